@@ -1,0 +1,68 @@
+// Compiles src to dist and copies what is not TypeScript (the web page). dist is made anew in a folder beside it and
+// then swapped in, so that a command that runs meanwhile never finds half of it.
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** True when dist is newer than every source it is made from. */
+export function isBuilt(root) {
+  const stamp = join(root, 'dist', '.built');
+  if (!existsSync(stamp)) return false;
+  const sources = ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs'];
+  return sources.every((source) => newest(join(root, source)) <= statSync(stamp).mtimeMs);
+}
+
+/** Builds, or ends the process with what the compiler said. */
+export function build(root) {
+  const startedAt = new Date();
+  const next = join(root, `dist.${process.pid}`);
+  const tsc = spawnSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      'tsconfig.build.json',
+      '--outDir',
+      next,
+      '--incremental',
+      'false',
+    ],
+    { cwd: root, stdio: ['ignore', 2, 2] },
+  );
+  if (tsc.status !== 0) {
+    rmSync(next, { recursive: true, force: true });
+    process.stderr.write('ringbridge: the build failed; the lines above say why.\n');
+    process.exit(1);
+  }
+  const page = join(root, 'src/gateways/web/page');
+  if (existsSync(page)) {
+    mkdirSync(join(next, 'gateways/web'), { recursive: true });
+    cpSync(page, join(next, 'gateways/web/page'), { recursive: true });
+  }
+  // Dated to the start, so that a source saved while the compiler ran is newer than the build.
+  writeFileSync(join(next, '.built'), `${startedAt.toISOString()}\n`);
+  utimesSync(join(next, '.built'), startedAt, startedAt);
+  const old = join(root, `dist.old.${process.pid}`);
+  if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
+  renameSync(next, join(root, 'dist'));
+  rmSync(old, { recursive: true, force: true });
+}
+
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return readdirSync(path).reduce((latest, name) => Math.max(latest, newest(join(path, name))), stat.mtimeMs);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) build(fileURLToPath(new URL('..', import.meta.url)));
