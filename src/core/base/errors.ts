@@ -86,6 +86,14 @@ export const errorCodes = [
   'CHECK_FAILED',
   'CONTROL_UNREACHABLE',
   'CONTROL_BAD_REQUEST',
+  'USAGE_UNKNOWN_COMMAND',
+  'USAGE_UNKNOWN_FLAG',
+  'USAGE_UNEXPECTED_ARGUMENT',
+  'USAGE_MISSING_VALUE',
+  'USAGE_BAD_VALUE',
+  'USAGE_INTERRUPTED',
+  // Ours
+  'BUG',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];
