@@ -1,0 +1,179 @@
+/**
+ * What the exchange takes and gives: the people's side of the bridge, between clients of any type and the rings. Types
+ * only; the rules are in `exchange.ts`. `Persist` has the shape of `core/store`, a neighbour that may not be imported.
+ */
+import type { Fault } from '../base/errors.ts';
+import type { LogEvent } from '../base/log-event.ts';
+import type { PlainValue } from '../base/values.ts';
+import type { MessageId, ShortMessage } from '../message/message.ts';
+import type { Outcome } from '../ring/outcome.ts';
+import type { SlotStatus } from '../ring/status.ts';
+import type { Step, StepReason, TextId, TextMark, TextView } from './text.ts';
+
+declare const clientRefBrand: unique symbol;
+
+/** One connected client of one user, named by its gateway (`web:17`); unique while it is attached. */
+export type ClientRef = string & { readonly [clientRefBrand]: true };
+
+/** @param text anything unique that its gateway can find the client by */
+export function clientRef(text: string): ClientRef {
+  return text as ClientRef;
+}
+
+/** A text handed in by a client. Its key is (`user`, `cid`): the same pair again is the same text. */
+export interface SendRequest {
+  readonly client: ClientRef;
+  readonly user: string;
+  /** 1–64 characters chosen by the client, once per logical send. */
+  readonly cid: string;
+  /** A phone number or a user's name, as typed. */
+  readonly to: string;
+  readonly text: string;
+}
+
+/** What may be done to the users. A password arrives here only as its hash, made by `gateways/web/password.ts`. */
+export type UserChange =
+  | {
+      readonly type: 'add';
+      readonly name: string;
+      /** Digits behind the service number; undefined for a user without one. */
+      readonly suffix: string | undefined;
+      readonly passwordHash: string;
+      /** Whether this user gets what nobody else is meant by. At most one does; a new one replaces the old. */
+      readonly role: 'default' | 'ordinary';
+    }
+  | { readonly type: 'remove'; readonly name: string }
+  | { readonly type: 'password'; readonly name: string; readonly passwordHash: string };
+
+export type ExchangeInput =
+  | {
+      readonly type: 'send';
+      readonly request: SendRequest;
+      /** The text already in the store under (user, cid), by `ImHistory.textOfCid`; undefined if there is none. */
+      readonly storedAs: TextView | undefined;
+    }
+  /** Out of the mo ring: a text, binary or status report. */
+  | {
+      readonly type: 'arrived';
+      readonly smscId: string;
+      readonly message: ShortMessage;
+      readonly isRepeated: boolean;
+    }
+  /** Where a short message that was enqueued here is now. */
+  | {
+      readonly type: 'moved';
+      readonly smscId: string;
+      readonly messageId: MessageId;
+      readonly status: Extract<SlotStatus, 'placed' | 'mirrored' | 'in-flight' | 'in-doubt'>;
+      readonly possibleDuplicate: boolean;
+    }
+  /** What became of it. Also for one that expired in the outbox. */
+  | {
+      readonly type: 'outcome';
+      readonly smscId: string;
+      readonly messageId: MessageId;
+      readonly outcome: Outcome;
+      readonly possibleDuplicate: boolean;
+    }
+  | { readonly type: 'attached'; readonly client: ClientRef; readonly user: string }
+  | { readonly type: 'detached'; readonly client: ClientRef }
+  /** The user has read the conversation up to this place; shown on all of the user's clients. */
+  | { readonly type: 'read'; readonly user: string; readonly peer: string; readonly order: number }
+  /** `ref` comes back in the answer. */
+  | { readonly type: 'user'; readonly ref: string; readonly change: UserChange }
+  | { readonly type: 'tick' };
+
+/** What became of an arrived short message, for the consumer of the mo ring to end its slot with. */
+export type ArrivalResult = 'stored' | 'no-addressee' | 'blocked';
+
+/** One key and its value; undefined deletes. The shape of `StoreRecord` in core/store/record.ts. */
+export interface ImRecord {
+  readonly key: readonly (string | number)[];
+  readonly value: PlainValue | undefined;
+}
+
+export type ExchangeOutput =
+  | { readonly type: 'persist'; readonly records: readonly ImRecord[] }
+  /** Into the outbox of this SMSC, in this order, in the commit of the persist just before. */
+  | { readonly type: 'enqueue'; readonly smscId: string; readonly message: ShortMessage }
+  /** Exactly one per `arrived`, behind the persist it relies on. */
+  | {
+      readonly type: 'arrival';
+      readonly smscId: string;
+      readonly messageId: MessageId;
+      readonly result: ArrivalResult;
+    }
+  | { readonly type: 'deliver'; readonly client: ClientRef; readonly event: ImEvent }
+  /** To the client that handed in a text, behind the persist it relies on. */
+  | {
+      readonly type: 'answer';
+      readonly client: ClientRef;
+      readonly cid: string;
+      readonly result: SendResult;
+    }
+  | { readonly type: 'user-answer'; readonly ref: string; readonly fault: Fault | undefined }
+  | LogEvent;
+
+export type SendResult =
+  | { readonly type: 'stored'; readonly text: TextView }
+  | { readonly type: 'refused'; readonly fault: Fault; readonly retryable: boolean };
+
+/** What a connected client is told. */
+export type ImEvent =
+  /** A text is new to this user, sent from another of the user's clients or received. */
+  | { readonly type: 'message'; readonly text: TextView }
+  | {
+      readonly type: 'step';
+      readonly id: TextId;
+      readonly peer: string;
+      readonly step: Step;
+      readonly reason: StepReason | undefined;
+      readonly marks: readonly TextMark[];
+      readonly position: number;
+    }
+  | { readonly type: 'read'; readonly peer: string; readonly order: number }
+  /** The user was removed or has another password: the gateway forgets all of the user's sessions. */
+  | { readonly type: 'signed-out'; readonly user: string };
+
+/** State of the links to the SMSCs, told to every client by `ImGateway.broadcast`. */
+export interface LinksEvent {
+  readonly type: 'links';
+  readonly links: readonly {
+    readonly smscId: string;
+    readonly state: 'up' | 'down' | 'connecting' | 'comparing';
+    readonly since: number;
+    readonly rttMs?: number;
+    readonly reason?: string;
+  }[];
+}
+
+/** Numbers that begin with `prefix` leave through `smscId`; the longest prefix wins. */
+export interface Route {
+  /** Digits with at most one leading `+`; empty for all numbers. */
+  readonly prefix: string;
+  readonly smscId: string;
+}
+
+export interface ExchangeSettings {
+  readonly routes: readonly Route[];
+  /** Numbers that handsets call, without suffix: `2882`. */
+  readonly serviceNumbers: readonly string[];
+  /** How long the SMSC shall try. Default of the role: 48 h. */
+  readonly validityMs: number;
+  /** Whether status reports are asked for; without them the steps end at `accepted`. */
+  readonly reports: 'final' | 'none';
+  /** Texts that one user may hand in per second on average, and at once. */
+  readonly sendRate: { readonly perSecond: number; readonly burst: number };
+  /** Texts without a final step that are kept; more are refused with IM_OUTBOX_FULL. */
+  readonly openTextCount: number;
+}
+
+/** What a role takes where its settings say nothing. */
+export const defaultExchangeSettings: ExchangeSettings = {
+  routes: [],
+  serviceNumbers: [],
+  validityMs: 48 * 3_600_000,
+  reports: 'final',
+  sendRate: { perSecond: 100, burst: 1_000 },
+  openTextCount: 100_000,
+};
