@@ -1,0 +1,284 @@
+/**
+ * Carries a machine: gives it inputs, time and ticks, and carries out its outputs in order. What follows a `persist`
+ * waits until that is on disk while the machine goes on taking inputs; all persists that wait when a commit begins share
+ * it. So durability costs latency, not throughput. It knows nothing of what the other outputs mean. DESIGN section 8.
+ */
+import { OperatorError } from '../core/base/errors.ts';
+import { type LogEvent, logEvent } from '../core/base/log-event.ts';
+import type { Machine } from '../core/base/machine.ts';
+import type { Instant } from '../core/base/time.ts';
+import type { Persist, Store, StoreRecord } from '../core/store/record.ts';
+import type { Clock } from './clock.ts';
+
+/** The input that every machine with a deadline takes. */
+export type Tick = { readonly type: 'tick' };
+
+/** What the runner leaves to its owner. */
+export type Performed<Output extends { readonly type: string }> = Exclude<Output, { readonly type: 'persist' | 'log' }>;
+
+export interface MachineRunnerOptions<Input, Output extends { readonly type: string }> {
+  readonly machine: Machine<Input | Tick, Output>;
+  readonly clock: Clock;
+  /** Undefined for a machine that never persists. */
+  readonly store: Pick<Store, 'commit'> | undefined;
+  /** Carries out one output, in order. May call `input`. */
+  readonly perform: (output: Performed<Output>) => void;
+  /** Called at once, in front of outputs that wait for the disk. */
+  readonly log: (event: LogEvent) => void;
+  /** Called after outputs were performed, at most once per turn of the event loop or commit: sends batches. */
+  readonly afterTurn?: () => void;
+  /** A bug: an exception of the machine, of `perform` or of the store's own code. The runner has stopped. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** First and longest wait before a failed commit is tried again. */
+const commitRetryMs = { first: 500, cap: 10_000 } as const;
+
+/** setTimeout takes no more than 2^31 - 1 ms; a deadline further away is looked at again after this. */
+const longestTimerMs = 3_600_000;
+
+export class MachineRunner<Input, Output extends { readonly type: string }> {
+  private readonly options: MachineRunnerOptions<Input, Output>;
+  /** INVARIANT: outputs before `next` are carried out; persists before `durable` are on disk. */
+  private queue: Output[] = [];
+  private next = 0;
+  private durable = 0;
+  private disk: 'idle' | 'committing' | 'retrying' = 'idle';
+  private retryTimer: NodeJS.Timeout | undefined;
+  private readonly inputs: (Input | Tick)[] = [];
+  private isHandling = false;
+  private isPerforming = false;
+  private isStopped = false;
+  /** Something was performed that `afterTurn` has not been told of. */
+  private isTurnOpen = false;
+  private turnEnd: NodeJS.Immediate | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private timerAt: Instant | undefined;
+  private idleWaiters: (() => void)[] = [];
+
+  constructor(options: MachineRunnerOptions<Input, Output>) {
+    this.options = options;
+    this.armTimer();
+  }
+
+  /** Outputs not yet carried out. Grows while the disk fails: an owner that reads from a peer stops reading. */
+  get waitingCount(): number {
+    return this.queue.length - this.next;
+  }
+
+  /** Gives the machine an input now. Ignored after {@link stop}. */
+  input(input: Input | Tick): void {
+    if (this.isStopped) return;
+    this.inputs.push(input);
+    if (this.isHandling) return;
+    this.isHandling = true;
+    try {
+      for (let taken = this.inputs.shift(); taken !== undefined; taken = this.inputs.shift()) this.handle(taken);
+    } catch (error) {
+      this.fail(error);
+      return;
+    } finally {
+      this.isHandling = false;
+    }
+    this.carryOut();
+    this.armTimer();
+  }
+
+  /** Resolves when every output is carried out and on disk; may wait for ever while the disk fails. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.idleWaiters.push(resolve);
+      this.settleIdle();
+    });
+  }
+
+  /** Takes no more inputs and ticks, and carries out nothing more; a commit under way is left to the store. */
+  stop(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.retryTimer);
+    clearImmediate(this.turnEnd);
+    for (const resolve of this.idleWaiters) resolve();
+    this.idleWaiters = [];
+  }
+
+  private handle(input: Input | Tick): void {
+    for (const output of this.options.machine.handle(input, this.options.clock())) {
+      if (isLog(output)) this.options.log(output);
+      else this.queue.push(output);
+    }
+  }
+
+  /** Performs up to the first persist that is not on disk yet. */
+  private carryOut(): void {
+    if (this.isPerforming || this.isStopped) return;
+    this.isPerforming = true;
+    try {
+      for (let output = this.queue[this.next]; output !== undefined; output = this.queue[this.next]) {
+        if (isPersist(output)) {
+          // One without records only waits for those in front of it.
+          if (this.next >= this.durable && output.records.length > 0) break;
+          this.next += 1;
+        } else {
+          this.next += 1;
+          this.isTurnOpen = true;
+          // Logs never enter the queue and persists went the other way; the compiler cannot narrow a type parameter.
+          this.options.perform(output as unknown as Performed<Output>);
+          if (this.isStopped) return;
+        }
+      }
+    } catch (error) {
+      this.fail(error);
+      return;
+    } finally {
+      this.isPerforming = false;
+    }
+    this.dropCarriedOut();
+    if (this.isTurnOpen || this.next < this.queue.length) this.turnEnd ??= setImmediate(this.endTurn);
+  }
+
+  /** Inputs of one turn share a commit and a batch, so both wait for its end. */
+  private readonly endTurn = (): void => {
+    this.turnEnd = undefined;
+    if (this.isStopped) return;
+    if (this.disk === 'idle' && this.next < this.queue.length) this.commit(commitRetryMs.first, 0);
+    this.tellAfterTurn();
+    this.settleIdle();
+  };
+
+  private tellAfterTurn(): void {
+    if (!this.isTurnOpen) return;
+    this.isTurnOpen = false;
+    try {
+      this.options.afterTurn?.();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** @param retryMs how long to wait if it fails */
+  private commit(retryMs: number, failureCount: number): void {
+    const { store } = this.options;
+    if (store === undefined) {
+      this.fail(new Error('a machine without a store persists'));
+      return;
+    }
+    this.disk = 'committing';
+    const count = this.queue.length - this.next;
+    const records = lastOfEachKey(this.queue, this.next);
+    store.commit(records).then(
+      () => this.committed(count, failureCount),
+      (error: unknown) => this.commitFailed(error, retryMs, failureCount),
+    );
+  }
+
+  /** INVARIANT: nothing was performed or dropped meanwhile, since the queue begins with a persist of that commit. */
+  private committed(count: number, failureCount: number): void {
+    if (this.isStopped) return;
+    this.disk = 'idle';
+    this.durable = this.next + count;
+    if (failureCount > 0) this.options.log(logEvent('info', 'store.commit-recovered', { failures: failureCount }));
+    this.carryOut();
+    if (this.isStopped) return;
+    if (this.next < this.queue.length) this.commit(commitRetryMs.first, 0);
+    this.tellAfterTurn();
+    this.settleIdle();
+  }
+
+  private commitFailed(error: unknown, retryMs: number, failureCount: number): void {
+    if (this.isStopped) return;
+    if (!(error instanceof OperatorError)) {
+      this.fail(error);
+      return;
+    }
+    this.disk = 'retrying';
+    this.options.log(
+      logEvent('error', 'store.commit-failed', {
+        code: error.code,
+        reason: error.message,
+        remedy: error.hint,
+        retryInMs: retryMs,
+        waiting: this.waitingCount,
+      }),
+    );
+    this.retryTimer = setTimeout(
+      () => this.commit(Math.min(retryMs * 2, commitRetryMs.cap), failureCount + 1),
+      retryMs,
+    );
+  }
+
+  private dropCarriedOut(): void {
+    if (this.next === this.queue.length) {
+      this.queue = [];
+    } else if (this.next >= 1024 && this.next * 2 >= this.queue.length) {
+      this.queue = this.queue.slice(this.next);
+    } else {
+      return;
+    }
+    this.durable = Math.max(0, this.durable - this.next);
+    this.next = 0;
+  }
+
+  /** One timer, moved only when the deadline comes nearer: most inputs push it away, and it looks again when it fires. */
+  private armTimer(): void {
+    if (this.isStopped) return;
+    const deadline = this.deadline();
+    if (deadline === undefined || (this.timerAt !== undefined && this.timerAt <= deadline)) return;
+    clearTimeout(this.timer);
+    const waitMs = Math.min(Math.max(deadline - this.options.clock(), 1), longestTimerMs);
+    this.timerAt = deadline;
+    this.timer = setTimeout(this.timerFired, waitMs);
+  }
+
+  private readonly timerFired = (): void => {
+    this.timerAt = undefined;
+    const deadline = this.deadline();
+    if (deadline !== undefined && deadline <= this.options.clock()) this.input({ type: 'tick' });
+    else this.armTimer();
+  };
+
+  private deadline(): Instant | undefined {
+    try {
+      return this.options.machine.deadline();
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  private settleIdle(): void {
+    if (this.idleWaiters.length === 0 || this.disk !== 'idle' || this.isTurnOpen) return;
+    if (this.isHandling || this.isPerforming || this.next < this.queue.length) return;
+    const waiters = this.idleWaiters;
+    this.idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  private fail(error: unknown): void {
+    this.stop();
+    this.options.onBug(error);
+  }
+}
+
+function isPersist(output: { readonly type: string }): output is Persist {
+  return output.type === 'persist';
+}
+
+function isLog(output: { readonly type: string }): output is LogEvent {
+  return output.type === 'log';
+}
+
+/** The records of all persists from `start` on; of several with one key only the last is worth writing. */
+function lastOfEachKey(queue: readonly { readonly type: string }[], start: number): readonly StoreRecord[] {
+  const only = queue[start];
+  if (queue.length === start + 1 && only !== undefined && isPersist(only) && only.records.length <= 1) {
+    return only.records;
+  }
+  const records = new Map<string, StoreRecord>();
+  for (let index = start; index < queue.length; index += 1) {
+    const output = queue[index];
+    if (output === undefined || !isPersist(output)) continue;
+    for (const record of output.records) records.set(JSON.stringify(record.key), record);
+  }
+  return [...records.values()];
+}
