@@ -120,14 +120,11 @@ function readParameters(bytes: Uint8Array, lastTab: number, parameters: Paramete
 
 /** One character per byte; undefined if a byte is 00, 02 or 03 (09 ended the value). SPEC: section 1.2. */
 function readValue(bytes: Uint8Array, from: number, end: number): string | undefined {
-  for (let i = from; i < end; i += 1) {
-    const byte = bytes[i];
-    if (byte === 0 || byte === stx || byte === etx) return undefined;
-  }
   let value = '';
-  // In pieces, since a call takes only so many arguments.
-  for (let i = from; i < end; i += 4096) {
-    value += String.fromCharCode(...bytes.subarray(i, Math.min(end, i + 4096)));
+  for (let i = from; i < end; i += 1) {
+    const byte = bytes[i] ?? 0;
+    if (byte === 0x00 || byte === stx || byte === etx) return undefined;
+    value += String.fromCharCode(byte);
   }
   return value;
 }
