@@ -1,0 +1,46 @@
+/** Flags that several commands share, and flag types that check their value at the border. */
+import { Flags } from '@oclif/core';
+import { OperatorError } from '../core/base/errors.ts';
+import type { Result } from '../core/base/result.ts';
+import { parseDuration } from './duration.ts';
+import { parsePhone } from './phone.ts';
+import { parseRate } from './rate.ts';
+import { parseSize } from './size.ts';
+
+/** The value in milliseconds. */
+export const durationFlag = Flags.custom<number>({
+  helpValue: 'DURATION',
+  parse: async (text) => valueOrThrow(parseDuration(text)),
+});
+
+/** The value in events per second. */
+export const rateFlag = Flags.custom<number>({
+  helpValue: 'RATE',
+  parse: async (text) => valueOrThrow(parseRate(text)),
+});
+
+/** The value in bytes. */
+export const sizeFlag = Flags.custom<number>({
+  helpValue: 'SIZE',
+  parse: async (text) => valueOrThrow(parseSize(text)),
+});
+
+/** Digits with at most one leading `+`. */
+export const phoneFlag = Flags.custom<string>({
+  helpValue: 'NUMBER',
+  parse: async (text) => valueOrThrow(parsePhone(text)),
+});
+
+export const revealFlag = Flags.boolean({ description: 'show numbers and texts in full instead of masked' });
+
+export const yesFlag = Flags.boolean({ char: 'y', description: 'do it without asking' });
+
+/** A fault at the border is the operator's to mend. @throws OperatorError with the fault's code */
+export function valueOrThrow<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new OperatorError({
+    code: result.fault.code,
+    message: result.fault.message,
+    hint: 'Correct the value; `--help` shows what is allowed.',
+  });
+}

@@ -1,0 +1,22 @@
+/** Rates as people write them: `5/s`, `100/min`. */
+import { fail, ok, type Result } from '../core/base/result.ts';
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, sec: 1, m: 60, min: 60, h: 3600 };
+
+/** @returns events per second, more than 0 and at most 100,000 */
+export function parseRate(text: string): Result<number> {
+  const match = /^(\d+(?:\.\d+)?)\/(s|sec|m|min|h)$/.exec(text.trim().toLowerCase().replaceAll(' ', ''));
+  const perSecond = Number(match?.[1]) / (unitSeconds[match?.[2] ?? ''] ?? 1);
+  if (match === null) return fail('CONFIG_BAD_VALUE', `"${text}" is no rate; write it like 5/s or 100/min.`);
+  if (perSecond <= 0 || perSecond > 100_000) {
+    return fail('CONFIG_BAD_VALUE', `"${text}" is out of range; rates go from more than 0 to 100000/s.`);
+  }
+  return ok(perSecond);
+}
+
+/** `5/s`, or per minute or hour where that is the whole number. */
+export function formatRate(perSecond: number): string {
+  if (Number.isInteger(perSecond)) return `${perSecond}/s`;
+  if (Number.isInteger(Math.round(perSecond * 6e6) / 1e5)) return `${Math.round(perSecond * 60)}/min`;
+  return `${Number(perSecond.toFixed(3))}/s`;
+}
