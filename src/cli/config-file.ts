@@ -1,0 +1,66 @@
+/** A config file (TOML) as plain values that know their line. smol-toml is loaded only when there is a file. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { OperatorError } from '../core/base/errors.ts';
+
+/** A config file is written by hand; a larger one is the wrong file. */
+const maxConfigBytes = 1_048_576;
+
+export interface ConfigFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Top-level keys. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** `bridge.toml:7` for a top-level key or table; the file alone where the line is not known. */
+  where(key: string): string;
+}
+
+/** @throws OperatorError CONFIG_UNREADABLE, with line and column where the file is no TOML */
+export async function loadConfigFile(path: string): Promise<ConfigFile> {
+  const text = await readConfig(path);
+  const { parse, TomlError } = await import('smol-toml');
+  try {
+    return { path: resolve(path), values: parse(text), where: (key) => whereIs(path, text, key) };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw new OperatorError({
+      code: 'CONFIG_UNREADABLE',
+      message: `${path}:${error.line}:${error.column}: ${firstLine(error.message)}`,
+      hint: 'The file is no valid TOML there; texts need quotes, tables look like [[buffer]].',
+      cause: error,
+    });
+  }
+}
+
+async function readConfig(path: string): Promise<string> {
+  try {
+    const bytes = await readFile(path);
+    if (bytes.length <= maxConfigBytes) return bytes.toString('utf8');
+  } catch (error) {
+    // Without `code` it is not the file system that refused; the message says what it was.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new OperatorError({
+      code: 'CONFIG_UNREADABLE',
+      message: `The config file ${path} cannot be read (${code}).`,
+      hint: 'Check the path given with --config or RINGBRIDGE_CONFIG, and the rights of the user that runs ringbridge.',
+      cause: error,
+    });
+  }
+  throw new OperatorError({
+    code: 'CONFIG_UNREADABLE',
+    message: `The config file ${path} is larger than ${maxConfigBytes} bytes.`,
+    hint: 'Check the path; this is no config file.',
+  });
+}
+
+function whereIs(path: string, text: string, key: string): string {
+  const quoted = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const line = text
+    .split(/\r?\n/)
+    .findIndex((row) => new RegExp(`^\\s*(\\[{0,2}\\s*)?["']?${quoted}["']?\\s*[=\\].]`).test(row));
+  return line < 0 ? path : `${path}:${line + 1}`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
