@@ -1,0 +1,150 @@
+/**
+ * The user data header (032): its elements, concatenation among them, and how much user data fits beside it. Every
+ * element that is not understood is kept as it came. Source: docs/reference/cimd2.md section 7.8 (3GPP TS 23.040,
+ * 9.2.3.24).
+ */
+import type { Fault } from '../base/errors.ts';
+import { invariant } from '../base/invariant.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import type { Alphabet } from './data-coding.ts';
+
+/** One information element: identifier and contents, without its length octet. */
+export interface HeaderElement {
+  /** 0–255. */
+  readonly id: number;
+  /** 0–253 octets. */
+  readonly data: Uint8Array;
+}
+
+/** Place of a short message in a long one, as the header tells it. */
+export interface Concatenation {
+  /** 0–255 in the 8-bit form, 0–65535 in the 16-bit form. */
+  readonly reference: number;
+  /** 1–count. */
+  readonly index: number;
+  /** 1–255. */
+  readonly count: number;
+}
+
+export interface UserDataHeader {
+  readonly concatenation: Concatenation | undefined;
+  /** All elements but concatenation, in order. */
+  readonly others: readonly HeaderElement[];
+  /** What was left out: a concatenation that contradicts itself. */
+  readonly faults: readonly Fault[];
+}
+
+/** Concatenation with an 8-bit and a 16-bit reference, and the national language tables. */
+export const headerElementId = {
+  concatenation8: 0x00,
+  concatenation16: 0x08,
+  nationalSingleShift: 0x24,
+  nationalLocking: 0x25,
+} as const;
+
+/** Octets of user data and header together in one short message. */
+export const userDataOctets = 140;
+
+/**
+ * Reads a header, complete with its length octet. No octets are no header.
+ *
+ * SPEC: section 7.8; of several concatenations the last one counts, and one that names part 0 or a part beyond the
+ * count is left out (3GPP TS 23.040, 9.2.3.24.1). An element of that kind with another length is kept unread.
+ *
+ * @returns fault `CIMD2_USER_DATA` if lengths do not fit together; never throws
+ */
+export function parseUserDataHeader(octets: Uint8Array): Result<UserDataHeader> {
+  const elements = parseElements(octets);
+  if (!elements.ok) return elements;
+  let concatenation: Concatenation | undefined;
+  const others: HeaderElement[] = [];
+  const faults: Fault[] = [];
+  for (const element of elements.value) {
+    const read = readConcatenation(element);
+    if (read === undefined) {
+      others.push(element);
+    } else if (read.index === 0 || read.index > read.count) {
+      const message = `user data header says part ${read.index} of ${read.count}; read as a message of its own`;
+      faults.push({ code: 'CIMD2_USER_DATA', message });
+    } else {
+      concatenation = read;
+    }
+  }
+  return ok({ concatenation, others, faults });
+}
+
+/**
+ * The header with these elements, complete with its length octet; no octets if there are none.
+ *
+ * INVARIANT: at most 255 octets behind the length octet; more is a bug of the caller.
+ */
+export function buildUserDataHeader(elements: readonly HeaderElement[]): Uint8Array {
+  const length = elements.reduce((sum, element) => sum + 2 + element.data.length, 0);
+  if (length === 0) return new Uint8Array();
+  invariant(length <= 255, `a user data header of ${length} octets does not fit its length octet`);
+  const octets = new Uint8Array(length + 1);
+  octets[0] = length;
+  let at = 1;
+  for (const element of elements) {
+    octets[at] = element.id;
+    octets[at + 1] = element.data.length;
+    octets.set(element.data, at + 2);
+    at += 2 + element.data.length;
+  }
+  return octets;
+}
+
+/** The element for it: 8-bit reference where that is enough, otherwise 16-bit. SPEC: section 7.8. */
+export function concatenationElement(concatenation: Concatenation): HeaderElement {
+  const { reference, index, count } = concatenation;
+  return reference <= 0xff
+    ? { id: headerElementId.concatenation8, data: Uint8Array.of(reference, count, index) }
+    : { id: headerElementId.concatenation16, data: Uint8Array.of(reference >> 8, reference & 0xff, count, index) };
+}
+
+/** Whether the text is in a national language table, which this codec does not have. */
+export function hasNationalLanguage(header: UserDataHeader): boolean {
+  const { nationalSingleShift, nationalLocking } = headerElementId;
+  return header.others.some(({ id }) => id === nationalSingleShift || id === nationalLocking);
+}
+
+/**
+ * How much user data fits beside a header: septets, octets or UTF-16 units. SPEC: section 7.8.
+ *
+ * @param headerOctets complete header with its length octet, 0–140
+ */
+export function userDataCapacity(alphabet: Alphabet, headerOctets: number): number {
+  const free = Math.max(0, userDataOctets - headerOctets);
+  if (alphabet === 'gsm7') return Math.floor((free * 8) / 7);
+  return alphabet === 'ucs2' ? Math.floor(free / 2) : free;
+}
+
+function parseElements(octets: Uint8Array): Result<readonly HeaderElement[]> {
+  const length = octets[0];
+  if (length === undefined) return ok([]);
+  if (length !== octets.length - 1) {
+    return fail('CIMD2_USER_DATA', `user data header says ${length} octets but has ${octets.length - 1}`);
+  }
+  const elements: HeaderElement[] = [];
+  for (let at = 1; at < octets.length; ) {
+    const id = octets[at];
+    const size = octets[at + 1];
+    if (id === undefined || size === undefined || at + 2 + size > octets.length) {
+      return fail('CIMD2_USER_DATA', `user data header ends inside its element ${elements.length + 1}`);
+    }
+    elements.push({ id, data: octets.slice(at + 2, at + 2 + size) });
+    at += 2 + size;
+  }
+  return ok(elements);
+}
+
+function readConcatenation({ id, data }: HeaderElement): Concatenation | undefined {
+  const [first = 0, second = 0, third = 0, fourth = 0] = data;
+  if (id === headerElementId.concatenation8 && data.length === 3) {
+    return { reference: first, count: second, index: third };
+  }
+  if (id === headerElementId.concatenation16 && data.length === 4) {
+    return { reference: first * 256 + second, count: third, index: fourth };
+  }
+  return undefined;
+}
