@@ -7,6 +7,7 @@ import { createServer, type Server, Socket } from 'node:net';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
 import { seededRandom } from '../core/base/random.ts';
 import { instant, later } from '../core/base/time.ts';
+import { Fifo } from '../core/roles/fifo.ts';
 import { CutSchedule, type CutSettings, DelayLine } from '../core/roles/impair.ts';
 
 /**
@@ -273,7 +274,7 @@ class Direction {
   readonly #target: Socket;
   readonly #delay: DelayLine;
   readonly #onRelayed: (sizeBytes: number) => void;
-  #queue: Chunk[] = [];
+  #queue = new Fifo<Chunk>();
   #state: 'passing' | 'held' | 'lost' | 'stopped' = 'passing';
   #timer: NodeJS.Timeout | undefined;
   #queuedBytes = 0;
@@ -344,15 +345,13 @@ class Direction {
     this.#timer = undefined;
     if (this.#state !== 'passing' || this.#isTargetFull) return;
     const dueBefore = monotonicNow() + 0.5;
-    let count = 0;
-    for (const chunk of this.#queue) {
+    for (let chunk = this.#queue.at(0); chunk !== undefined; chunk = this.#queue.at(0)) {
       if (chunk.releaseAt > dueBefore || this.#isTargetFull) break;
-      count += 1;
+      this.#queue.shift();
       this.#pass(chunk);
     }
-    if (count > 0) this.#queue = this.#queue.slice(count);
     if (this.#source.isPaused() && this.#queuedBytes < bufferLimitBytes / 2) this.#source.resume();
-    const head = this.#queue[0];
+    const head = this.#queue.at(0);
     if (head !== undefined && !this.#isTargetFull) {
       this.#timer = setTimeout(() => this.#release(), Math.max(1, head.releaseAt - monotonicNow()));
     }
@@ -379,7 +378,7 @@ class Direction {
   #forget(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#queue = [];
+    this.#queue = new Fifo();
     this.#queuedBytes = 0;
   }
 }
