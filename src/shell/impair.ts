@@ -147,9 +147,9 @@ class Relay implements Impairment {
     this.#pairs.add(pair);
     if (this.#isCutWith('stall') || this.#isCutWith('half')) pair.stall();
     upstream.setNoDelay(true);
-    upstream.once('error', (error) => {
-      if (upstream.connecting) this.#log(logEvent('warn', 'link.unreachable', { reason: error.message }));
-    });
+    const sayUnreachable = (error: Error) => this.#log(logEvent('warn', 'link.unreachable', { reason: error.message }));
+    upstream.once('error', sayUnreachable);
+    upstream.once('connect', () => upstream.off('error', sayUnreachable));
     upstream.connect(this.#settings.to.port, this.#settings.to.host);
   }
 
