@@ -1,0 +1,104 @@
+/**
+ * The circular array of one end: a copy per slot, moved only along the table of statuses. It knows nothing of lanes,
+ * peers or disks; both ends of both lanes use it. SPEC: DESIGN section 2.
+ */
+import { invariant } from '../base/invariant.ts';
+import type { Instant } from '../base/time.ts';
+import type { Outcome } from './outcome.ts';
+import { isRingSize, nextSeq, type Seq, type SlotIndex, slotOf } from './sequence.ts';
+import type { SlotCopy } from './slot.ts';
+import { isUnfinished, mayMove, type SlotStatus } from './status.ts';
+
+/** What a move may change besides the status. */
+export interface MoveDetails {
+  readonly attempts?: number;
+  readonly possibleDuplicate?: boolean;
+  readonly outcome?: Outcome;
+}
+
+export class Ring {
+  readonly size: number;
+  readonly #copies: (SlotCopy | undefined)[];
+  #lastSeq = 0;
+  #inUse = 0;
+
+  /** @param size 1–255 */
+  constructor(size: number, copies: readonly SlotCopy[] = []) {
+    invariant(isRingSize(size), `a ring of ${size} slots`);
+    this.size = size;
+    this.#copies = new Array<SlotCopy | undefined>(size).fill(undefined);
+    for (const copy of copies) this.put(copy);
+  }
+
+  /** The highest number ever used here, 0 for none. It never falls: a slot is only overwritten by a higher number. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Slots that hold a message which is not settled. */
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  at(slot: SlotIndex): SlotCopy | undefined {
+    return this.#copies[slot - 1];
+  }
+
+  /** The copy of that number; undefined where its slot is free or holds another number. */
+  find(number: Seq): SlotCopy | undefined {
+    const copy = this.at(slotOf(number, this.size));
+    return copy?.seq === number ? copy : undefined;
+  }
+
+  slotOf(number: Seq): SlotIndex {
+    return slotOf(number, this.size);
+  }
+
+  /** Every copy, in the order of slots. */
+  *copies(): IterableIterator<SlotCopy> {
+    for (const copy of this.#copies) if (copy !== undefined) yield copy;
+  }
+
+  /** Unfinished copies in the order of their numbers. */
+  unfinished(): SlotCopy[] {
+    return [...this.copies()].filter((copy) => isUnfinished(copy.status)).sort((a, b) => a.seq - b.seq);
+  }
+
+  /** The number the next message gets here; undefined while the ring is full. `above`: a number used at the other end. */
+  nextSeq(above = 0): Seq | undefined {
+    if (this.#inUse === this.size) return undefined;
+    return nextSeq(Math.max(this.#lastSeq, above), this.size, (slot) => this.isAvailable(slot));
+  }
+
+  isAvailable(slot: SlotIndex): boolean {
+    const copy = this.at(slot);
+    return copy === undefined || copy.status === 'settled';
+  }
+
+  /** Writes a copy over whatever is in its slot: placing, and adopting what the other end holds. */
+  put(copy: SlotCopy): void {
+    const slot = slotOf(copy.seq, this.size);
+    const before = this.at(slot);
+    invariant(
+      before === undefined || copy.seq >= before.seq,
+      `slot ${slot} holds ${before?.seq}, ${copy.seq} is older`,
+    );
+    this.#copies[slot - 1] = copy;
+    this.#inUse += occupies(copy) - occupies(before);
+    if (copy.seq > this.#lastSeq) this.#lastSeq = copy.seq;
+  }
+
+  /** Moves along the table; any other move is a bug. Returns the new copy. */
+  move(number: Seq, to: Exclude<SlotStatus, 'free'>, now: Instant, details: MoveDetails = {}): SlotCopy {
+    const copy = this.find(number);
+    invariant(copy !== undefined, `number ${number} is not in its slot`);
+    invariant(mayMove(copy.status, to), `number ${number}: no move from ${copy.status} to ${to}`);
+    const moved: SlotCopy = { ...copy, status: to, movedAt: now, ...details };
+    this.put(moved);
+    return moved;
+  }
+}
+
+function occupies(copy: SlotCopy | undefined): number {
+  return copy === undefined || copy.status === 'settled' ? 0 : 1;
+}

@@ -1,0 +1,181 @@
+/**
+ * The records of one lane: its state, a record per slot for what moves, another for the message bytes that never do,
+ * and the outbox. Each value begins with a format number; an unknown one is refused by whoever opens the store.
+ *
+ *   ['ring', smscId, lane, 'state']        [1, epoch, size, mirror store, seen run, seen count]
+ *   ['ring', smscId, lane, 'slot', slot]   [1, seq, status, attempts, possible duplicate, outcome, message id, hash, moved at, offered]
+ *   ['ring', smscId, lane, 'bytes', slot]  [1, seq, message bytes]
+ *   ['ring', smscId, lane, 'outbox', n]    [1, message id, message bytes]
+ */
+import { InvariantError } from '../base/invariant.ts';
+import { instant } from '../base/time.ts';
+import type { PlainValue } from '../base/values.ts';
+import { type Epoch, isEpoch, type StorePosition } from '../ring/digest.ts';
+import { type Outcome, outcomeSources } from '../ring/outcome.ts';
+import { isSeq, type SlotIndex } from '../ring/sequence.ts';
+import type { SlotCopy } from '../ring/slot.ts';
+import { isOutcome, type LaneName, type OutcomeStatus, type SlotStatus, statuses } from '../ring/status.ts';
+import type { StoreKey, StoreReader, StoreRecord } from './record.ts';
+
+const format = 1;
+
+/** What belongs to the lane as a whole. */
+export interface LaneState {
+  readonly epoch: Epoch;
+  readonly size: number;
+  /** Producer: the id of the consumer's store that the mirror is kept in; empty before the first contact. */
+  readonly mirrorStore: string;
+  /** Consumer: where the producer's store was when it last spoke after a comparison. */
+  readonly producerSeen: StorePosition;
+}
+
+export interface OutboxItem {
+  /** Counts up; the lowest leaves first. */
+  readonly place: number;
+  readonly messageId: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface RecoveredLane {
+  readonly state: LaneState | undefined;
+  readonly copies: readonly SlotCopy[];
+  readonly outbox: readonly OutboxItem[];
+}
+
+export function laneKey(smscId: string, lane: LaneName, ...rest: StoreKey): StoreKey {
+  return ['ring', smscId, lane, ...rest];
+}
+
+export function laneStateRecord(smscId: string, lane: LaneName, state: LaneState): StoreRecord {
+  const { epoch, size, mirrorStore, producerSeen } = state;
+  return {
+    key: laneKey(smscId, lane, 'state'),
+    value: [format, epoch, size, mirrorStore, producerSeen.run, producerSeen.count],
+  };
+}
+
+export function slotRecord(smscId: string, lane: LaneName, slot: SlotIndex, copy: SlotCopy): StoreRecord {
+  const { seq, status, attempts, possibleDuplicate, outcome, messageId, contentHash, movedAt, isOffered } = copy;
+  return {
+    key: laneKey(smscId, lane, 'slot', slot),
+    value: [
+      format,
+      seq,
+      statuses.indexOf(status),
+      attempts,
+      possibleDuplicate,
+      outcome === undefined ? null : outcomeValue(outcome),
+      messageId,
+      contentHash,
+      movedAt,
+      isOffered,
+    ],
+  };
+}
+
+export function bytesRecord(smscId: string, lane: LaneName, slot: SlotIndex, copy: SlotCopy): StoreRecord {
+  return { key: laneKey(smscId, lane, 'bytes', slot), value: [format, copy.seq, copy.bytes] };
+}
+
+/** Frees a slot on disk: its number and its bytes. */
+export function noSlotRecords(smscId: string, lane: LaneName, slot: SlotIndex): StoreRecord[] {
+  return [
+    { key: laneKey(smscId, lane, 'slot', slot), value: undefined },
+    { key: laneKey(smscId, lane, 'bytes', slot), value: undefined },
+  ];
+}
+
+export function outboxRecord(smscId: string, lane: LaneName, item: OutboxItem): StoreRecord {
+  return { key: laneKey(smscId, lane, 'outbox', item.place), value: [format, item.messageId, item.bytes] };
+}
+
+export function noOutboxRecord(smscId: string, lane: LaneName, place: number): StoreRecord {
+  return { key: laneKey(smscId, lane, 'outbox', place), value: undefined };
+}
+
+/** Positional form of an outcome, the same on disk and on the link. */
+export function outcomeValue(outcome: Outcome): PlainValue {
+  return [statuses.indexOf(outcome.status), outcome.stamp, outcome.errorCode, outcomeSources.indexOf(outcome.by)];
+}
+
+/** Undefined for anything that is no outcome. */
+export function parseOutcome(value: PlainValue | undefined): Outcome | undefined {
+  if (!Array.isArray(value) || value.length !== 4) return undefined;
+  const [statusIndex, stamp, errorCode, source]: readonly PlainValue[] = value;
+  const status = typeof statusIndex === 'number' ? statuses[statusIndex] : undefined;
+  const by = typeof source === 'number' ? outcomeSources[source] : undefined;
+  if (status === undefined || !isOutcome(status) || by === undefined) return undefined;
+  if (typeof stamp !== 'string' || stamp.length > 12 || typeof errorCode !== 'number') return undefined;
+  const ended: OutcomeStatus = status;
+  return { status: ended, stamp, errorCode, by };
+}
+
+/** Reads a lane back as it was when its last commit was done. A damaged record is a bug or a broken disk. */
+export function recoverLane(store: StoreReader, smscId: string, lane: LaneName): RecoveredLane {
+  const state = parseState(store.get(laneKey(smscId, lane, 'state')));
+  const copies: SlotCopy[] = [];
+  for (const [key, value] of store.entries(laneKey(smscId, lane, 'slot'))) {
+    const slot = key[4];
+    const bytes = store.get(laneKey(smscId, lane, 'bytes', slot ?? 0));
+    copies.push(parseCopy(value, bytes) ?? damaged(key));
+  }
+  const outbox: OutboxItem[] = [];
+  for (const [key, value] of store.entries(laneKey(smscId, lane, 'outbox'))) {
+    outbox.push(parseOutbox(key[4], value) ?? damaged(key));
+  }
+  return { state, copies, outbox };
+}
+
+function parseState(value: PlainValue | undefined): LaneState | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) return damaged(['state']);
+  const [, epoch, size, mirrorStore, run, count]: readonly PlainValue[] = value;
+  if (!isEpoch(epoch) || typeof size !== 'number' || typeof mirrorStore !== 'string') return damaged(['state']);
+  if (typeof run !== 'string' || typeof count !== 'number') return damaged(['state']);
+  return { epoch, size, mirrorStore, producerSeen: { run, count } };
+}
+
+function parseCopy(value: PlainValue, bytesValue: PlainValue | undefined): SlotCopy | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const [
+    ,
+    seq,
+    statusIndex,
+    attempts,
+    possibleDuplicate,
+    outcome,
+    messageId,
+    contentHash,
+    movedAt,
+    isOffered,
+  ]: readonly PlainValue[] = value;
+  const status: SlotStatus | undefined = typeof statusIndex === 'number' ? statuses[statusIndex] : undefined;
+  if (!isSeq(seq) || status === undefined || status === 'free' || typeof attempts !== 'number') return undefined;
+  if (typeof possibleDuplicate !== 'boolean' || typeof messageId !== 'string') return undefined;
+  if (typeof contentHash !== 'string' || typeof movedAt !== 'number') return undefined;
+  if (typeof isOffered !== 'boolean') return undefined;
+  const [, bytesSeq, bytes]: readonly PlainValue[] = Array.isArray(bytesValue) ? bytesValue : [];
+  return {
+    seq,
+    status,
+    attempts,
+    possibleDuplicate,
+    outcome: outcome === null ? undefined : parseOutcome(outcome),
+    messageId,
+    contentHash,
+    movedAt: instant(movedAt),
+    isOffered,
+    bytes: bytesSeq === seq && bytes instanceof Uint8Array ? bytes : new Uint8Array(0),
+  };
+}
+
+function parseOutbox(place: string | number | undefined, value: PlainValue): OutboxItem | undefined {
+  if (typeof place !== 'number' || !Array.isArray(value)) return undefined;
+  const [, messageId, bytes]: readonly PlainValue[] = value;
+  if (typeof messageId !== 'string' || !(bytes instanceof Uint8Array)) return undefined;
+  return { place, messageId, bytes };
+}
+
+function damaged(key: StoreKey): never {
+  throw new InvariantError(`record ${key.join('/')} of the store is damaged`);
+}

@@ -1,0 +1,438 @@
+/**
+ * The end of a lane that hands over: keeps the mirror, claims what may be handed over next, counts every attempt before
+ * it happens, and tells the producer what became of it. It alone ends a message that is in the ring. What handing over
+ * means is the role's business. SPEC: DESIGN sections 2 to 4.
+ */
+import { assertNever, invariant } from '../base/invariant.ts';
+import { logEvent } from '../base/log-event.ts';
+import { earliest } from '../base/machine.ts';
+import type { Instant } from '../base/time.ts';
+import type { DigestOccasion, LaneEntry, PlaceEntry, ResolveEntry } from '../link/entries.ts';
+import { digestOf, nothingSeen, type RingDigest, type StorePosition, stateOf } from '../ring/digest.ts';
+import type { Outcome } from '../ring/outcome.ts';
+import { type MoveDetails, Ring } from '../ring/ring.ts';
+import type { Seq, SlotIndex } from '../ring/sequence.ts';
+import type { SlotCopy } from '../ring/slot.ts';
+import { isUnfinished } from '../ring/status.ts';
+import {
+  bytesRecord,
+  type LaneState,
+  laneStateRecord,
+  noSlotRecords,
+  type RecoveredLane,
+  slotRecord,
+} from '../store/lane-records.ts';
+import type { StoreRecord } from '../store/record.ts';
+import { compareLane, countVerdicts, type LanePlan, type SlotPlan } from './compare.ts';
+import type { ConsumerOutput, LaneContact } from './lane-io.ts';
+import { type ConsumerSettings, settleDownMs } from './lane-settings.ts';
+import { Waiting } from './waiting.ts';
+
+/** A message whose attempt is counted: behind the persist before it, hand it over. */
+export interface Claim {
+  readonly copy: SlotCopy;
+  readonly outputs: readonly ConsumerOutput[];
+}
+
+export class LaneConsumer {
+  readonly #settings: ConsumerSettings;
+  #state: LaneState | undefined;
+  #ring: Ring;
+  #waiting: Waiting;
+  #contact: LaneContact = 'apart';
+  #producerSeen: StorePosition;
+  /** When a status was last told on this connection, per slot. */
+  readonly #told = new Map<SlotIndex, { readonly seq: Seq; readonly at: Instant }>();
+
+  constructor(settings: ConsumerSettings, recovered: RecoveredLane) {
+    this.#settings = settings;
+    this.#state = recovered.state;
+    this.#producerSeen = recovered.state?.producerSeen ?? nothingSeen;
+    this.#ring = new Ring(recovered.state?.size ?? 1, recovered.copies);
+    this.#waiting = this.#waitingOf(this.#ring);
+  }
+
+  get contact(): LaneContact {
+    return this.#contact;
+  }
+
+  get ring(): Ring {
+    return this.#ring;
+  }
+
+  /** Undefined before the first contact. */
+  get state(): LaneState | undefined {
+    return this.#state;
+  }
+
+  digest(): RingDigest {
+    return digestOf(this.#state?.epoch, this.#ring, this.#producerSeen);
+  }
+
+  /**
+   * After a start: what was being handed over when the process ended has no answer any more.
+   * SPEC: DESIGN section 2 rule 4.
+   */
+  recover(now: Instant): ConsumerOutput[] {
+    return this.#ring.unfinished().flatMap((copy) => {
+      if (copy.status === 'in-flight') return this.#interrupted(copy, now);
+      return copy.status === 'in-doubt' ? this.#tryAgainInDoubt(copy, now) : [];
+    });
+  }
+
+  linkUp(): ConsumerOutput[] {
+    this.#contact = 'comparing';
+    this.#told.clear();
+    return [this.#digestEntry('first')];
+  }
+
+  linkDown(): void {
+    this.#contact = 'apart';
+    this.#told.clear();
+  }
+
+  askForDigest(occasion: DigestOccasion): ConsumerOutput[] {
+    return this.#contact === 'apart' ? [] : [this.#digestEntry(occasion)];
+  }
+
+  handle(entry: LaneEntry, now: Instant): ConsumerOutput[] {
+    switch (entry.type) {
+      case 'digest':
+        return [
+          ...this.#compare(entry.digest, entry.occasion, now),
+          ...(entry.occasion === 'request' ? [this.#digestEntry('answer')] : []),
+        ];
+      case 'place':
+        return this.#contact === 'in-step' ? this.#take(entry, now) : [];
+      case 'settled':
+        return this.#contact === 'in-step' ? this.#settle(entry.seq, entry.position, now) : [];
+      case 'resolve':
+        return this.#contact === 'in-step' ? this.#resolveAsTold(entry, now) : [];
+      case 'status':
+      case 'reconstruct':
+        return [this.#log('warn', 'sync.unexpected-entry', { entry: entry.type })];
+      default:
+        return assertNever(entry);
+    }
+  }
+
+  /** Notes where the producer's store is now: what it must still know when it comes back. SPEC: DESIGN section 4. */
+  noteProducer(position: StorePosition): ConsumerOutput[] {
+    const isNews = position.run !== this.#state?.producerSeen.run || position.count !== this.#state.producerSeen.count;
+    if (this.#contact !== 'in-step' || this.#state === undefined || !isNews) return [];
+    this.#producerSeen = position;
+    this.#state = { ...this.#state, producerSeen: position };
+    const { smscId, lane } = this.#settings;
+    return [this.#persist([laneStateRecord(smscId, lane, this.#state)])];
+  }
+
+  // --- handing over -----------------------------------------------------------------------------------------------
+
+  /**
+   * The next message to hand over: in order of number, one at a time in a conversation, later ones passing one that
+   * waits. It moves to `in-flight`, and the attempt is counted.
+   *
+   * @returns undefined where nothing may be handed over now
+   */
+  claim(now: Instant): Claim | undefined {
+    const number = this.#waiting.next(now);
+    const copy = number === undefined ? undefined : this.#ring.find(number);
+    if (copy === undefined) return undefined;
+    const moved = this.#move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 1 });
+    return { copy: moved, outputs: this.#keepAndTell(moved, now) };
+  }
+
+  /** The answer: confirmed or refused. */
+  end(number: Seq, outcome: Outcome, now: Instant): ConsumerOutput[] {
+    return this.#keepAndTell(this.#move(number, outcome.status, now, { outcome }), now);
+  }
+
+  /** Refused for now: tried again at `retryAt`, while others pass. */
+  postpone(number: Seq, retryAt: Instant, now: Instant): ConsumerOutput[] {
+    const moved = this.#move(number, 'mirrored', now);
+    this.#waiting.postpone(number, retryAt);
+    return this.#keepAndTell(moved, now);
+  }
+
+  /** The answer will never come. SPEC: DESIGN section 2 rule 4: unknown is not failed. */
+  doubt(number: Seq, now: Instant): ConsumerOutput[] {
+    const copy = this.#ring.find(number);
+    return copy?.status === 'in-flight' ? this.#interrupted(copy, now) : [];
+  }
+
+  /** The same packet is about to be sent once more: counted, and marked, before it leaves. */
+  countRepeat(number: Seq, now: Instant): ConsumerOutput[] {
+    const copy = this.#ring.find(number);
+    invariant(copy?.status === 'in-flight', `number ${number} is repeated but not in flight`);
+    const repeated: SlotCopy = { ...copy, attempts: copy.attempts + 1, possibleDuplicate: true, movedAt: now };
+    this.#ring.put(repeated);
+    return this.#keepAndTell(repeated, now);
+  }
+
+  /** The operator's word about a message in doubt. Returns undefined where it is not in doubt any more. */
+  resolve(number: Seq, as: 'sent' | 'not-sent', by: 'operator' | 'report', now: Instant) {
+    const copy = this.#ring.find(number);
+    if (copy?.status !== 'in-doubt') return undefined;
+    const outcome: Outcome = { status: 'confirmed', stamp: '', errorCode: 0, by };
+    const moved =
+      as === 'sent'
+        ? this.#move(number, 'confirmed', now, { outcome })
+        : this.#move(number, 'mirrored', now, { possibleDuplicate: true });
+    return [
+      ...this.#keepAndTell(moved, now),
+      this.#log('info', 'ring.resolved', { seq: number, as, by, attempts: copy.attempts }),
+    ];
+  }
+
+  /** Ends what is not valid any more, unless it is just being handed over. */
+  tick(now: Instant): ConsumerOutput[] {
+    this.#waiting.release(now);
+    return this.#waiting.overdue(now).flatMap((number) => {
+      const outcome: Outcome = { status: 'expired', stamp: '', errorCode: 0, by: 'answer' };
+      return this.#keepAndTell(this.#move(number, 'expired', now, { outcome }), now);
+    });
+  }
+
+  deadline(): Instant | undefined {
+    return earliest(this.#waiting.nextRetryAt(), this.#waiting.nextExpiryAt());
+  }
+
+  #interrupted(copy: SlotCopy, now: Instant): ConsumerOutput[] {
+    if (this.#settings.repetition === 'harmless') {
+      return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now), now);
+    }
+    const doubted = this.#move(copy.seq, 'in-doubt', now);
+    return [
+      ...this.#keepAndTell(doubted, now),
+      this.#log('warn', 'ring.in-doubt', { seq: copy.seq, attempts: copy.attempts, policy: this.#settings.inDoubt }),
+      ...this.#tryAgainInDoubt(doubted, now),
+    ];
+  }
+
+  /** The operator's standing answer to doubt. */
+  #tryAgainInDoubt(copy: SlotCopy, now: Instant): ConsumerOutput[] {
+    if (this.#settings.inDoubt === 'hold' && this.#settings.repetition === 'doubt') return [];
+    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);
+  }
+
+  // --- taking what the producer says ------------------------------------------------------------------------------
+
+  #take(entry: PlaceEntry, now: Instant): ConsumerOutput[] {
+    this.#producerSeen = entry.position;
+    const before = this.#ring.at(this.#ring.slotOf(entry.seq));
+    // SPEC: DESIGN section 11: the answer to a repeated place is the present status.
+    if (before?.seq === entry.seq) return [this.#statusEntry(before, now)];
+    if (before !== undefined && before.seq > entry.seq) return [];
+    const isDoubted = entry.fate === 'unknown' && this.#settings.repetition === 'doubt';
+    const copy: SlotCopy = {
+      seq: entry.seq,
+      status: isDoubted ? 'in-doubt' : 'mirrored',
+      attempts: entry.attempts,
+      possibleDuplicate: entry.fate === 'unknown',
+      outcome: undefined,
+      messageId: entry.messageId,
+      contentHash: this.#settings.contentHash(entry.bytes),
+      bytes: entry.bytes,
+      movedAt: now,
+      isOffered: false,
+    };
+    this.#ring.put(copy);
+    if (before !== undefined) this.#waiting.remove(before.seq);
+    this.#wait(copy);
+    return [
+      ...(before !== undefined && isUnfinished(before.status) ? [this.#wentBack(before)] : []),
+      this.#persist(this.#wholeRecords(copy)),
+      this.#statusEntry(copy, now),
+      ...(isDoubted ? this.#tryAgainInDoubt(copy, now) : []),
+    ];
+  }
+
+  /** SPEC: DESIGN section 2 rule 2: a higher number in a slot settles what was there. */
+  #wentBack(copy: SlotCopy): ConsumerOutput {
+    return this.#log('error', 'ring.consumer-went-back', { seq: copy.seq, status: copy.status });
+  }
+
+  #settle(number: Seq, position: StorePosition, now: Instant): ConsumerOutput[] {
+    this.#producerSeen = position;
+    const copy = this.#ring.find(number);
+    if (copy === undefined || copy.status === 'settled') return [];
+    const settled: SlotCopy = { ...copy, status: 'settled', movedAt: now };
+    this.#ring.put(settled);
+    this.#waiting.remove(number);
+    return [...(isUnfinished(copy.status) ? [this.#wentBack(copy)] : []), this.#persist([this.#slotRecord(settled)])];
+  }
+
+  #resolveAsTold(entry: ResolveEntry, now: Instant): ConsumerOutput[] {
+    const copy = this.#ring.find(entry.seq);
+    if (copy === undefined) return [];
+    const isMeant = copy.status === 'in-doubt' && copy.attempts === entry.attempts;
+    const resolved = isMeant ? this.resolve(entry.seq, entry.as, entry.by, now) : undefined;
+    return resolved ?? [this.#statusEntry(copy, now)];
+  }
+
+  // --- comparing --------------------------------------------------------------------------------------------------
+
+  #compare(theirs: RingDigest, occasion: DigestOccasion, now: Instant): ConsumerOutput[] {
+    const plan = compareLane(theirs, this.digest());
+    const isFirst = this.#contact !== 'in-step' || occasion === 'first';
+    switch (plan.verdict) {
+      case 'first-contact':
+        return theirs.epoch === undefined ? [] : this.#adoptEpoch(theirs, now);
+      case 'producer-lost':
+        this.#contact = 'in-step';
+        return [
+          this.#log('warn', 'sync.producer-lost', { slots: this.#ring.inUse }),
+          ...[...this.#ring.copies()]
+            .filter((copy) => copy.status !== 'settled')
+            .map((copy) => this.#reconstruct(copy)),
+        ];
+      case 'epoch-conflict':
+        this.#contact = 'held';
+        return [this.#log('error', 'sync.epoch-conflict', { code: 'LINK_EPOCH_CONFLICT' })];
+      case 'compared': {
+        this.#contact = 'in-step';
+        const outputs = this.#carryOut(plan, isFirst, now);
+        return isFirst ? [this.#logPlan(plan), ...outputs] : outputs;
+      }
+      default:
+        return assertNever(plan);
+    }
+  }
+
+  #adoptEpoch(theirs: RingDigest, now: Instant): ConsumerOutput[] {
+    const { epoch, size } = theirs;
+    if (epoch === undefined) return [];
+    const { smscId, lane } = this.#settings;
+    const old = [...this.#ring.copies()].flatMap((copy) => noSlotRecords(smscId, lane, this.#ring.slotOf(copy.seq)));
+    this.#ring = new Ring(size);
+    this.#waiting = this.#waitingOf(this.#ring);
+    this.#state = { epoch, size, mirrorStore: '', producerSeen: this.#producerSeen };
+    this.#contact = 'in-step';
+    return [
+      this.#persist([...old, laneStateRecord(smscId, lane, this.#state)]),
+      this.#log('info', 'sync.epoch-adopted', { size, at: now }),
+    ];
+  }
+
+  #carryOut(plan: Extract<LanePlan, { verdict: 'compared' }>, isFirst: boolean, now: Instant): ConsumerOutput[] {
+    const outputs: ConsumerOutput[] = [];
+    for (const step of plan.slots) {
+      const told = this.#told.get(step.slot);
+      const isOnItsWay =
+        !isFirst && told !== undefined && told.seq === step.consumer?.seq && now - told.at < settleDownMs;
+      if (!isOnItsWay) outputs.push(...this.#carryOutSlot(step, now));
+    }
+    return outputs;
+  }
+
+  #carryOutSlot(step: SlotPlan, now: Instant): ConsumerOutput[] {
+    const copy = this.#ring.at(step.slot);
+    if (copy === undefined) return [];
+    switch (step.verdict) {
+      case 'lost-status':
+        return [this.#statusEntry(copy, now)];
+      case 'producer-went-back':
+      case 'renumber':
+        return [this.#reconstruct(copy)];
+      case 'consumer-went-back':
+        return step.producer === undefined ? [] : this.#catchUp(copy, step.producer.attempts, now);
+      case 'conflict':
+        // Nothing moves: it is not handed over either.
+        this.#waiting.remove(copy.seq);
+        return [this.#log('error', 'sync.content-conflict', { slot: step.slot, seq: copy.seq })];
+      case 'equal':
+      case 'lost-settle':
+      case 'lost-forward':
+        return [];
+      default:
+        return assertNever(step.verdict);
+    }
+  }
+
+  /** The producer knows of attempts that this end forgot: their fate is unknown. */
+  #catchUp(copy: SlotCopy, attempts: number, now: Instant): ConsumerOutput[] {
+    if (!isUnfinished(copy.status)) return [];
+    const isDoubt = this.#settings.repetition === 'doubt';
+    const caughtUp: SlotCopy = {
+      ...copy,
+      status: isDoubt ? 'in-doubt' : 'mirrored',
+      attempts: Math.max(attempts, copy.attempts),
+      possibleDuplicate: true,
+      movedAt: now,
+    };
+    this.#ring.put(caughtUp);
+    this.#wait(caughtUp);
+    return [
+      this.#log('error', 'ring.consumer-went-back', { seq: copy.seq, attempts }),
+      ...this.#keepAndTell(caughtUp, now),
+      ...(isDoubt ? this.#tryAgainInDoubt(caughtUp, now) : []),
+    ];
+  }
+
+  // --- making outputs ---------------------------------------------------------------------------------------------
+
+  #move(number: Seq, to: Exclude<SlotCopy['status'], 'placed'>, now: Instant, details: MoveDetails = {}): SlotCopy {
+    const moved = this.#ring.move(number, to, now, details);
+    if (isUnfinished(moved.status)) this.#wait(moved);
+    else this.#waiting.remove(number);
+    return moved;
+  }
+
+  #wait(copy: SlotCopy): void {
+    this.#waiting.put(copy, this.#settings.describe(copy.bytes));
+  }
+
+  #waitingOf(ring: Ring): Waiting {
+    const waiting = new Waiting(this.#settings.inDoubt);
+    for (const copy of ring.unfinished()) waiting.put(copy, this.#settings.describe(copy.bytes));
+    return waiting;
+  }
+
+  #keepAndTell(copy: SlotCopy, now: Instant): ConsumerOutput[] {
+    const told = this.#contact === 'in-step' ? [this.#statusEntry(copy, now)] : [];
+    return [this.#persist([this.#slotRecord(copy)]), ...told];
+  }
+
+  #statusEntry(copy: SlotCopy, now: Instant): ConsumerOutput {
+    this.#told.set(this.#ring.slotOf(copy.seq), { seq: copy.seq, at: now });
+    const { seq, status, attempts, possibleDuplicate, outcome } = copy;
+    const state = { seq, status, attempts, possibleDuplicate, outcome };
+    return { type: 'send-entry', entry: { type: 'status', lane: this.#settings.lane, state } };
+  }
+
+  #reconstruct(copy: SlotCopy): ConsumerOutput {
+    const { lane } = this.#settings;
+    return { type: 'send-entry', entry: { type: 'reconstruct', lane, state: stateOf(copy), bytes: copy.bytes } };
+  }
+
+  #digestEntry(occasion: DigestOccasion): ConsumerOutput {
+    const { lane } = this.#settings;
+    return { type: 'send-entry', entry: { type: 'digest', lane, occasion, digest: this.digest() } };
+  }
+
+  #persist(records: readonly StoreRecord[]): ConsumerOutput {
+    return { type: 'persist', records };
+  }
+
+  #slotRecord(copy: SlotCopy): StoreRecord {
+    const { smscId, lane } = this.#settings;
+    return slotRecord(smscId, lane, this.#ring.slotOf(copy.seq), copy);
+  }
+
+  #wholeRecords(copy: SlotCopy): StoreRecord[] {
+    const { smscId, lane } = this.#settings;
+    return [this.#slotRecord(copy), bytesRecord(smscId, lane, this.#ring.slotOf(copy.seq), copy)];
+  }
+
+  #logPlan(plan: Extract<LanePlan, { verdict: 'compared' }>): ConsumerOutput {
+    return this.#log('info', 'sync.compared', Object.fromEntries(countVerdicts(plan.slots)));
+  }
+
+  #log(
+    level: 'info' | 'warn' | 'error',
+    event: string,
+    fields: Record<string, string | number | undefined>,
+  ): ConsumerOutput {
+    return logEvent(level, event, { smsc: this.#settings.smscId, lane: this.#settings.lane, ...fields });
+  }
+}

@@ -1,0 +1,43 @@
+/** What both ends of a lane need to know, and what they are given because the core cannot make it itself. */
+import type { Instant } from '../base/time.ts';
+import type { Epoch, StorePosition } from '../ring/digest.ts';
+import type { LaneName } from '../ring/status.ts';
+
+export interface LaneSettings {
+  readonly smscId: string;
+  readonly lane: LaneName;
+  /** 16 upper-case hex digits: first 8 bytes of SHA-256 over the bytes. */
+  readonly contentHash: (bytes: Uint8Array) => string;
+  /** What the ring must know of a message; undefined for bytes that are none. */
+  readonly describe: (bytes: Uint8Array) => MessageOutline | undefined;
+}
+
+export interface MessageOutline {
+  /** Messages of one conversation keep their order. */
+  readonly conversation: string;
+  /** After this it is not handed over any more. */
+  readonly validUntil: Instant;
+}
+
+export interface ProducerSettings extends LaneSettings {
+  /** 1–255: of the next epoch. */
+  readonly size: number;
+  /** Messages that may wait outside the ring. */
+  readonly outboxLimit: number;
+  readonly newEpoch: () => Epoch;
+  /** Where this end's store is now. */
+  readonly position: () => StorePosition;
+}
+
+export interface ConsumerSettings extends LaneSettings {
+  /** DESIGN section 2 rule 4: try again what is in doubt, marked, or wait for a decision. */
+  readonly inDoubt: 'resend' | 'hold';
+  /**
+   * What *fate unknown* and a restart amid handing over mean: in `mt` doubt; in `mo` storing is idempotent, so it is
+   * simply done again.
+   */
+  readonly repetition: 'doubt' | 'harmless';
+}
+
+/** A digest shown more often than this is not news: what was sent since is still on its way. */
+export const settleDownMs = 20_000;

@@ -1,0 +1,476 @@
+/**
+ * The end of a lane that owns the ring: takes messages in (outbox, then slot), places them at the consumer, learns their
+ * outcome and frees their slots. It never ends a message that is in the ring: only the consumer knows whether it was
+ * handed over. SPEC: DESIGN sections 2 to 4.
+ */
+import { assertNever, invariant } from '../base/invariant.ts';
+import { logEvent } from '../base/log-event.ts';
+import type { Instant } from '../base/time.ts';
+import type { DigestOccasion, LaneEntry, StatusEntry } from '../link/entries.ts';
+import { digestOf, nothingSeen, type RingDigest, stateOf } from '../ring/digest.ts';
+import type { Outcome } from '../ring/outcome.ts';
+import { Ring } from '../ring/ring.ts';
+import type { Seq, SlotIndex } from '../ring/sequence.ts';
+import { compareProgress, type SlotCopy, type SlotState } from '../ring/slot.ts';
+import { isOutcome, isUnfinished } from '../ring/status.ts';
+import {
+  bytesRecord,
+  type LaneState,
+  laneStateRecord,
+  noOutboxRecord,
+  noSlotRecords,
+  type OutboxItem,
+  outboxRecord,
+  type RecoveredLane,
+  slotRecord,
+} from '../store/lane-records.ts';
+import type { StoreRecord } from '../store/record.ts';
+import { compareLane, countVerdicts, type LanePlan, type SlotPlan } from './compare.ts';
+import type { LaneContact, ProducerOutput } from './lane-io.ts';
+import { type ProducerSettings, settleDownMs } from './lane-settings.ts';
+import { Outbox } from './outbox.ts';
+
+export class LaneProducer {
+  readonly #settings: ProducerSettings;
+  #state: LaneState | undefined;
+  #ring: Ring;
+  readonly #outbox: Outbox;
+  #contact: LaneContact = 'apart';
+  /** The store at the other end of this connection. */
+  #peerStore = '';
+  /** The highest number that the consumer is known to have used. */
+  #peerSeq = 0;
+  /** What was last sent of a slot on this connection: it is not sent again because a digest crossed it. */
+  readonly #sent = new Map<SlotIndex, { readonly seq: Seq; readonly at: Instant }>();
+
+  constructor(settings: ProducerSettings, recovered: RecoveredLane) {
+    this.#settings = settings;
+    this.#state = recovered.state;
+    this.#ring = new Ring(recovered.state?.size ?? settings.size, recovered.copies);
+    this.#outbox = new Outbox(recovered.outbox);
+  }
+
+  get contact(): LaneContact {
+    return this.#contact;
+  }
+
+  get ring(): Ring {
+    return this.#ring;
+  }
+
+  /** Undefined before the first contact. */
+  get state(): LaneState | undefined {
+    return this.#state;
+  }
+
+  get outboxCount(): number {
+    return this.#outbox.count;
+  }
+
+  /** Whether a message given now would get a slot at once: a deliver is only answered when it did. */
+  hasRoom(): boolean {
+    return this.#state !== undefined && this.#outbox.count === 0 && this.#nextSeq() !== undefined;
+  }
+
+  /** Whether another message may wait outside the ring. */
+  hasOutboxRoom(): boolean {
+    return this.#outbox.count < this.#settings.outboxLimit;
+  }
+
+  digest(): RingDigest {
+    return digestOf(this.#state?.epoch, this.#ring, nothingSeen);
+  }
+
+  /** Takes a message in: behind the persist it is this end's. */
+  enqueue(messageId: string, bytes: Uint8Array, now: Instant): ProducerOutput[] {
+    const number = this.#outbox.count === 0 && this.#state !== undefined ? this.#nextSeq() : undefined;
+    if (number !== undefined) return this.#place({ messageId, bytes }, number, [], now);
+    const { smscId, lane } = this.#settings;
+    return [this.#persist([outboxRecord(smscId, lane, this.#outbox.append(messageId, bytes))])];
+  }
+
+  /** A connection is proved: tell what is here, then wait for the consumer's digest. */
+  linkUp(peerStore: string): ProducerOutput[] {
+    this.#contact = 'comparing';
+    this.#peerStore = peerStore;
+    this.#sent.clear();
+    return [this.#digestEntry('first')];
+  }
+
+  linkDown(): void {
+    this.#contact = 'apart';
+    this.#sent.clear();
+  }
+
+  /** Asks the consumer for its digest and tells this one's, to be compared at both ends. */
+  askForDigest(occasion: DigestOccasion): ProducerOutput[] {
+    return this.#contact === 'apart' ? [] : [this.#digestEntry(occasion)];
+  }
+
+  handle(entry: LaneEntry, now: Instant): ProducerOutput[] {
+    switch (entry.type) {
+      case 'digest':
+        return [
+          ...this.#compare(entry.digest, entry.occasion, now),
+          ...(entry.occasion === 'request' ? [this.#digestEntry('answer')] : []),
+        ];
+      case 'status':
+        return this.#contact === 'in-step' ? this.#takeStatus(entry, now) : [];
+      case 'reconstruct':
+        return this.#contact === 'in-step' ? [...this.#adopt(entry.state, entry.bytes, now), ...this.#fill(now)] : [];
+      case 'place':
+      case 'settled':
+      case 'resolve':
+        return [this.#log('warn', 'sync.unexpected-entry', { entry: entry.type })];
+      default:
+        return assertNever(entry);
+    }
+  }
+
+  /** Tells the consumer what was decided about a message in doubt. */
+  resolve(number: Seq, as: 'sent' | 'not-sent', by: 'operator' | 'report'): ProducerOutput[] {
+    const copy = this.#ring.find(number);
+    if (copy === undefined || this.#contact !== 'in-step') return [];
+    return [this.#send({ type: 'resolve', lane: this.#settings.lane, seq: number, attempts: copy.attempts, as, by })];
+  }
+
+  /** Ends what waited in the outbox until it was no longer valid, and gives free slots to what waits. */
+  tick(now: Instant): ProducerOutput[] {
+    return this.#fill(now);
+  }
+
+  // --- taking in --------------------------------------------------------------------------------------------------
+
+  /** Moves from the outbox into slots while there are any: out of the one and into the other is one commit. */
+  #fill(now: Instant): ProducerOutput[] {
+    const outputs: ProducerOutput[] = [];
+    for (let item = this.#outbox.first(); item !== undefined; item = this.#outbox.first()) {
+      const outline = this.#settings.describe(item.bytes);
+      const isOver = outline !== undefined && outline.validUntil <= now;
+      const number = this.#state === undefined || isOver ? undefined : this.#nextSeq();
+      if (number === undefined && !isOver) break;
+      this.#outbox.removeFirst();
+      const gone = noOutboxRecord(this.#settings.smscId, this.#settings.lane, item.place);
+      if (number === undefined) outputs.push(this.#persist([gone]), this.#expired(item));
+      else outputs.push(...this.#place(item, number, [gone], now));
+    }
+    return outputs;
+  }
+
+  #nextSeq(): Seq | undefined {
+    return this.#contact === 'held' ? undefined : this.#ring.nextSeq(this.#peerSeq);
+  }
+
+  #place(item: Omit<OutboxItem, 'place'>, number: Seq, gone: readonly StoreRecord[], now: Instant): ProducerOutput[] {
+    const copy: SlotCopy = {
+      seq: number,
+      status: 'placed',
+      attempts: 0,
+      possibleDuplicate: false,
+      outcome: undefined,
+      messageId: item.messageId,
+      contentHash: this.#settings.contentHash(item.bytes),
+      bytes: item.bytes,
+      movedAt: now,
+      isOffered: this.#contact === 'in-step',
+    };
+    this.#ring.put(copy);
+    return [
+      this.#persist([...gone, ...this.#wholeRecords(copy)]),
+      ...(this.#contact === 'in-step' ? [this.#placeEntry(copy, 'known', now)] : []),
+    ];
+  }
+
+  /** SPEC: DESIGN section 11, expiry in the outbox: it was never placed, so it surely was not handed over. */
+  #expired(item: OutboxItem): ProducerOutput {
+    return {
+      type: 'ended',
+      lane: this.#settings.lane,
+      messageId: item.messageId,
+      bytes: item.bytes,
+      outcome: { status: 'expired', stamp: '', errorCode: 0, by: 'answer' },
+      possibleDuplicate: false,
+    };
+  }
+
+  // --- learning ---------------------------------------------------------------------------------------------------
+
+  #takeStatus(entry: StatusEntry, now: Instant): ProducerOutput[] {
+    const copy = this.#ring.find(entry.state.seq);
+    if (copy === undefined) return [];
+    return this.#learn(copy, { ...copy, ...entry.state }, now);
+  }
+
+  /** Takes over a later state of a copy; an outcome settles it in the same commit. */
+  #learn(copy: SlotCopy, told: SlotState, now: Instant): ProducerOutput[] {
+    if (copy.status === 'settled') {
+      return isOutcome(told.status) ? [this.#settledEntry(copy.seq, now)] : [];
+    }
+    const isNews = compareProgress(told, copy) > 0;
+    if (!isNews && !isOutcome(copy.status)) return [];
+    if (copy.bytes.length === 0 && (isOutcome(told.status) || told.status === 'settled')) return [];
+    const outcome = isNews ? told.outcome : copy.outcome;
+    if (outcome !== undefined || told.status === 'settled') return this.#settle(copy, told, outcome, now);
+    const learned: SlotCopy = {
+      ...copy,
+      status: told.status,
+      attempts: told.attempts,
+      possibleDuplicate: told.possibleDuplicate || copy.possibleDuplicate,
+      movedAt: now,
+    };
+    this.#ring.put(learned);
+    return [this.#persist([this.#slotRecord(learned)]), this.#progress(learned)];
+  }
+
+  #settle(copy: SlotCopy, told: SlotState, outcome: Outcome | undefined, now: Instant): ProducerOutput[] {
+    const { attempts } = told;
+    const possibleDuplicate = told.possibleDuplicate || copy.possibleDuplicate;
+    const settled: SlotCopy = { ...copy, status: 'settled', attempts, possibleDuplicate, outcome, movedAt: now };
+    this.#ring.put(settled);
+    const { lane } = this.#settings;
+    const { messageId, bytes } = copy;
+    return [
+      this.#persist([this.#slotRecord(settled)]),
+      this.#settledEntry(copy.seq, now),
+      ...(outcome === undefined
+        ? []
+        : [{ type: 'ended' as const, lane, messageId, bytes, outcome, possibleDuplicate }]),
+      ...this.#fill(now),
+    ];
+  }
+
+  // --- comparing --------------------------------------------------------------------------------------------------
+
+  #compare(theirs: RingDigest, occasion: DigestOccasion, now: Instant): ProducerOutput[] {
+    const plan = compareLane(this.digest(), theirs);
+    const isFirst = this.#contact !== 'in-step' || occasion === 'first';
+    switch (plan.verdict) {
+      case 'first-contact':
+        return this.#beginEpoch(now);
+      case 'producer-lost':
+        return this.#takeOver(theirs, now);
+      case 'epoch-conflict':
+        this.#contact = 'held';
+        return [this.#log('error', 'sync.epoch-conflict', { code: 'LINK_EPOCH_CONFLICT' })];
+      case 'compared': {
+        if (this.#wantsNewSize() && theirs.slots.every((state) => !isUnfinished(state.status))) {
+          this.#state = undefined;
+          return this.#beginEpoch(now);
+        }
+        this.#peerSeq = theirs.lastSeq;
+        this.#contact = 'in-step';
+        const outputs = [...this.#carryOut(plan, isFirst, now), ...this.#rememberMirror(), ...this.#fill(now)];
+        return isFirst ? [this.#logPlan(plan), ...outputs] : outputs;
+      }
+      default:
+        return assertNever(plan);
+    }
+  }
+
+  /** SPEC: DESIGN section 2: the size belongs to the epoch; another one begins when nothing is unsettled. */
+  #wantsNewSize(): boolean {
+    return this.#ring.size !== this.#settings.size && this.#ring.inUse === 0;
+  }
+
+  /** Both ends are new to each other: the epoch, if there is none yet, then the digest that the consumer adopts. */
+  #beginEpoch(now: Instant): ProducerOutput[] {
+    const outputs: ProducerOutput[] = [];
+    if (this.#state === undefined) {
+      const { size, newEpoch } = this.#settings;
+      outputs.push(...this.#forgetSlots(), this.#log('info', 'sync.epoch-begun', { size }));
+      this.#ring = new Ring(size);
+      this.#state = { epoch: newEpoch(), size, mirrorStore: '', producerSeen: nothingSeen };
+    }
+    this.#contact = 'in-step';
+    this.#peerSeq = 0;
+    outputs.push(this.#digestEntry('first'));
+    const mine = this.digest();
+    const plan = compareLane(mine, { ...mine, slots: [] });
+    if (plan.verdict === 'compared') outputs.push(...this.#carryOut(plan, true, now));
+    return [...outputs, ...this.#rememberMirror(), ...this.#fill(now)];
+  }
+
+  /** The numbers of a new epoch begin at 1: what an older one left on disk would be taken for later copies. */
+  #forgetSlots(): ProducerOutput[] {
+    const { smscId, lane } = this.#settings;
+    const records = [...this.#ring.copies()].flatMap((copy) =>
+      noSlotRecords(smscId, lane, this.#ring.slotOf(copy.seq)),
+    );
+    return records.length === 0 ? [] : [this.#persist(records)];
+  }
+
+  /** SPEC: DESIGN section 11: epoch, slots as the digest shows them and the next number are one commit. */
+  #takeOver(theirs: RingDigest, now: Instant): ProducerOutput[] {
+    const { epoch, size } = theirs;
+    if (epoch === undefined) return [];
+    const copies = theirs.slots.map((state) => adoptedCopy(state, new Uint8Array(0), now));
+    this.#ring = new Ring(size, copies);
+    this.#state = { epoch, size, mirrorStore: '', producerSeen: nothingSeen };
+    this.#contact = 'in-step';
+    this.#peerSeq = theirs.lastSeq;
+    return [
+      this.#persist(copies.map((copy) => this.#slotRecord(copy))),
+      this.#log('warn', 'sync.producer-lost', { slots: copies.length }),
+      ...this.#rememberMirror(),
+      this.#digestEntry('answer'),
+      ...this.#fill(now),
+    ];
+  }
+
+  #carryOut(plan: Extract<LanePlan, { verdict: 'compared' }>, isFirst: boolean, now: Instant): ProducerOutput[] {
+    const outputs: ProducerOutput[] = [];
+    for (const step of plan.slots) {
+      const sent = this.#sent.get(step.slot);
+      // What went out a moment ago on this connection is on its way, and arrives without our help.
+      const isOnItsWay =
+        !isFirst && sent !== undefined && sent.seq === step.producer?.seq && now - sent.at < settleDownMs;
+      if (!isOnItsWay) outputs.push(...this.#carryOutSlot(step, now));
+    }
+    return outputs;
+  }
+
+  #carryOutSlot(step: SlotPlan, now: Instant): ProducerOutput[] {
+    const copy = this.#ring.at(step.slot);
+    switch (step.verdict) {
+      case 'lost-settle':
+        return copy === undefined ? [] : [this.#settledEntry(copy.seq, now)];
+      case 'lost-forward':
+        return copy === undefined ? [] : this.#placeAgain(copy, now);
+      case 'conflict':
+        return [this.#log('error', 'sync.content-conflict', { slot: step.slot, seq: step.producer?.seq })];
+      case 'producer-went-back':
+      case 'renumber':
+        // The slot is the consumer's at once, before anything is placed; its message follows by `reconstruct`.
+        return step.consumer === undefined ? [] : this.#adopt(step.consumer, new Uint8Array(0), now);
+      // What the consumer sends is taken as it comes.
+      case 'equal':
+      case 'lost-status':
+      case 'consumer-went-back':
+        return [];
+      default:
+        return assertNever(step.verdict);
+    }
+  }
+
+  /**
+   * A copy that the consumer does not hold. It is of unknown fate where a store that is not there any more, or one that
+   * forgot, may have handed it over. SPEC: DESIGN section 4, new or restored consumer.
+   */
+  #placeAgain(copy: SlotCopy, now: Instant): ProducerOutput[] {
+    const mirrorStore = this.#state?.mirrorStore ?? '';
+    const isNewMirror = mirrorStore !== '' && mirrorStore !== this.#peerStore;
+    const isUntouched = copy.status === 'placed' && !(isNewMirror && copy.isOffered);
+    if (isUntouched || copy.status === 'in-doubt') {
+      const offered: SlotCopy = { ...copy, isOffered: true };
+      this.#ring.put(offered);
+      const noted = copy.isOffered ? [] : [this.#persist([this.#slotRecord(offered)])];
+      return [...noted, this.#placeEntry(offered, isUntouched ? 'known' : 'unknown', now)];
+    }
+    const attempts = copy.attempts + 1;
+    const doubted: SlotCopy = { ...copy, status: 'in-doubt', attempts, isOffered: true, movedAt: now };
+    this.#ring.put(doubted);
+    return [
+      this.#persist([this.#slotRecord(doubted)]),
+      this.#progress(doubted),
+      this.#placeEntry(doubted, 'unknown', now),
+    ];
+  }
+
+  /** Takes a message that this end lost; one of its own in that slot gets a new number. */
+  #adopt(state: SlotState, bytes: Uint8Array, now: Instant): ProducerOutput[] {
+    const mine = this.#ring.at(this.#ring.slotOf(state.seq));
+    this.#peerSeq = Math.max(this.#peerSeq, state.seq);
+    if (mine !== undefined && mine.seq > state.seq) return [];
+    const isSame = mine?.seq === state.seq && mine.messageId === state.messageId;
+    if (isSame && mine.status === 'settled') return [this.#settledEntry(mine.seq, now)];
+    if (isSame && bytes.length === 0) return [];
+    const adopted = adoptedCopy(isSame && compareProgress(mine, state) > 0 ? mine : state, bytes, now);
+    this.#ring.put(adopted);
+    const displaced = mine !== undefined && !isSame && isUnfinished(mine.status) ? mine : undefined;
+    const outputs: ProducerOutput[] = [
+      this.#persist([...this.#wholeRecords(adopted), ...this.#displace(displaced)]),
+      this.#log('warn', 'sync.reconstructed', { seq: state.seq, status: state.status }),
+    ];
+    // Without its bytes nobody could be told what ended: that waits for `reconstruct`.
+    if (adopted.outcome !== undefined && bytes.length > 0) {
+      return [...outputs, ...this.#settle(adopted, adopted, adopted.outcome, now)];
+    }
+    return adopted.status === 'settled' ? outputs : [...outputs, this.#progress(adopted)];
+  }
+
+  /** Puts a message whose slot is taken to the head of the outbox: it gets the next number. */
+  #displace(copy: SlotCopy | undefined): StoreRecord[] {
+    if (copy === undefined) return [];
+    const item = this.#outbox.prepend(copy.messageId, copy.bytes);
+    return [outboxRecord(this.#settings.smscId, this.#settings.lane, item)];
+  }
+
+  #rememberMirror(): ProducerOutput[] {
+    if (this.#state === undefined || this.#state.mirrorStore === this.#peerStore) return [];
+    this.#state = { ...this.#state, mirrorStore: this.#peerStore };
+    return [this.#persist([this.#stateRecord(this.#state)])];
+  }
+
+  // --- making outputs ---------------------------------------------------------------------------------------------
+
+  #digestEntry(occasion: DigestOccasion): ProducerOutput {
+    return this.#send({ type: 'digest', lane: this.#settings.lane, occasion, digest: this.digest() });
+  }
+
+  #placeEntry(copy: SlotCopy, fate: 'known' | 'unknown', now: Instant): ProducerOutput {
+    this.#noteSent(copy.seq, now);
+    const { seq, messageId, bytes, attempts } = copy;
+    const position = this.#settings.position();
+    return this.#send({ type: 'place', lane: this.#settings.lane, seq, messageId, bytes, attempts, fate, position });
+  }
+
+  #settledEntry(number: Seq, now: Instant): ProducerOutput {
+    this.#noteSent(number, now);
+    const position = this.#settings.position();
+    return this.#send({ type: 'settled', lane: this.#settings.lane, seq: number, position });
+  }
+
+  #noteSent(number: Seq, now: Instant): void {
+    this.#sent.set(this.#ring.slotOf(number), { seq: number, at: now });
+  }
+
+  #progress(copy: SlotCopy): ProducerOutput {
+    const { messageId, status, possibleDuplicate } = copy;
+    invariant(status !== 'settled', 'a settled copy has ended and makes no progress');
+    return { type: 'progress', lane: this.#settings.lane, messageId, status, possibleDuplicate };
+  }
+
+  #send(entry: LaneEntry): ProducerOutput {
+    return { type: 'send-entry', entry };
+  }
+
+  #persist(records: readonly StoreRecord[]): ProducerOutput {
+    return { type: 'persist', records };
+  }
+
+  #stateRecord(state: LaneState): StoreRecord {
+    return laneStateRecord(this.#settings.smscId, this.#settings.lane, state);
+  }
+
+  #slotRecord(copy: SlotCopy): StoreRecord {
+    const { smscId, lane } = this.#settings;
+    return slotRecord(smscId, lane, this.#ring.slotOf(copy.seq), copy);
+  }
+
+  #wholeRecords(copy: SlotCopy): StoreRecord[] {
+    const { smscId, lane } = this.#settings;
+    return [this.#slotRecord(copy), bytesRecord(smscId, lane, this.#ring.slotOf(copy.seq), copy)];
+  }
+
+  #logPlan(plan: Extract<LanePlan, { verdict: 'compared' }>): ProducerOutput {
+    return this.#log('info', 'sync.compared', Object.fromEntries(countVerdicts(plan.slots)));
+  }
+
+  #log(level: 'info' | 'warn' | 'error', event: string, fields: Record<string, string | number | undefined>) {
+    return logEvent(level, event, { smsc: this.#settings.smscId, lane: this.#settings.lane, ...fields });
+  }
+}
+
+function adoptedCopy(state: SlotState, bytes: Uint8Array, now: Instant): SlotCopy {
+  return { ...stateOf(state), bytes, movedAt: now, isOffered: true };
+}
