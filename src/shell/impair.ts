@@ -246,7 +246,9 @@ class Pair {
     this.#down.goOn();
   }
 
+  /** Of a connection that is half dead already the other half stays alive. */
   loseOneDirection(which: 'up' | 'down'): void {
+    if (this.#up.isLost || this.#down.isLost) return;
     if (which === 'up') this.#up.lose();
     else this.#down.lose();
   }
@@ -295,6 +297,10 @@ class Direction {
 
   get queuedBytes(): number {
     return this.#state === 'lost' ? 0 : this.#queuedBytes;
+  }
+
+  get isLost(): boolean {
+    return this.#state === 'lost';
   }
 
   hold(): void {
