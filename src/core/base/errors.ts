@@ -23,6 +23,8 @@ export const errorCodes = [
   'CIMD2_MISSING_PARAMETER',
   'CIMD2_UNEXPECTED_PARAMETER',
   'CIMD2_USER_DATA',
+  // Short messages as kept and carried (core/message)
+  'MESSAGE_UNREADABLE',
   // Sessions with an SMSC (core/handshake)
   'SESSION_LOGIN_REFUSED',
   'SESSION_RESPONSE_TIMEOUT',
@@ -67,6 +69,7 @@ export const errorCodes = [
   'IM_NO_ROUTE',
   'IM_TEXT_TOO_LONG',
   'IM_OUTBOX_FULL',
+  'IM_TOO_FAST',
   'IM_TOO_MANY_LOGINS',
   'IM_BAD_REQUEST',
   // Simulator (core/roles/smsc)

@@ -120,6 +120,8 @@ export type SendResult =
 
 /** What a connected client is told. */
 export type ImEvent =
+  /** The first event of a client, behind everything that its user was told before: from here on nothing is missed. */
+  | { readonly type: 'attached'; readonly user: string }
   /** A text is new to this user, sent from another of the user's clients or received. */
   | { readonly type: 'message'; readonly text: TextView }
   | {

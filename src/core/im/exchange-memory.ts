@@ -1,0 +1,124 @@
+/**
+ * What the exchange knows while it runs, and how it comes back from the store. Bounded: open texts, unmatched reports,
+ * handsets lately written to, arrivals lately stored, parts that wait for the rest. History stays on disk.
+ */
+import { InvariantError, invariant } from '../base/invariant.ts';
+import type { PlainValue } from '../base/values.ts';
+import type { MessageId } from '../message/message.ts';
+import { messageFromValue } from '../message/values.ts';
+import { ArrivalMemory } from './arrival-memory.ts';
+import type { WaitingPart } from './joining.ts';
+import { isOpenEnded, type OpenText } from './open-text.ts';
+import {
+  arrivalFrom,
+  earlyReportFrom,
+  type Handset,
+  handsetFrom,
+  type ImKey,
+  numberFrom,
+  openTextFrom,
+  userFrom,
+  waitingPartFrom,
+} from './records.ts';
+import { ReportBook } from './report-book.ts';
+import type { TextId } from './text.ts';
+import type { User } from './users.ts';
+
+export interface PartPlace {
+  readonly textId: TextId;
+  readonly partIndex: number;
+}
+
+export class ExchangeMemory {
+  readonly users = new Map<string, User>();
+  /** Per user: the last position given out. */
+  readonly positions = new Map<string, number>();
+  readonly openTexts = new Map<TextId, OpenText>();
+  readonly parts = new Map<MessageId, PartPlace>();
+  /** By digits of the number, the one used last at the end. */
+  readonly handsets = new Map<string, Handset>();
+  readonly arrivals = new ArrivalMemory();
+  readonly reports = new ReportBook();
+  /** In order of arrival. */
+  readonly waitingParts: WaitingPart[] = [];
+
+  /** Keeps a text that is not yet closed, in its present state, with all that finds it again. */
+  keepOpen(text: OpenText): void {
+    this.openTexts.set(text.view.id, text);
+    text.parts.forEach((part, partIndex) => {
+      this.parts.set(part.messageId, { textId: text.view.id, partIndex });
+    });
+  }
+
+  /** Forgets a text about which nothing more can be learned. */
+  close(text: OpenText): void {
+    this.openTexts.delete(text.view.id);
+    text.parts.forEach((part, partIndex) => {
+      this.parts.delete(part.messageId);
+      if (part.state.type === 'accepted') {
+        this.reports.forget(text.smscId, part.destination, part.state.stamp, text.view.id, partIndex);
+      }
+    });
+  }
+
+  nextPosition(user: string): number {
+    const position = (this.positions.get(user) ?? 0) + 1;
+    this.positions.set(user, position);
+    return position;
+  }
+}
+
+/**
+ * Builds the memory from the records below `livePrefix`; others are passed over.
+ *
+ * @throws OperatorError STORE_FORMAT_UNKNOWN for a record that this version cannot read
+ */
+export function recoverExchange(entries: Iterable<readonly [ImKey, PlainValue]>): ExchangeMemory {
+  const memory = new ExchangeMemory();
+  for (const [key, value] of entries) {
+    if (key[0] !== 'im' || key[1] !== 'live') continue;
+    const [kind, name, detail] = [key[2], key[3], key[4]];
+    switch (kind) {
+      case 'user': {
+        const user = userFrom(value);
+        memory.users.set(user.name, user);
+        break;
+      }
+      case 'position':
+        memory.positions.set(String(name), numberFrom(value));
+        break;
+      case 'text':
+        restoreText(memory, openTextFrom(value));
+        break;
+      case 'handset':
+        memory.handsets.set(String(name), handsetFrom(value));
+        break;
+      case 'arrived':
+        memory.arrivals.restore(arrivalFrom(String(name), value));
+        break;
+      case 'report':
+        memory.reports.restore(earlyReportFrom(Number(name), value));
+        break;
+      case 'part': {
+        const { arrivedAt, message } = waitingPartFrom(value);
+        const parsed = messageFromValue(message);
+        invariant(parsed.ok, `the part ${String(detail)} in the store is not a message`);
+        memory.waitingParts.push({ smscId: String(name), arrivedAt, message: parsed.value });
+        break;
+      }
+      default:
+        throw new InvariantError(`unknown live record of the IM side: ${String(kind)}`);
+    }
+  }
+  memory.waitingParts.sort((a, b) => a.arrivedAt - b.arrivedAt);
+  return memory;
+}
+
+function restoreText(memory: ExchangeMemory, text: OpenText): void {
+  memory.keepOpen(text);
+  text.parts.forEach((part, partIndex) => {
+    if (part.state.type === 'accepted' && isOpenEnded(text, part.state)) {
+      memory.reports.expect(text.smscId, part.destination, part.state.stamp, text.view.id, partIndex);
+    }
+  });
+}

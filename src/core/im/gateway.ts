@@ -1,0 +1,45 @@
+/**
+ * The small port between the exchange and one type of client (web page and terminal, HTTP API, XMPP): what a gateway
+ * says it can do, what it does when told, and what it is given. The exchange knows no other difference between clients.
+ */
+import type { ClientRef, ExchangeInput, ImEvent, LinksEvent, SendResult } from './exchange-io.ts';
+import type { ImHistory } from './history.ts';
+
+/** What one type of client can do; others adapt to it, nothing is pretended. */
+export interface ClientAbilities {
+  /** How far its users can see a text of theirs go, and tell of one they got. */
+  readonly receipts: 'none' | 'delivered' | 'displayed';
+  readonly presence: 'shown' | 'none';
+  /** Who keeps texts for a client that is away: this server, or the client's own. */
+  readonly offlineStore: 'here' | 'client';
+  /** Characters in one text; undefined where only the exchange's own limit holds. */
+  readonly longestText: number | undefined;
+  readonly groups: 'yes' | 'no';
+  /** Whether the client gives a text the same id when it sends it again. */
+  readonly stableIds: 'yes' | 'no';
+}
+
+export interface ImGateway {
+  /** Prefix of its client references: `web`. */
+  readonly type: string;
+  readonly abilities: ClientAbilities;
+  /**
+   * Hands an event to one client.
+   *
+   * @returns `accepted` (on its way to the client), `queued` (the client is slow), `refused` (not connected any more;
+   *   it finds the event in the history)
+   */
+  deliver(client: ClientRef, event: ImEvent): 'accepted' | 'queued' | 'refused';
+  answer(client: ClientRef, cid: string, result: SendResult): void;
+  /** Tells every connected client, and every later one, how the links are. */
+  broadcast(event: LinksEvent): void;
+}
+
+/** What a gateway may hand in: texts, and the coming and going of its clients. */
+export type GatewayInput = Extract<ExchangeInput, { type: 'send' | 'attached' | 'detached' | 'read' }>;
+
+/** What a gateway is given to live on. */
+export interface ImWorld {
+  input(input: GatewayInput): void;
+  readonly history: ImHistory;
+}

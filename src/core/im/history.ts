@@ -1,0 +1,121 @@
+/**
+ * Reads what people wrote and were told, straight from the store: pages of a conversation, the list of conversations,
+ * what changed since a position. Only what is on disk is seen, so nothing is shown that a crash could take back.
+ */
+import type { PlainValue } from '../base/values.ts';
+import { conversationFrom, type ImKey, keys, numberFrom, pointerFrom, userFrom, viewFrom } from './records.ts';
+import type { TextId, TextView } from './text.ts';
+import type { User } from './users.ts';
+
+/** The reading half of a store, in the shape of `StoreReader` in core/store/record.ts. */
+export interface RecordReader {
+  get(key: ImKey): PlainValue | undefined;
+  entries(
+    prefix: ImKey,
+    options?: { readonly limit?: number; readonly reverse?: boolean; readonly after?: ImKey },
+  ): Iterable<readonly [ImKey, PlainValue]>;
+}
+
+export interface Conversation {
+  readonly peer: string;
+  readonly last: TextView;
+  /** Incoming texts that the user has not read; counted up to 99. */
+  readonly unread: number;
+  /** Read up to this place (see `TextView.order`). */
+  readonly readUpTo: number;
+}
+
+/** What gateways may read. Users are checked by the gateway: a name given here is believed. */
+export interface ImHistory {
+  /** Newest first. */
+  conversations(user: string, options: { readonly limit: number }): readonly Conversation[];
+  /** One page, oldest first: the last `limit` texts, or those before the place `before`. */
+  history(
+    user: string,
+    peer: string,
+    options: { readonly before?: number; readonly limit: number },
+  ): readonly TextView[];
+  text(user: string, id: TextId): TextView | undefined;
+  textOfCid(user: string, cid: string): TextView | undefined;
+  /** Every text that is new or has another step since `position`, each once, in order of position. */
+  changesSince(user: string, position: number, options: { readonly limit: number }): readonly TextView[];
+  /** The position of the user's last change; 0 where there is none. */
+  position(user: string): number;
+  user(name: string): User | undefined;
+  /** In order of name. */
+  users(): readonly User[];
+}
+
+/** More unread texts than this are not counted one by one. */
+const unreadLimit = 99;
+
+export function historyOf(store: RecordReader): ImHistory {
+  const text = (user: string, id: TextId): TextView | undefined => {
+    const value = store.get(keys.text(user, id));
+    return value === undefined ? undefined : viewFrom(value);
+  };
+  return {
+    text,
+    conversations: (user, { limit }) => {
+      const found: { readonly peer: string; readonly order: number; readonly id: TextId }[] = [];
+      for (const [key, value] of store.entries(['im', 'conversation', user])) {
+        found.push({ peer: String(key[3]), ...conversationFrom(value) });
+      }
+      found.sort((a, b) => b.order - a.order);
+      return found.slice(0, limit).flatMap(({ peer, id }) => {
+        const last = text(user, id);
+        if (last === undefined) return [];
+        const readUpTo = numberAt(store, keys.read(user, peer));
+        return [{ peer, last, readUpTo, unread: countUnread(store, user, peer, readUpTo, text) }];
+      });
+    },
+    history: (user, peer, { before, limit }) => {
+      const after = before === undefined ? {} : { after: keys.order(user, peer, before) };
+      const page: TextView[] = [];
+      for (const [, value] of store.entries(['im', 'order', user, peer], { reverse: true, limit, ...after })) {
+        const view = text(user, pointerFrom(value));
+        if (view !== undefined) page.push(view);
+      }
+      return page.reverse();
+    },
+    textOfCid: (user, cid) => {
+      const value = store.get(keys.cid(user, cid));
+      return value === undefined ? undefined : text(user, pointerFrom(value));
+    },
+    changesSince: (user, position, { limit }) => {
+      const changed: TextView[] = [];
+      for (const [, value] of store.entries(['im', 'change', user], { after: keys.change(user, position), limit })) {
+        const view = text(user, pointerFrom(value));
+        if (view !== undefined) changed.push(view);
+      }
+      return changed;
+    },
+    position: (user) => numberAt(store, keys.position(user)),
+    user: (name) => {
+      const value = store.get(keys.user(name));
+      return value === undefined ? undefined : userFrom(value);
+    },
+    users: () => Array.from(store.entries(['im', 'live', 'user']), ([, value]) => userFrom(value)),
+  };
+}
+
+function numberAt(store: RecordReader, key: ImKey): number {
+  const value = store.get(key);
+  return value === undefined ? 0 : numberFrom(value);
+}
+
+function countUnread(
+  store: RecordReader,
+  user: string,
+  peer: string,
+  readUpTo: number,
+  text: ImHistory['text'],
+): number {
+  let unread = 0;
+  const options = { after: keys.order(user, peer, readUpTo), limit: 10 * unreadLimit };
+  for (const [, value] of store.entries(['im', 'order', user, peer], options)) {
+    if (text(user, pointerFrom(value))?.direction === 'in') unread += 1;
+    if (unread === unreadLimit) break;
+  }
+  return unread;
+}

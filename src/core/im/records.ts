@@ -1,0 +1,320 @@
+/**
+ * What the IM side keeps on disk: the key and the value of every record, both ways. `['im','live',…]` is what the
+ * exchange needs to go on and is read whole at a start; everything else is history, read through `history.ts` only.
+ * Every value begins with a format number; an unknown one is refused, never guessed.
+ */
+import { OperatorError } from '../base/errors.ts';
+import { type Instant, instant } from '../base/time.ts';
+import type { PlainValue } from '../base/values.ts';
+import { messageId } from '../message/message.ts';
+import type { Arrival } from './arrival-memory.ts';
+import type { ArrivalResult, ImRecord } from './exchange-io.ts';
+import type { OpenPart, OpenText, PartState } from './open-text.ts';
+import type { EarlyReport } from './report-book.ts';
+import { type StepReason, steps, type TextId, type TextMark, type TextView, textId, textMarks } from './text.ts';
+import type { User } from './users.ts';
+
+export type ImKey = ImRecord['key'];
+
+/** What a handset's messages are routed by. */
+export interface Handset {
+  /** As people here write it. */
+  readonly number: string;
+  /** Who last wrote to it; undefined if nobody did. */
+  readonly lastWriter: string | undefined;
+  /** When it was last told that nobody is meant; undefined if never. */
+  readonly apologisedAt: Instant | undefined;
+}
+
+/** All that the exchange needs to go on. */
+export const livePrefix: ImKey = ['im', 'live'];
+
+export const keys = {
+  user: (name: string): ImKey => ['im', 'live', 'user', name],
+  position: (user: string): ImKey => ['im', 'live', 'position', user],
+  openText: (id: TextId): ImKey => ['im', 'live', 'text', id],
+  handset: (digits: string): ImKey => ['im', 'live', 'handset', digits],
+  arrival: (smscId: string, place: number): ImKey => ['im', 'live', 'arrived', smscId, place],
+  earlyReport: (number: number): ImKey => ['im', 'live', 'report', number],
+  waitingPart: (smscId: string, id: string): ImKey => ['im', 'live', 'part', smscId, id],
+  text: (user: string, id: TextId): ImKey => ['im', 'text', user, id],
+  order: (user: string, peer: string, order: number): ImKey => ['im', 'order', user, peer, order],
+  conversation: (user: string, peer: string): ImKey => ['im', 'conversation', user, peer],
+  change: (user: string, position: number): ImKey => ['im', 'change', user, position],
+  cid: (user: string, cid: string): ImKey => ['im', 'cid', user, cid],
+  read: (user: string, peer: string): ImKey => ['im', 'read', user, peer],
+} as const;
+
+const format = 1;
+
+export function userValue(user: User): PlainValue {
+  return [format, user.name, user.suffix ?? null, user.passwordHash, user.role, user.createdAt];
+}
+
+export function userFrom(value: PlainValue): User {
+  const fields = new Fields(value, 'user');
+  return {
+    name: fields.string(),
+    suffix: fields.optionalString(),
+    passwordHash: fields.string(),
+    role: fields.oneOf(['default', 'ordinary'] as const),
+    createdAt: instant(fields.number()),
+  };
+}
+
+/** For records that hold one number: positions, places read up to. */
+export function numberValue(number: number): PlainValue {
+  return [format, number];
+}
+
+export function numberFrom(value: PlainValue): number {
+  return new Fields(value, 'number').number();
+}
+
+/** For records that point to a text. */
+export function pointerValue(id: TextId): PlainValue {
+  return [format, id];
+}
+
+export function pointerFrom(value: PlainValue): TextId {
+  return textId(new Fields(value, 'pointer').string());
+}
+
+export function conversationValue(order: number, id: TextId): PlainValue {
+  return [format, order, id];
+}
+
+export function conversationFrom(value: PlainValue): { readonly order: number; readonly id: TextId } {
+  const fields = new Fields(value, 'conversation');
+  return { order: fields.number(), id: textId(fields.string()) };
+}
+
+export function viewValue(view: TextView): PlainValue {
+  return [
+    format,
+    view.id,
+    view.direction,
+    view.peer,
+    view.text,
+    view.at,
+    view.order,
+    view.position,
+    view.step,
+    reasonValue(view.reason),
+    view.cid,
+    view.parts,
+    view.marks,
+  ];
+}
+
+export function viewFrom(value: PlainValue): TextView {
+  const fields = new Fields(value, 'text');
+  return {
+    id: textId(fields.string()),
+    direction: fields.oneOf(['out', 'in'] as const),
+    peer: fields.string(),
+    text: fields.string(),
+    at: instant(fields.number()),
+    order: fields.number(),
+    position: fields.number(),
+    step: fields.oneOf(steps),
+    reason: reasonFrom(fields.value()),
+    cid: fields.string(),
+    parts: fields.number(),
+    marks: fields.list().map((mark) => oneOf(mark, textMarks, 'mark') satisfies TextMark),
+  };
+}
+
+export function openTextValue(text: OpenText): PlainValue {
+  return [
+    format,
+    text.user,
+    viewValue(text.view),
+    text.smscId,
+    text.validUntil,
+    text.reports,
+    text.isOverdue,
+    text.parts.map((part) => [part.messageId, part.destination, ...partStateFields(part.state)]),
+  ];
+}
+
+export function openTextFrom(value: PlainValue): OpenText {
+  const fields = new Fields(value, 'open text');
+  return {
+    user: fields.string(),
+    view: viewFrom(fields.value()),
+    smscId: fields.string(),
+    validUntil: instant(fields.number()),
+    reports: fields.oneOf(['final', 'none'] as const),
+    isOverdue: fields.boolean(),
+    parts: fields.list().map(partFrom),
+  };
+}
+
+export function handsetValue(handset: Handset): PlainValue {
+  return [format, handset.number, handset.lastWriter ?? null, handset.apologisedAt ?? null];
+}
+
+export function handsetFrom(value: PlainValue): Handset {
+  const fields = new Fields(value, 'handset');
+  const number = fields.string();
+  const lastWriter = fields.optionalString();
+  const apologisedAt = fields.optionalNumber();
+  return { number, lastWriter, apologisedAt: apologisedAt === undefined ? undefined : instant(apologisedAt) };
+}
+
+export function arrivalValue(arrival: Arrival): PlainValue {
+  return [format, arrival.number, arrival.messageId, arrival.result];
+}
+
+export function arrivalFrom(smscId: string, value: PlainValue): Arrival {
+  const fields = new Fields(value, 'arrival');
+  return {
+    smscId,
+    number: fields.number(),
+    messageId: messageId(fields.string()),
+    result: fields.oneOf(['stored', 'no-addressee', 'blocked'] as const) satisfies ArrivalResult,
+  };
+}
+
+export function earlyReportValue(report: EarlyReport): PlainValue {
+  const { smscId, destination, stamp, status, error, keepUntil } = report;
+  return [format, smscId, destination, stamp, status, error ?? null, keepUntil];
+}
+
+export function earlyReportFrom(number: number, value: PlainValue): EarlyReport {
+  const fields = new Fields(value, 'report');
+  return {
+    number,
+    smscId: fields.string(),
+    destination: fields.string(),
+    stamp: fields.string(),
+    status: fields.number(),
+    error: fields.optionalNumber(),
+    keepUntil: instant(fields.number()),
+  };
+}
+
+/** One part of a long text that waits for the others. `message` is its form by `message/values.ts`. */
+export function waitingPartValue(arrivedAt: Instant, message: PlainValue): PlainValue {
+  return [format, arrivedAt, message];
+}
+
+export function waitingPartFrom(value: PlainValue): { readonly arrivedAt: Instant; readonly message: PlainValue } {
+  const fields = new Fields(value, 'waiting part');
+  return { arrivedAt: instant(fields.number()), message: fields.value() };
+}
+
+function reasonValue(reason: StepReason | undefined): PlainValue {
+  return reason === undefined ? null : [reason.words, reason.code];
+}
+
+function reasonFrom(value: PlainValue): StepReason | undefined {
+  if (value === null) return undefined;
+  const fields = new Fields([format, ...asList(value, 'reason')], 'reason');
+  return { words: fields.string(), code: fields.string() };
+}
+
+function partStateFields(state: PartState): readonly PlainValue[] {
+  switch (state.type) {
+    case 'accepted':
+      return [state.type, state.stamp, reasonValue(state.notice)];
+    case 'failed':
+    case 'lost':
+      return [state.type, '', reasonValue(state.reason)];
+    default:
+      return [state.type, '', null];
+  }
+}
+
+function partFrom(value: PlainValue): OpenPart {
+  const fields = new Fields([format, ...asList(value, 'part')], 'part');
+  const id = messageId(fields.string());
+  const destination = fields.string();
+  const type = fields.oneOf(['waiting', 'in-doubt', 'accepted', 'delivered', 'failed', 'lost'] as const);
+  const stamp = fields.string();
+  const reason = reasonFrom(fields.value());
+  if (type === 'accepted') return { messageId: id, destination, state: { type, stamp, notice: reason } };
+  if (type === 'failed' || type === 'lost') {
+    return { messageId: id, destination, state: { type, reason: reason ?? { words: type, code: type } } };
+  }
+  return { messageId: id, destination, state: { type } };
+}
+
+/** Reads the fields of a record in their order; anything but the expected is a record of another version. */
+class Fields {
+  readonly #fields: readonly PlainValue[];
+  readonly #what: string;
+  #next = 1;
+
+  constructor(value: PlainValue, what: string) {
+    this.#fields = asList(value, what);
+    this.#what = what;
+    if (this.#fields[0] !== format) throw unreadable(what);
+  }
+
+  value(): PlainValue {
+    const value = this.#fields[this.#next];
+    if (value === undefined) throw unreadable(this.#what);
+    this.#next += 1;
+    return value;
+  }
+
+  string(): string {
+    const value = this.value();
+    if (typeof value !== 'string') throw unreadable(this.#what);
+    return value;
+  }
+
+  number(): number {
+    const value = this.value();
+    if (typeof value !== 'number') throw unreadable(this.#what);
+    return value;
+  }
+
+  boolean(): boolean {
+    const value = this.value();
+    if (typeof value !== 'boolean') throw unreadable(this.#what);
+    return value;
+  }
+
+  list(): readonly PlainValue[] {
+    return asList(this.value(), this.#what);
+  }
+
+  optionalString(): string | undefined {
+    const value = this.value();
+    if (value !== null && typeof value !== 'string') throw unreadable(this.#what);
+    return value ?? undefined;
+  }
+
+  optionalNumber(): number | undefined {
+    const value = this.value();
+    if (value !== null && typeof value !== 'number') throw unreadable(this.#what);
+    return value ?? undefined;
+  }
+
+  oneOf<T extends string>(words: readonly T[]): T {
+    return oneOf(this.value(), words, this.#what);
+  }
+}
+
+function oneOf<T extends string>(value: PlainValue, words: readonly T[], what: string): T {
+  const word = words.find((known) => known === value);
+  if (word === undefined) throw unreadable(what);
+  return word;
+}
+
+function asList(value: PlainValue, what: string): readonly PlainValue[] {
+  if (!Array.isArray(value)) throw unreadable(what);
+  // Array.isArray does not narrow a readonly array out of the union; the check above is the reason.
+  return value as readonly PlainValue[];
+}
+
+function unreadable(what: string): OperatorError {
+  return new OperatorError({
+    code: 'STORE_FORMAT_UNKNOWN',
+    message: `A record of the IM side (${what}) in the store has a format that this version cannot read; nothing was changed.`,
+    hint: 'Start the version that wrote it, or a newer one. If no other version ever ran here, the store is damaged: restore a backup.',
+  });
+}
