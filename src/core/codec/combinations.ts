@@ -1,0 +1,110 @@
+/**
+ * Which parameters of one request exclude or need each other, beyond what the table of operations can say. Whether a
+ * coding scheme goes with its user data is not asked here: that needs the data coding scheme taken apart. Source:
+ * docs/reference/cimd2.md sections 2.4, 2.7, 2.9, 3.3.
+ */
+import type { ErrorCode } from '../base/errors.ts';
+import { generalFaultCodes, wrongCountCode } from './fault-codes.ts';
+import { parseInteger } from './parameter-value.ts';
+
+/** The values that are there: the first of each, and no empty ones but 033. */
+export type PresentValues = ReadonlyMap<number, string>;
+
+/** Like a parameter's fault, without its name. */
+export interface CombinationFlaw {
+  readonly parameter: number;
+  readonly code: ErrorCode;
+  readonly errorCode: number;
+  readonly message: string;
+  readonly section: string;
+}
+
+/** What is wrong between the parameters of that request, in the order of the tables below. */
+export function checkCombinations(operation: number, values: PresentValues): readonly CombinationFlaw[] {
+  return [
+    ...exclusivePairs.filter((pair) => pair.operation === operation).flatMap((pair) => checkPair(pair, values)),
+    ...checkUserData(operation, values),
+    ...(operation === cancel ? checkCancel(values) : []),
+  ];
+}
+
+const submit = 3;
+const cancel = 6;
+const deliver = 20;
+
+interface ExclusivePair {
+  readonly operation: number;
+  readonly first: number;
+  /** The one that is found fault with where both are there. */
+  readonly second: number;
+  readonly errorCode: number;
+  readonly section: string;
+}
+
+export const exclusivePairs: readonly ExclusivePair[] = [
+  { operation: submit, first: 23, second: 27, errorCode: 321, section: '3.3' },
+  { operation: submit, first: 50, second: 51, errorCode: 305, section: '2.4' },
+  { operation: submit, first: 53, second: 54, errorCode: 308, section: '2.4' },
+  { operation: submit, first: 33, second: 34, errorCode: 303, section: '2.4' },
+  { operation: deliver, first: 33, second: 34, errorCode: generalFaultCodes.syntax, section: '2.9' },
+];
+
+function checkPair(pair: ExclusivePair, values: PresentValues): readonly CombinationFlaw[] {
+  if (!values.has(pair.first) || !values.has(pair.second)) return [];
+  const message = `not together with ${String(pair.first).padStart(3, '0')}`;
+  const { second: parameter, errorCode, section } = pair;
+  return [{ parameter, code: 'CIMD2_UNEXPECTED_PARAMETER', errorCode, message, section }];
+}
+
+/** 140 octets hold header and data together. SPEC: section 7.8. */
+const userDataOctets = 140;
+
+/** Neither text nor data: allowed only with a header. SPEC: section 2.4. */
+function checkUserData(operation: number, values: PresentValues): readonly CombinationFlaw[] {
+  if (operation !== submit && operation !== deliver) return [];
+  const header = values.get(32);
+  const data = values.get(34);
+  if (!values.has(33) && data === undefined && header === undefined) {
+    const errorCode = wrongCountCode(operation, 33);
+    const section = operation === submit ? '2.4' : '2.9';
+    return [{ parameter: 33, code: 'CIMD2_MISSING_PARAMETER', errorCode, message: 'no user data at all', section }];
+  }
+  const octets = ((header ?? '').length + (data ?? '').length) / 2;
+  if (data === undefined || octets <= userDataOctets) return [];
+  const message = `${octets} octets together with the header, at most ${userDataOctets}`;
+  const errorCode = operation === submit ? 303 : generalFaultCodes.format;
+  return [{ parameter: 34, code: 'CIMD2_VALUE_TOO_LONG', errorCode, message, section: '7.8' }];
+}
+
+/**
+ * What each mode of cancel (059) needs of 021 and 060. SPEC: section 2.7 says "not used" of the others. They are
+ * refused here: who names a destination or a stamp and would lose more messages than that must be told.
+ */
+export const cancelModes: readonly { readonly mode: number; readonly needs: readonly number[] }[] = [
+  { mode: 0, needs: [21] },
+  { mode: 1, needs: [] },
+  { mode: 2, needs: [21, 60] },
+];
+
+function checkCancel(values: PresentValues): readonly CombinationFlaw[] {
+  const mode = parseInteger(values.get(59) ?? '');
+  const row = cancelModes.find((candidate) => candidate.mode === mode);
+  // A mode that is missing or wrong was found fault with already.
+  if (row === undefined) return [];
+  return [21, 60].flatMap((parameter): readonly CombinationFlaw[] => {
+    const isNeeded = row.needs.includes(parameter);
+    if (isNeeded === values.has(parameter)) return [];
+    const message = `${isNeeded ? 'needed' : 'not used'} in mode ${row.mode}`;
+    return isNeeded
+      ? [
+          {
+            parameter,
+            code: 'CIMD2_MISSING_PARAMETER',
+            errorCode: wrongCountCode(cancel, parameter),
+            message,
+            section: '2.7',
+          },
+        ]
+      : [{ parameter, code: 'CIMD2_UNEXPECTED_PARAMETER', errorCode: 603, message, section: '2.7' }];
+  });
+}
