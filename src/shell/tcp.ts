@@ -1,0 +1,265 @@
+/**
+ * Byte streams to and from an SMSC: TCP, TLS and Unix sockets, both ends. One write is one packet and stays one call; a
+ * peer that stops reading is cut off when its limit is reached. No reconnects and no protocol: those are machines.
+ */
+import { createServer, connect as netConnect, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
+import { OperatorError } from '../core/base/errors.ts';
+import { formatAddress, formatHostAndPort, type TransportAddress } from './address.ts';
+import { describeSocketError } from './socket-errors.ts';
+import { removeDeadSocket } from './unix-socket.ts';
+
+export interface TransportHandlers {
+  readonly opened?: () => void;
+  readonly received: (bytes: Uint8Array) => void;
+  /** Comes exactly once, as the last, also where `opened` never came and where this end closed. */
+  readonly closed: (reason: string) => void;
+}
+
+export interface Transport {
+  /** Sends the bytes behind all earlier ones; ignored once it is closed. */
+  write(bytes: Uint8Array): void;
+  /** Sends what was written, then closes; a peer that does not take it is cut off after two seconds. Reads no more. */
+  close(): void;
+  /** Cuts at once. */
+  destroy(): void;
+  pauseReading(): void;
+  resumeReading(): void;
+  /** Written, not yet taken by the system. */
+  readonly bufferedBytes: number;
+  /** The other end, for logs. */
+  readonly remote: string;
+}
+
+/** PEM texts, as node:tls takes them. */
+export interface TlsMaterial {
+  /** Certificates of authorities to trust instead of the system's. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface TransportOptions {
+  readonly tls?: TlsMaterial;
+  /** Until the connection stands, its TLS included. Default 10 s. */
+  readonly connectTimeoutMs?: number;
+  /** A peer that leaves more than this unread is cut off. Default 4 MiB. */
+  readonly bufferLimitBytes?: number;
+}
+
+export interface ListenOptions extends Omit<TransportOptions, 'connectTimeoutMs'> {
+  /** Connections beyond this are closed at once. Default 256. */
+  readonly connectionLimit?: number;
+}
+
+export interface TransportListener {
+  /** With the port it got. */
+  readonly address: TransportAddress;
+  readonly connectionCount: number;
+  /** Takes no new connections and cuts those that stand. */
+  close(): Promise<void>;
+}
+
+const defaults = { connectTimeoutMs: 10_000, bufferLimitBytes: 4 * 1024 * 1024, connectionLimit: 256 } as const;
+const closeGraceMs = 2_000;
+
+export function connectTransport(
+  address: TransportAddress,
+  handlers: TransportHandlers,
+  options: TransportOptions = {},
+): Transport {
+  const { connectTimeoutMs = defaults.connectTimeoutMs } = options;
+  const socket = dial(address, options.tls);
+  const transport = new SocketTransport(socket, formatAddress(address), handlers, options.bufferLimitBytes);
+  const timer = setTimeout(() => transport.cut(`no connection within ${connectTimeoutMs} ms`), connectTimeoutMs);
+  socket.once(address.type === 'tls' ? 'secureConnect' : 'connect', () => {
+    clearTimeout(timer);
+    handlers.opened?.();
+  });
+  socket.once('close', () => clearTimeout(timer));
+  return transport;
+}
+
+/**
+ * @param accept gives the handlers of a new connection; their `opened` is called behind it
+ * @throws OperatorError `ADDRESS_IN_USE`, or `CONFIG_BAD_ADDRESS` where this machine cannot listen there
+ */
+export async function listenTransport(
+  address: TransportAddress,
+  accept: (transport: Transport) => TransportHandlers,
+  options: ListenOptions = {},
+): Promise<TransportListener> {
+  const sockets = new Set<Socket>();
+  const take = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    const remote = socket.remoteAddress === undefined ? 'unix' : formatHostAndPort(remoteOf(socket));
+    const transport = new SocketTransport(socket, remote, undefined, options.bufferLimitBytes);
+    const handlers = accept(transport);
+    transport.use(handlers);
+    handlers.opened?.();
+  };
+  const server = address.type === 'tls' ? createTlsServer({ ...options.tls }, take) : createServer(take);
+  server.maxConnections = options.connectionLimit ?? defaults.connectionLimit;
+  await listen(server, address);
+  return {
+    address: addressOf(server, address),
+    get connectionCount() {
+      return sockets.size;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+/**
+ * Lets any server of Node listen at an address, and turns what can go wrong into words.
+ *
+ * @throws OperatorError `ADDRESS_IN_USE`, `CONFIG_BAD_ADDRESS`
+ */
+export async function listen(server: Server, address: TransportAddress): Promise<void> {
+  if (address.type === 'unix') await removeDeadSocket(address.path);
+  return new Promise((resolve, reject) => {
+    const refuse = (error: Error): void => reject(listenError(error, address));
+    server.once('error', refuse);
+    server.listen(address.type === 'unix' ? { path: address.path } : { host: address.host, port: address.port }, () => {
+      server.off('error', refuse);
+      resolve();
+    });
+  });
+}
+
+/** The address with the port that a server got. */
+export function addressOf(server: Server, asked: TransportAddress): TransportAddress {
+  const got = server.address();
+  if (asked.type === 'unix' || got === null || typeof got === 'string') return asked;
+  return { ...asked, port: got.port };
+}
+
+class SocketTransport implements Transport {
+  readonly remote: string;
+  private readonly socket: Socket;
+  private readonly bufferLimitBytes: number;
+  private handlers: TransportHandlers | undefined;
+  /** The first thing that went wrong; later ones follow from it. */
+  private reason: string | undefined;
+  private state: 'live' | 'closing' | 'closed' = 'live';
+
+  constructor(
+    socket: Socket,
+    remote: string,
+    handlers: TransportHandlers | undefined,
+    bufferLimitBytes: number = defaults.bufferLimitBytes,
+  ) {
+    this.socket = socket;
+    this.remote = remote;
+    this.handlers = handlers;
+    this.bufferLimitBytes = bufferLimitBytes;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => {
+      // A view without Buffer's own slice, which does not copy.
+      const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+      if (this.state === 'live') this.handlers?.received(bytes);
+    });
+    socket.on('error', (error) => {
+      this.reason ??= describeSocketError(error);
+    });
+    socket.on('end', () => {
+      this.reason ??= 'closed by the other end';
+    });
+    socket.on('close', () => {
+      if (this.state === 'closed') return;
+      this.state = 'closed';
+      this.handlers?.closed(this.reason ?? 'closed');
+    });
+  }
+
+  use(handlers: TransportHandlers): void {
+    this.handlers = handlers;
+  }
+
+  get bufferedBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.state !== 'live' || this.socket.destroyed || this.socket.writableEnded) return;
+    this.socket.write(bytes);
+    if (this.socket.writableLength > this.bufferLimitBytes) {
+      this.cut(`the other end left ${this.socket.writableLength} bytes unread`);
+    }
+  }
+
+  close(): void {
+    if (this.state !== 'live') return;
+    this.state = 'closing';
+    this.reason ??= 'closed by this end';
+    this.socket.end();
+    const timer = setTimeout(() => this.socket.destroy(), closeGraceMs);
+    this.socket.once('close', () => clearTimeout(timer));
+    this.socket.resume();
+  }
+
+  destroy(): void {
+    this.cut('closed by this end');
+  }
+
+  cut(reason: string): void {
+    this.reason ??= reason;
+    this.socket.destroy();
+  }
+
+  pauseReading(): void {
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.socket.resume();
+  }
+}
+
+function dial(address: TransportAddress, tls: TlsMaterial | undefined): Socket {
+  switch (address.type) {
+    case 'tcp':
+      return netConnect({ host: address.host, port: address.port });
+    case 'unix':
+      return netConnect({ path: address.path });
+    case 'tls':
+      return tlsConnect({
+        host: address.host,
+        port: address.port,
+        // A name for the certificate to be checked against; an IP address is no server name.
+        ...(/^[\d.]+$|:/.test(address.host) ? {} : { servername: address.host }),
+        ...tls,
+      });
+  }
+}
+
+function remoteOf(socket: Socket): { readonly host: string; readonly port: number } {
+  return { host: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''), port: socket.remotePort ?? 0 };
+}
+
+function listenError(error: Error, address: TransportAddress): OperatorError {
+  const code = 'code' in error ? error.code : undefined;
+  const shown = formatAddress(address);
+  if (code === 'EADDRINUSE') {
+    return new OperatorError({
+      code: 'ADDRESS_IN_USE',
+      message: `Cannot listen at ${shown}: another process does already.`,
+      hint: 'End that process, or give another address with --listen; port 0 takes a free one.',
+      cause: error,
+    });
+  }
+  const isPrivileged = code === 'EACCES' && address.type !== 'unix' && address.port < 1024;
+  return new OperatorError({
+    code: 'CONFIG_BAD_ADDRESS',
+    message: `Cannot listen at ${shown}: ${describeSocketError(error)}.`,
+    hint: isPrivileged
+      ? 'Ports below 1024 need a right of their own; take a port above.'
+      : 'Give an address of this machine with --listen, for example 127.0.0.1:8080.',
+    cause: error,
+  });
+}
