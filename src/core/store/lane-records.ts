@@ -11,10 +11,10 @@ import { InvariantError } from '../base/invariant.ts';
 import { instant } from '../base/time.ts';
 import type { PlainValue } from '../base/values.ts';
 import { type Epoch, isEpoch, type StorePosition } from '../ring/digest.ts';
-import { type Outcome, outcomeSources } from '../ring/outcome.ts';
+import { outcomeFromValue, outcomeToValue } from '../ring/outcome.ts';
 import { isSeq, type SlotIndex } from '../ring/sequence.ts';
 import type { SlotCopy } from '../ring/slot.ts';
-import { isOutcome, type LaneName, type OutcomeStatus, type SlotStatus, statuses } from '../ring/status.ts';
+import { type LaneName, type SlotStatus, statuses } from '../ring/status.ts';
 import type { StoreKey, StoreReader, StoreRecord } from './record.ts';
 
 const format = 1;
@@ -64,7 +64,7 @@ export function slotRecord(smscId: string, lane: LaneName, slot: SlotIndex, copy
       statuses.indexOf(status),
       attempts,
       possibleDuplicate,
-      outcome === undefined ? null : outcomeValue(outcome),
+      outcome === undefined ? null : outcomeToValue(outcome),
       messageId,
       contentHash,
       movedAt,
@@ -91,23 +91,6 @@ export function outboxRecord(smscId: string, lane: LaneName, item: OutboxItem): 
 
 export function noOutboxRecord(smscId: string, lane: LaneName, place: number): StoreRecord {
   return { key: laneKey(smscId, lane, 'outbox', place), value: undefined };
-}
-
-/** Positional form of an outcome, the same on disk and on the link. */
-export function outcomeValue(outcome: Outcome): PlainValue {
-  return [statuses.indexOf(outcome.status), outcome.stamp, outcome.errorCode, outcomeSources.indexOf(outcome.by)];
-}
-
-/** Undefined for anything that is no outcome. */
-export function parseOutcome(value: PlainValue | undefined): Outcome | undefined {
-  if (!Array.isArray(value) || value.length !== 4) return undefined;
-  const [statusIndex, stamp, errorCode, source]: readonly PlainValue[] = value;
-  const status = typeof statusIndex === 'number' ? statuses[statusIndex] : undefined;
-  const by = typeof source === 'number' ? outcomeSources[source] : undefined;
-  if (status === undefined || !isOutcome(status) || by === undefined) return undefined;
-  if (typeof stamp !== 'string' || stamp.length > 12 || typeof errorCode !== 'number') return undefined;
-  const ended: OutcomeStatus = status;
-  return { status: ended, stamp, errorCode, by };
 }
 
 /** Reads a lane back as it was when its last commit was done. A damaged record is a bug or a broken disk. */
@@ -160,7 +143,7 @@ function parseCopy(value: PlainValue, bytesValue: PlainValue | undefined): SlotC
     status,
     attempts,
     possibleDuplicate,
-    outcome: outcome === null ? undefined : parseOutcome(outcome),
+    outcome: outcome === null ? undefined : outcomeFromValue(outcome),
     messageId,
     contentHash,
     movedAt: instant(movedAt),

@@ -1,0 +1,259 @@
+/**
+ * The buffer's end of the link: dials, proves itself, asks for the other's proof, keeps the connection alive and dials
+ * again for ever. SPEC: DESIGN section 3.
+ */
+import { concatBytes } from '../base/bytes.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import { assertNever } from '../base/invariant.ts';
+import { logEvent } from '../base/log-event.ts';
+import type { Machine } from '../base/machine.ts';
+import type { Random } from '../base/random.ts';
+import { type Instant, later } from '../base/time.ts';
+import { Backoff } from '../handshake/backoff.ts';
+import { decodeFrame, linkVersion } from './frame.ts';
+import { decodeLogin, encodeHello, encodeProof, encodeRefusal, type Introduction, isProof, proofOf } from './login.ts';
+import { Pulse } from './pulse.ts';
+import type { LinkOutput, LinkSettings } from './session-io.ts';
+
+export interface DialerSettings extends LinkSettings {
+  readonly smscId: string;
+  readonly secret: Uint8Array;
+}
+
+export type DialerInput =
+  | { readonly type: 'dial' }
+  /** `binding`: TLS exporter, empty where this end does not hold the TLS. */
+  | { readonly type: 'opened'; readonly binding: Uint8Array }
+  | { readonly type: 'frame-in'; readonly bytes: Uint8Array }
+  | { readonly type: 'closed'; readonly reason: string }
+  /** Drain: close, and dial no more. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'tick' };
+
+type DialerState =
+  | { readonly type: 'idle' }
+  | { readonly type: 'waiting'; readonly retryAt: Instant }
+  | { readonly type: 'opening'; readonly until: Instant }
+  | {
+      readonly type: 'greeting';
+      readonly hello: Uint8Array;
+      readonly binding: Uint8Array;
+      readonly until: Instant;
+    }
+  | { readonly type: 'up'; readonly pulse: Pulse; readonly since: Instant }
+  /** Closed by us: waits for the transport to say so. */
+  | { readonly type: 'closing'; readonly code: ErrorCode; readonly reason: string; readonly next: 'retry' | 'stop' };
+
+const loginTimeoutMs = 15_000;
+const reconnectMs = { firstMs: 100, capMs: 30_000 } as const;
+/** A connection that held this long begins the waiting anew. */
+const steadyMs = 5_000;
+
+export class LinkDialer implements Machine<DialerInput, LinkOutput> {
+  readonly #settings: DialerSettings;
+  readonly #backoff: Backoff;
+  #state: DialerState = { type: 'idle' };
+  #lastProblem: { readonly code: ErrorCode; readonly reason: string } | undefined;
+
+  constructor(settings: DialerSettings, random: Random) {
+    this.#settings = settings;
+    this.#backoff = new Backoff(reconnectMs, random);
+  }
+
+  get isUp(): boolean {
+    return this.#state.type === 'up';
+  }
+
+  get pulse(): Pulse | undefined {
+    return this.#state.type === 'up' ? this.#state.pulse : undefined;
+  }
+
+  /** Why the last attempt or connection ended; undefined while it is up. */
+  get lastProblem(): { readonly code: ErrorCode; readonly reason: string } | undefined {
+    return this.#lastProblem;
+  }
+
+  handle(input: DialerInput, now: Instant): readonly LinkOutput[] {
+    switch (input.type) {
+      case 'dial':
+        return this.#state.type === 'idle' ? this.#open(now) : [];
+      case 'opened':
+        return this.#greet(input.binding, now);
+      case 'frame-in':
+        return this.#take(input.bytes, now);
+      case 'closed':
+        return this.#closed(input.reason, now);
+      case 'stop':
+        return this.#stop();
+      case 'tick':
+        return this.#tick(now);
+      default:
+        return assertNever(input);
+    }
+  }
+
+  deadline(): Instant | undefined {
+    switch (this.#state.type) {
+      case 'waiting':
+        return this.#state.retryAt;
+      case 'opening':
+      case 'greeting':
+        return this.#state.until;
+      case 'up':
+        return this.#state.pulse.deadline();
+      case 'idle':
+      case 'closing':
+        return undefined;
+      default:
+        return assertNever(this.#state);
+    }
+  }
+
+  #open(now: Instant): LinkOutput[] {
+    this.#state = { type: 'opening', until: later(now, loginTimeoutMs) };
+    return [{ type: 'open' }];
+  }
+
+  #greet(binding: Uint8Array, now: Instant): LinkOutput[] {
+    if (this.#state.type !== 'opening') return [];
+    const { codec, randomBytes, node, storeId, smscId } = this.#settings;
+    const introduction: Introduction = {
+      versions: [linkVersion, linkVersion],
+      smscId,
+      node,
+      storeId,
+      nonce: randomBytes(32),
+      capabilities: [],
+      clock: now,
+      holdsTls: binding.length > 0,
+    };
+    const hello = encodeHello(introduction, codec);
+    this.#state = { type: 'greeting', hello, binding, until: later(now, loginTimeoutMs) };
+    return [{ type: 'frame', bytes: hello }];
+  }
+
+  #take(bytes: Uint8Array, now: Instant): LinkOutput[] {
+    if (this.#state.type === 'greeting') return this.#takeLogin(bytes, now);
+    if (this.#state.type !== 'up') return [];
+    const { pulse } = this.#state;
+    pulse.hear(now);
+    const frame = decodeFrame(bytes, this.#settings.codec);
+    if (!frame.ok) return this.#giveUp(frame.fault.code, frame.fault.message);
+    return frame.value.map((entry): LinkOutput => {
+      if (entry.type !== 'heartbeat') return { type: 'entry-in', entry };
+      pulse.take(entry, now);
+      return { type: 'peer-position', position: entry.position };
+    });
+  }
+
+  #takeLogin(bytes: Uint8Array, now: Instant): LinkOutput[] {
+    if (this.#state.type !== 'greeting') return [];
+    const { hello, binding } = this.#state;
+    const { codec, hmac, secret } = this.#settings;
+    const login = decodeLogin(bytes, codec);
+    if (!login.ok) return this.#giveUp(login.fault.code, login.fault.message);
+    const message = login.value;
+    if (message.type === 'refuse') return this.#giveUp(message.refusal.code, message.refusal.message);
+    if (message.type !== 'welcome') return this.#giveUp('LINK_BAD_FRAME', `a ${message.type} where welcome belongs`);
+    const shared = message.introduction.holdsTls && binding.length > 0 ? binding : new Uint8Array(0);
+    const transcript = { secret, role: 'im-server' as const, parts: [hello, message.body], binding: shared };
+    if (!isProof(message.mac, transcript, hmac)) {
+      const reason = 'the IM server does not hold the same secret for this SMSC id';
+      const refusal = encodeRefusal({ code: 'LINK_BAD_SECRET', message: 'the buffer holds another secret' }, codec);
+      return [{ type: 'frame', bytes: refusal }, ...this.#giveUp('LINK_BAD_SECRET', reason)];
+    }
+    const parts = [concatBytes(hello, message.body, message.mac)];
+    const proof = encodeProof(proofOf({ secret, role: 'buffer', parts, binding: shared }, hmac), codec);
+    this.#state = { type: 'up', pulse: new Pulse(now), since: now };
+    this.#lastProblem = undefined;
+    return [
+      { type: 'frame', bytes: proof },
+      logEvent('info', 'link.up', { smsc: this.#settings.smscId, peer: message.introduction.node }),
+      { type: 'up', peer: message.introduction },
+      ...this.#tick(now),
+    ];
+  }
+
+  #tick(now: Instant): LinkOutput[] {
+    switch (this.#state.type) {
+      case 'waiting':
+        return now >= this.#state.retryAt ? this.#open(now) : [];
+      case 'opening':
+      case 'greeting':
+        return now >= this.#state.until ? this.#giveUp('LINK_TIMEOUT', 'the IM server did not answer the login') : [];
+      case 'up': {
+        const { pulse } = this.#state;
+        if (pulse.isDead(now)) return this.#giveUp('LINK_TIMEOUT', 'nothing was heard for 20 s');
+        const beat = pulse.beat(now, this.#settings.position());
+        return beat === undefined ? [] : [{ type: 'entry-out', entry: beat }];
+      }
+      case 'idle':
+      case 'closing':
+        return [];
+      default:
+        return assertNever(this.#state);
+    }
+  }
+
+  #giveUp(code: ErrorCode, reason: string): LinkOutput[] {
+    const wasUp = this.#state.type === 'up';
+    this.#state = { type: 'closing', code, reason, next: 'retry' };
+    this.#lastProblem = { code, reason };
+    return [...(wasUp ? this.#down(code, reason) : []), { type: 'close', code, reason }];
+  }
+
+  #stop(): LinkOutput[] {
+    const wasOpen = this.#state.type !== 'idle' && this.#state.type !== 'waiting';
+    const wasUp = this.#state.type === 'up';
+    const reason = 'the buffer is being stopped';
+    this.#state = wasOpen ? { type: 'closing', code: 'LINK_UNREACHABLE', reason, next: 'stop' } : { type: 'idle' };
+    return [
+      ...(wasUp ? this.#down('LINK_UNREACHABLE', reason) : []),
+      ...(wasOpen ? [{ type: 'close' as const, code: undefined, reason }] : []),
+    ];
+  }
+
+  #closed(reason: string, now: Instant): LinkOutput[] {
+    const state = this.#state;
+    switch (state.type) {
+      case 'idle':
+      case 'waiting':
+        return [];
+      case 'closing':
+        if (state.next === 'stop') {
+          this.#state = { type: 'idle' };
+          return [];
+        }
+        return this.#wait(state.code, state.reason, now);
+      case 'up': {
+        // SPEC: DESIGN section 3: reconnect at once, then with backoff.
+        const held = now - state.since;
+        if (held >= steadyMs) this.#backoff.reset();
+        this.#lastProblem = { code: 'LINK_UNREACHABLE', reason };
+        return [
+          ...this.#down('LINK_UNREACHABLE', reason),
+          ...(held >= steadyMs ? this.#open(now) : this.#wait('LINK_UNREACHABLE', reason, now)),
+        ];
+      }
+      case 'opening':
+      case 'greeting':
+        return this.#wait('LINK_UNREACHABLE', reason, now);
+      default:
+        return assertNever(state);
+    }
+  }
+
+  #wait(code: ErrorCode, reason: string, now: Instant): LinkOutput[] {
+    const waitMs = this.#backoff.next();
+    this.#lastProblem = { code, reason };
+    this.#state = { type: 'waiting', retryAt: later(now, waitMs) };
+    return [logEvent('warn', 'link.retry', { smsc: this.#settings.smscId, code, reason, waitMs })];
+  }
+
+  #down(code: ErrorCode, reason: string): LinkOutput[] {
+    return [
+      logEvent('warn', 'link.down', { smsc: this.#settings.smscId, code, reason }),
+      { type: 'down', code, reason },
+    ];
+  }
+}
