@@ -8,8 +8,11 @@ import type { Packet } from '../codec/packet.ts';
 import { isClientNumber, nextPacketNumber, type PacketNumber } from '../codec/packet-number.ts';
 import type { ServerToken } from './server-io.ts';
 
-/** Requests in work at once where no window sets the limit: as many as there are numbers. */
-const lenientLimit = 128;
+/**
+ * Requests in work at once where no window sets the limit: as many as there are numbers. An application that does not
+ * wait for its turn is served all the same, section 4.2 knows no answer to it; but only its last request can be repeated.
+ */
+const inWorkLimit = 128;
 
 /** An answer as it went out, kept for a repetition. */
 export interface GivenAnswer {
@@ -62,17 +65,18 @@ export class ApplicationTurn {
     if (window !== undefined) {
       return number === this.#expected && this.#inWork.size < window ? { type: 'take' } : { type: 'nack' };
     }
+    const hasRoom = this.#inWork.size < inWorkLimit;
     const isLastNumber = number === this.#last.packetNumber;
     if (numbers === 'strict') {
       // SPEC: section 4.2. The number alone tells a repetition; a number used again does not make a new request.
       if (isLastNumber) return { type: 'repetition', answer: this.#last.answer };
-      return number === this.#expected && this.#inWork.size === 0 ? { type: 'take' } : { type: 'nack' };
+      return number === this.#expected && hasRoom ? { type: 'take' } : { type: 'nack' };
     }
     // COMPAT: section 11.3 point 6: jcimd and others number as they like; only an exact repetition is one.
     if (isLastNumber && equalBytes(this.#last.bytes, bytes)) {
       return { type: 'repetition', answer: this.#last.answer };
     }
-    return isClientNumber(number) && this.#inWork.size < lenientLimit ? { type: 'take' } : { type: 'nack' };
+    return isClientNumber(number) && hasRoom ? { type: 'take' } : { type: 'nack' };
   }
 
   /** The request is in work; its answer comes through {@link answered}. */

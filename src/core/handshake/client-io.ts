@@ -35,7 +35,7 @@ export interface ClientSettings {
 }
 
 export type ClientInput =
-  /** Start: connect and log in. */
+  /** Start: connect and log in. Only the first one counts; after `ended` there is no way back but a new client. */
   | { readonly type: 'log-in' }
   /** The transport that `connect` asked for is open. */
   | { readonly type: 'opened' }
@@ -54,7 +54,10 @@ export type ClientInput =
       readonly parameters: readonly Parameter[];
       readonly onTimeout: 'ask' | 'repeat' | 'close';
     }
-  /** The attempt is counted on disk: send the same bytes under the same number again. */
+  /**
+   * The attempt is counted on disk: send the same bytes under the same number again. Ignored if the answer came
+   * meanwhile; if it does not come within one answer timeout, the session ends.
+   */
   | { readonly type: 'repeat'; readonly ref: RequestRef }
   /** Our answer to a deliver or status report; operation and number are filled in here. */
   | { readonly type: 'answer'; readonly token: IncomingToken; readonly parameters: readonly Parameter[] }
@@ -68,6 +71,7 @@ export type ClientOutput =
   | { readonly type: 'connect' }
   /** One whole packet per write. `packet` is for traces; its 011 is already masked. `repeat` of an earlier packet? */
   | { readonly type: 'write'; readonly bytes: Uint8Array; readonly packet: Packet }
+  /** Close the transport. Nothing that still comes from it may be an input behind the next `connect`. */
   | { readonly type: 'disconnect'; readonly reason: string }
   /** `code` and `reason` say why it went down; `refusedWith` is the 900 of a refused login. */
   | {

@@ -122,16 +122,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   }
 
   capacity(): number {
-    if (this.#state.type !== 'ready') return 0;
-    const free = this.#settings.window - this.#outstanding.size;
-    // SPEC: section 5.2: refuse to send when the next number is still outstanding; with 128 numbers and answers in any
-    // order an old one may stand in the way.
-    let number = this.#nextNumber;
-    for (let count = 0; count < free; count += 1) {
-      if (this.#outstanding.has(number)) return count;
-      number = nextPacketNumber(number);
-    }
-    return Math.max(0, free);
+    return this.#state.type === 'ready' ? Math.max(0, this.#settings.window - this.#outstanding.span) : 0;
   }
 
   handle(input: SessionInput, now: Instant): readonly SessionOutput[] {
@@ -386,7 +377,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     }
   }
 
-  /** An answer under a number that nobody waits for. DESIGN section 5: a second answer is a proved double. */
+  /** An answer under a number that nobody waits for. DESIGN section 5: a second answer can prove a double. */
   #unexpected(answer: Packet, now: Instant): void {
     const first = this.#answered.get(answer.packetNumber);
     const packetNumber = formatPacketNumber(answer.packetNumber);
@@ -398,14 +389,18 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
       });
       return;
     }
-    this.#log('warn', 'session.second-answer', {
+    const stamp = parameterOf(answer, 60);
+    // The same time stamp is the stored answer given again, which is what a repetition asks for.
+    const isDouble = stamp !== first.stamp;
+    this.#log(isDouble ? 'warn' : 'info', 'session.second-answer', {
       code: 'SESSION_SECOND_ANSWER',
+      isDouble,
       operation: answer.operation,
       packetNumber,
       firstAt: first.at,
       secondAt: now,
       firstStamp: first.stamp,
-      secondStamp: parameterOf(answer, 60),
+      secondStamp: stamp,
     });
   }
 

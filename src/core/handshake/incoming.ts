@@ -7,7 +7,12 @@ import { equalBytes } from '../base/bytes.ts';
 import { invariant } from '../base/invariant.ts';
 import { type Instant, secondMs } from '../base/time.ts';
 import type { Packet } from '../codec/packet.ts';
-import { firstServerNumber, nextPacketNumber, type PacketNumber } from '../codec/packet-number.ts';
+import {
+  firstServerNumber,
+  nextPacketNumber,
+  type PacketNumber,
+  previousPacketNumber,
+} from '../codec/packet-number.ts';
 import type { IncomingToken } from './client-io.ts';
 
 /**
@@ -29,7 +34,7 @@ interface Remembered {
   readonly token: IncomingToken;
   readonly request: Packet;
   readonly bytes: Uint8Array;
-  /** Place among the requests of this session; only grows, unlike the packet number. */
+  /** Place among the requests of this session, also those that did not arrive; only grows, unlike the packet number. */
   readonly ordinal: number;
   readonly receivedAt: Instant;
   readonly answer: SentAnswer | undefined;
@@ -54,15 +59,25 @@ export type IncomingVerdict =
       readonly insteadOf: PacketNumber | undefined;
     };
 
+/** Where a number that is no repetition stands. */
+type Place =
+  /** The expected one, or, with a window, one behind it: those between are late, damaged or lost. */
+  | { readonly type: 'ahead'; readonly ordinal: number }
+  /** With a window: one that was skipped before. */
+  | { readonly type: 'gap'; readonly ordinal: number }
+  /** None that a turn allows. */
+  | { readonly type: 'elsewhere' };
+
 export class IncomingTurn {
   readonly #window: number;
   #remembered: readonly Remembered[] = [];
   #unproved: readonly Unproved[] = [];
   #provedByLogOut: readonly IncomingToken[] = [];
   #expected = firstServerNumber;
-  #ordinal = 0;
+  /** Ordinal of the request before the expected one. */
+  #highest = 0;
 
-  /** @param window 1–128: requests that the SMSC may have unanswered */
+  /** @param window 1–128: how far the SMSC's number may be ahead of its oldest request without an answer */
   constructor(window: number) {
     this.#window = window;
   }
@@ -74,21 +89,30 @@ export class IncomingTurn {
 
   /** @param token names the request if it turns out to be new */
   take(request: Packet, bytes: Uint8Array, token: IncomingToken, now: Instant): IncomingVerdict {
+    const { packetNumber } = request;
     const known = this.#remembered.find(
-      (one) => one.request.packetNumber === request.packetNumber && equalBytes(one.bytes, bytes),
+      (one) => one.request.packetNumber === packetNumber && equalBytes(one.bytes, bytes),
     );
     if (known !== undefined) return { type: 'repetition', answer: known.answer };
 
+    const insteadOf = packetNumber === this.#expected ? undefined : this.#expected;
+    const place = this.#placeOf(packetNumber);
+    const remember = (ordinal: number): void => {
+      const entry: Remembered = { token, request, bytes, ordinal, receivedAt: now, answer: undefined };
+      this.#remembered = [...this.#remembered, entry];
+    };
+    if (place.type === 'gap') {
+      remember(place.ordinal);
+      return { type: 'new', withdrawn: [], proved: [], insteadOf };
+    }
     // SPEC: section 4.2: the SMSC never renumbers, so confusion is cured here: take the number that came, go on from it.
-    const insteadOf = request.packetNumber === this.#expected ? undefined : this.#expected;
-    this.#expected = nextPacketNumber(request.packetNumber);
-    this.#ordinal += 1;
-    const proved = this.#prove(insteadOf === undefined ? 'in-turn' : 'out-of-turn');
+    this.#expected = nextPacketNumber(packetNumber);
+    this.#highest = place.type === 'ahead' ? place.ordinal : this.#highest + 1;
+    // A number out of all turn proves nothing, and no later one counts on from here.
+    if (place.type === 'elsewhere') this.#unproved = this.#unproved.map((one) => ({ ...one, provedBy: 'log-out' }));
+    const proved = this.#prove();
     const withdrawn = this.#makeRoom();
-    this.#remembered = [
-      ...this.#remembered,
-      { token, request, bytes, ordinal: this.#ordinal, receivedAt: now, answer: undefined },
-    ];
+    remember(this.#highest);
     return { type: 'new', withdrawn, proved, insteadOf };
   }
 
@@ -129,24 +153,36 @@ export class IncomingTurn {
     return this.#remembered.filter((one) => one.answer === undefined).map(({ token }) => token);
   }
 
-  #prove(number: 'in-turn' | 'out-of-turn'): readonly IncomingToken[] {
-    if (number === 'out-of-turn') {
-      // It is not the next number, so it proves nothing, and no later number counts on from here.
-      this.#unproved = this.#unproved.map((one) => ({ ...one, provedBy: 'log-out' }));
-      return [];
+  #placeOf(packetNumber: PacketNumber): Place {
+    // A gap first: with a window of more than 64 a number may be read both ways, and only one that is missing can come.
+    let behind = this.#expected;
+    for (let ordinal = this.#highest; ordinal > this.#highest - this.#window && ordinal > 0; ordinal -= 1) {
+      behind = previousPacketNumber(behind);
+      const isMissing = !this.#remembered.some((one) => one.ordinal === ordinal);
+      if (behind === packetNumber && isMissing) return { type: 'gap', ordinal };
     }
+    let ahead = this.#expected;
+    for (let ordinal = this.#highest + 1; ordinal <= this.#highest + this.#window; ordinal += 1) {
+      if (ahead === packetNumber) return { type: 'ahead', ordinal };
+      ahead = nextPacketNumber(ahead);
+    }
+    return { type: 'elsewhere' };
+  }
+
+  /** The SMSC is W numbers on, which it may be only with our answer. DESIGN section 4. */
+  #prove(): readonly IncomingToken[] {
     const isProved = (one: Unproved): boolean =>
-      one.provedBy === 'next-number' && this.#ordinal - one.ordinal >= this.#window;
+      one.provedBy === 'next-number' && this.#highest - one.ordinal >= this.#window;
     const proved = this.#unproved.filter(isProved);
     if (proved.length > 0) this.#unproved = this.#unproved.filter((one) => !isProved(one));
     return proved.map(({ token }) => token);
   }
 
+  /** Keeps the last W, and returns those that the SMSC went on from without an answer. */
   #makeRoom(): readonly IncomingToken[] {
-    const surplus = this.#remembered.length - (this.#window - 1);
-    if (surplus <= 0) return [];
-    const forgotten = this.#remembered.slice(0, surplus);
-    this.#remembered = this.#remembered.slice(surplus);
+    const isForgotten = (one: Remembered): boolean => this.#highest - one.ordinal >= this.#window;
+    const forgotten = this.#remembered.filter(isForgotten);
+    if (forgotten.length > 0) this.#remembered = this.#remembered.filter((one) => !isForgotten(one));
     return forgotten.filter((one) => one.answer === undefined).map(({ token }) => token);
   }
 }

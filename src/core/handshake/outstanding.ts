@@ -13,6 +13,8 @@ export interface Outstanding<Owner> {
   /** Whose request it is. */
   readonly owner: Owner;
   readonly packet: Packet;
+  /** Place among all requests of this session; only grows, unlike the packet number. */
+  readonly ordinal: number;
   /** What went out, and goes out again under the same number. SPEC: section 4.3. */
   readonly bytes: Uint8Array;
   /** Times the packet was written, under any number. */
@@ -30,13 +32,20 @@ export interface Outstanding<Owner> {
 export class OutstandingRequests<Owner> {
   // A Map keeps the order of insertion, and replacing a value keeps its place: this is the order of sending.
   readonly #byNumber = new Map<PacketNumber, Outstanding<Owner>>();
+  #sent = 0;
+
+  /**
+   * Places of the window that are taken: from the oldest one without an answer to the last one sent. Answers in
+   * between free nothing. SPEC: section 5.2 knows packets inside and outside the window, so it is a range of numbers;
+   * where a peer only counts, this is the stricter reading. It also keeps a number from being used again too early.
+   */
+  get span(): number {
+    for (const oldest of this.#byNumber.values()) return this.#sent - oldest.ordinal;
+    return 0;
+  }
 
   get size(): number {
     return this.#byNumber.size;
-  }
-
-  has(number: PacketNumber): boolean {
-    return this.#byNumber.has(number);
   }
 
   get(number: PacketNumber): Outstanding<Owner> | undefined {
@@ -67,6 +76,7 @@ export class OutstandingRequests<Owner> {
     this.#insert({
       owner,
       packet,
+      ordinal: this.#sent,
       bytes,
       transmissions: 1,
       repeats: 0,
@@ -74,6 +84,7 @@ export class OutstandingRequests<Owner> {
       awaiting: 'answer',
       since: now,
     });
+    this.#sent += 1;
   }
 
   /** The same bytes go out again under the same number. */
