@@ -3,6 +3,7 @@
  * element that is not understood is kept as it came. Source: docs/reference/cimd2.md section 7.8 (3GPP TS 23.040,
  * 9.2.3.24).
  */
+import { concatBytes } from '../base/bytes.ts';
 import type { Fault } from '../base/errors.ts';
 import { invariant } from '../base/invariant.ts';
 import { fail, ok, type Result } from '../base/result.ts';
@@ -91,6 +92,21 @@ export function buildUserDataHeader(elements: readonly HeaderElement[]): Uint8Ar
     octets.set(element.data, at + 2);
     at += 2 + element.data.length;
   }
+  return octets;
+}
+
+/**
+ * The same header with one more element behind; its own elements are not looked at.
+ *
+ * @param header complete with its length octet, or no octets
+ */
+export function appendHeaderElement(header: Uint8Array, element: HeaderElement): Uint8Array {
+  const added = buildUserDataHeader([element]);
+  if (header.length === 0) return added;
+  const length = header.length + added.length - 2;
+  invariant(length <= 255, `a user data header of ${length} octets does not fit its length octet`);
+  const octets = concatBytes(header, added.subarray(1));
+  octets[0] = length;
   return octets;
 }
 

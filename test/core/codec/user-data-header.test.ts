@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromHex, toHex } from '../../../src/core/base/bytes.ts';
 import {
+  appendHeaderElement,
   buildUserDataHeader,
   concatenationElement,
   hasNationalLanguage,
@@ -127,6 +128,15 @@ describe('building (7.8)', () => {
           });
         },
       ),
+    );
+  });
+
+  it('puts one more element behind what is there', () => {
+    fc.assert(
+      fc.property(fc.array(element, { maxLength: 8 }), element, (elements, added) => {
+        const appended = appendHeaderElement(buildUserDataHeader(elements), added);
+        expect(appended).toEqual(buildUserDataHeader([...elements, added]));
+      }),
     );
   });
 
