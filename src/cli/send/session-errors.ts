@@ -1,0 +1,52 @@
+/** Why there is no session with the SMSC, as an error with remedy and exit status: 4 refused, 5 not reachable. */
+import { type ErrorCode, OperatorError } from '../../core/base/errors.ts';
+import { cimdErrorMeaning, retryClass } from '../../core/codec/error-codes.ts';
+import { exitStatus } from '../exit-status.ts';
+
+export interface SessionEnd {
+  readonly code?: ErrorCode;
+  readonly reason?: string;
+  /** The 900 of a refused login. */
+  readonly refusedWith?: number;
+}
+
+export function loginError(end: SessionEnd, address: string, user: string): OperatorError {
+  if (end.refusedWith !== undefined) return refusedLogin(end.refusedWith, address, user);
+  const reason = withoutFullStop(end.reason ?? 'the connection ended');
+  if (end.code === 'PEER_UNREACHABLE' || end.code === undefined) {
+    return new OperatorError({
+      code: 'PEER_UNREACHABLE',
+      message: `The SMSC at ${address} cannot be reached: ${reason}. Nothing was sent.`,
+      hint: 'Check host and port, and that the SMSC runs; `ringbridge smsc start` starts one to test against.',
+      exitStatus: exitStatus.unreachable,
+      retryable: true,
+    });
+  }
+  return new OperatorError({
+    code: end.code,
+    message: `No login at the SMSC at ${address}: ${reason}. Nothing was sent.`,
+    hint: 'Something answers there, but not as an SMSC that speaks CIMD2: check the port, and whether it wants tls://.',
+    exitStatus: exitStatus.unreachable,
+    retryable: true,
+  });
+}
+
+function refusedLogin(error: number, address: string, user: string): OperatorError {
+  return new OperatorError({
+    code: 'SESSION_LOGIN_REFUSED',
+    message: `The SMSC at ${address} refused the login of "${user}": ${error}, ${cimdErrorMeaning(error)}. Nothing was sent.`,
+    hint: loginHints[error] ?? 'Ask the operator of the SMSC about this account.',
+    exitStatus: exitStatus.loginRefused,
+    retryable: retryClass(error) === 'later',
+  });
+}
+
+const loginHints: Readonly<Record<number, string>> = {
+  100: 'Check user and password; they stand in --user and in the file of --password-file.',
+  102: 'The account has as many sessions as it may have: end one of them, or ask the operator for more.',
+  103: 'The SMSC takes no logins now, or not from this address; ask its operator.',
+};
+
+function withoutFullStop(text: string): string {
+  return text.replace(/\.$/, '');
+}
