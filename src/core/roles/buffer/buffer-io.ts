@@ -1,0 +1,72 @@
+/** What goes into and comes out of the buffer, and what it is set to. Types only; the machine is `buffer.ts`. */
+import type { ErrorCode } from '../../base/errors.ts';
+import type { LogEvent } from '../../base/log-event.ts';
+import type { Entry } from '../../link/entries.ts';
+import type { Persist } from '../../store/record.ts';
+
+export interface BufferSettings {
+  readonly smscId: string;
+  /** Name of this machine or process, told to the IM server. */
+  readonly node: string;
+  /** Shared with the IM server, proved by both. */
+  readonly secret: Uint8Array;
+  /** Slots of the MO ring, 1–255. */
+  readonly ringSize: number;
+  /** DESIGN section 2 rule 4. */
+  readonly inDoubt: 'resend' | 'hold';
+  /** What the single bytes `[ \ ] ^ { | } ~` of a deliver mean. Reference section 7.5. */
+  readonly alphabet: 'nokia' | 'literal';
+  /** Zone of the SMSC's clock in minutes east of UTC, or `ask` by Get 501 after login. */
+  readonly smscZone: number | 'ask';
+  /** Taken where the SMSC does not say: this machine's zone, minutes east of UTC. */
+  readonly machineZone: number;
+  /** Status reports: asked for unless the account forbids them (310). */
+  readonly reports: 'final' | 'none';
+  readonly user: string;
+  readonly password: string;
+  /** 012; undefined sends none. */
+  readonly subaddress: number | undefined;
+  /** 1–128. */
+  readonly window: number;
+  readonly checksum: 'send' | 'omit';
+  readonly greetingWaitMs: number;
+  readonly aliveMs: number;
+  readonly answerTimeoutMs: number;
+}
+
+export type BufferInput =
+  /** Once, first: takes up what the store holds. */
+  | { readonly type: 'start' }
+  | { readonly type: 'smsc-opened' }
+  | { readonly type: 'smsc-received'; readonly bytes: Uint8Array }
+  | { readonly type: 'smsc-closed'; readonly reason: string }
+  | { readonly type: 'link-opened'; readonly binding: Uint8Array }
+  | { readonly type: 'link-received'; readonly bytes: Uint8Array }
+  | { readonly type: 'link-closed'; readonly reason: string }
+  /** Somebody decided about a message in doubt in this slot of the mt lane. */
+  | { readonly type: 'resolve'; readonly ref: number; readonly slot: number; readonly as: 'sent' | 'not-sent' }
+  /** Compare both lanes with the other end now. */
+  | { readonly type: 'compare'; readonly ref: number }
+  /** Finish the running exchange, log out, close. */
+  | { readonly type: 'drain' }
+  | { readonly type: 'tick' };
+
+export type BufferOutput =
+  | Persist
+  | { readonly type: 'smsc-connect' }
+  | { readonly type: 'smsc-write'; readonly bytes: Uint8Array }
+  | { readonly type: 'smsc-disconnect'; readonly reason: string }
+  | { readonly type: 'link-connect' }
+  /** A frame of the login, as it is. */
+  | { readonly type: 'link-frame'; readonly bytes: Uint8Array }
+  /** For the next batch. */
+  | { readonly type: 'link-entry'; readonly entry: Entry }
+  | { readonly type: 'link-disconnect'; readonly reason: string }
+  | { readonly type: 'control-answer'; readonly ref: number; readonly result: ControlResult }
+  /** The drain is over: everything before this is on disk. */
+  | { readonly type: 'drained' }
+  | LogEvent;
+
+export type ControlResult =
+  | { readonly type: 'done' }
+  | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string };

@@ -1,0 +1,444 @@
+/**
+ * The buffer server as one machine: client of one SMSC, owner of the mo ring, mirror of the mt ring, dialer of the link.
+ * It joins its smaller machines and decides nothing that they can. SPEC: DESIGN sections 1 to 5.
+ */
+
+import type { HmacSha256, Sha256 } from '../../base/hashing.ts';
+import { assertNever } from '../../base/invariant.ts';
+import { logEvent } from '../../base/log-event.ts';
+import { earliest, type Machine } from '../../base/machine.ts';
+import type { Random, RandomBytes } from '../../base/random.ts';
+import { type Instant, instant, later, secondMs } from '../../base/time.ts';
+import type { ValueCodec } from '../../base/values.ts';
+import { CimdClient } from '../../handshake/client.ts';
+import type { ClientInput, ClientOutput } from '../../handshake/client-io.ts';
+import { type DialerInput, LinkDialer } from '../../link/dialer.ts';
+import type { LaneEntry } from '../../link/entries.ts';
+import type { LinkOutput } from '../../link/session-io.ts';
+import { isRingSize, type SlotIndex } from '../../ring/sequence.ts';
+import type { StoreIdentity } from '../../store/identity.ts';
+import { recoverLane } from '../../store/lane-records.ts';
+import type { StoreReader } from '../../store/record.ts';
+import type { LinkView, RingView } from '../../store/ring-view.ts';
+import { LaneConsumer } from '../../sync/consumer.ts';
+import type { LaneSettings } from '../../sync/lane-settings.ts';
+import { LaneProducer } from '../../sync/producer.ts';
+import { newEpoch, regularCheckMs } from '../lane-habits.ts';
+import { MessageBytes } from '../message-bytes.ts';
+import { inOneCommit } from '../one-commit.ts';
+import { ringView } from '../ring-views.ts';
+import type { BufferInput, BufferOutput, BufferSettings, ControlResult } from './buffer-io.ts';
+import { Delivering, type DeliveringOutput } from './delivering.ts';
+import { Redelivery } from './redelivery.ts';
+import { SmscZone, zoneRef } from './smsc-zone.ts';
+import { Submitting, type SubmittingOutput } from './submitting.ts';
+
+/** What the core cannot make itself. */
+export interface BufferTools {
+  readonly codec: ValueCodec;
+  readonly sha256: Sha256;
+  readonly hmac: HmacSha256;
+  readonly randomBytes: RandomBytes;
+  readonly random: Random;
+  readonly identity: StoreIdentity;
+  /** What is on disk when the role starts. */
+  readonly store: StoreReader;
+}
+
+type Phase = 'starting' | 'running' | 'draining' | 'closing-link' | 'drained';
+
+export class BufferRole implements Machine<BufferInput, BufferOutput> {
+  readonly #settings: BufferSettings;
+  readonly #tools: BufferTools;
+  readonly #messages: MessageBytes;
+  readonly #client: CimdClient;
+  readonly #dialer: LinkDialer;
+  readonly #mt: LaneConsumer;
+  readonly #mo: LaneProducer;
+  readonly #submitting: Submitting;
+  readonly #delivering: Delivering;
+  readonly #zone: SmscZone;
+  #phase: Phase = 'starting';
+  #checkAt: Instant = instant(0);
+  #linkSince: Instant = instant(0);
+  /** How far the IM server's clock is ahead, and how well that is known. */
+  #skew = { aheadMs: 0, uncertainMs: 0 };
+  /** Outputs of the input at hand. */
+  #outputs: BufferOutput[] = [];
+
+  constructor(settings: BufferSettings, tools: BufferTools) {
+    const { smscId } = settings;
+    const { codec, sha256, hmac, randomBytes, random, identity, store } = tools;
+    this.#settings = settings;
+    this.#tools = tools;
+    this.#messages = new MessageBytes(codec, sha256);
+    const position = () => identity.position();
+    const lane = { smscId, contentHash: (bytes: Uint8Array) => this.#messages.hash(bytes) };
+    const mtSettings: LaneSettings = { ...lane, lane: 'mt', describe: (bytes) => this.#outlineHere(bytes) };
+    const moSettings: LaneSettings = { ...lane, lane: 'mo', describe: (bytes) => this.#messages.outline(bytes) };
+    this.#mt = new LaneConsumer(
+      { ...mtSettings, inDoubt: settings.inDoubt, repetition: 'doubt' },
+      recoverLane(store, smscId, 'mt'),
+    );
+    this.#mo = new LaneProducer(
+      {
+        ...moSettings,
+        size: settings.ringSize,
+        outboxLimit: settings.ringSize,
+        newEpoch: newEpoch(randomBytes),
+        position,
+      },
+      recoverLane(store, smscId, 'mo'),
+    );
+    this.#client = new CimdClient(
+      {
+        ...settings,
+        repeats: 2,
+        reconnectMs: { first: 500, cap: 30_000, afterRefusedLogin: 30_000 },
+        reconnect: 'forever',
+      },
+      random,
+    );
+    const { node, secret } = settings;
+    const { storeId } = identity;
+    this.#dialer = new LinkDialer({ smscId, node, secret, storeId, codec, hmac, randomBytes, position }, random);
+    this.#submitting = new Submitting(settings, this.#mt, this.#messages);
+    this.#delivering = new Delivering({ ...settings, randomBytes }, this.#mo, this.#messages, new Redelivery(store));
+    this.#zone = new SmscZone(settings.smscZone, settings.machineZone);
+  }
+
+  handle(input: BufferInput, now: Instant): readonly BufferOutput[] {
+    this.#outputs = [];
+    this.#take(input, now);
+    this.#goOn(now);
+    return inOneCommit(this.#outputs, this.#tools.identity);
+  }
+
+  deadline(): Instant | undefined {
+    if (this.#phase === 'drained') return undefined;
+    const check = this.#dialer.isUp ? this.#checkAt : undefined;
+    return earliest(
+      this.#client.deadline(),
+      this.#dialer.deadline(),
+      this.#mt.deadline(),
+      this.#submitting.deadline(),
+      check,
+    );
+  }
+
+  /** Both rings as this end holds them. */
+  rings(): RingView[] {
+    const side = 'buffer' as const;
+    const { smscId } = this.#settings;
+    const decode = (bytes: Uint8Array) => this.#messages.decode(bytes);
+    return (['mt', 'mo'] as const).map((lane) => {
+      const end = lane === 'mt' ? this.#mt : this.#mo;
+      const size = end.state?.size ?? 0;
+      return ringView({ smscId, side, lane, epoch: end.state?.epoch, size, copies: end.ring.copies(), decode });
+    });
+  }
+
+  link(): LinkView {
+    const isInStep = this.#mt.contact === 'in-step' && this.#mo.contact === 'in-step';
+    const problem = this.#dialer.lastProblem;
+    const rttMs = this.#dialer.pulse?.rttMs;
+    return {
+      smscId: this.#settings.smscId,
+      state: this.#dialer.isUp ? (isInStep ? 'up' : 'comparing') : 'down',
+      since: this.#linkSince,
+      ...(rttMs === undefined ? {} : { rttMs: Math.round(rttMs) }),
+      ...(problem === undefined ? {} : { reason: problem.reason, code: problem.code }),
+    };
+  }
+
+  status() {
+    return {
+      smscId: this.#settings.smscId,
+      session: this.#client.state,
+      outstanding: this.#submitting.outstandingCount,
+      waitingDelivers: this.#delivering.waitingCount,
+      zoneMinutes: this.#zone.minutes,
+      link: this.link(),
+      mt: { contact: this.#mt.contact, used: this.#mt.ring.inUse, size: this.#mt.ring.size },
+      mo: { contact: this.#mo.contact, used: this.#mo.ring.inUse, size: this.#mo.ring.size },
+    };
+  }
+
+  // --- inputs -----------------------------------------------------------------------------------------------------
+
+  #take(input: BufferInput, now: Instant): void {
+    switch (input.type) {
+      case 'start':
+        this.#phase = 'running';
+        this.#linkSince = now;
+        this.#emit(this.#mt.recover(now));
+        return this.#dial({ type: 'dial' }, now);
+      case 'smsc-opened':
+        return this.#session({ type: 'opened' }, now);
+      case 'smsc-received':
+        return this.#session({ type: 'received', bytes: input.bytes }, now);
+      case 'smsc-closed':
+        return this.#session({ type: 'closed', reason: input.reason }, now);
+      case 'link-opened':
+        return this.#dial({ type: 'opened', binding: input.binding }, now);
+      case 'link-received':
+        return this.#dial({ type: 'frame-in', bytes: input.bytes }, now);
+      case 'link-closed':
+        return this.#dial({ type: 'closed', reason: input.reason }, now);
+      case 'resolve':
+        return this.#answer(input.ref, this.#resolve(input.slot, input.as, now));
+      case 'compare':
+        return this.#answer(input.ref, this.#compareNow());
+      case 'drain':
+        return this.#drain(now);
+      case 'tick':
+        return this.#tick(now);
+      default:
+        return assertNever(input);
+    }
+  }
+
+  #tick(now: Instant): void {
+    this.#session({ type: 'tick' }, now);
+    this.#dial({ type: 'tick' }, now);
+    this.#emit(this.#mt.tick(now));
+    if (this.#dialer.isUp && now >= this.#checkAt) {
+      this.#checkAt = later(now, regularCheckMs);
+      this.#emit([...this.#mt.askForDigest('regular'), ...this.#mo.askForDigest('regular')]);
+    }
+  }
+
+  #drain(now: Instant): void {
+    if (this.#phase !== 'running') return;
+    this.#phase = 'draining';
+    this.#session({ type: 'log-out' }, now);
+  }
+
+  #resolve(slot: number, as: 'sent' | 'not-sent', now: Instant): ControlResult {
+    // The range is checked here, at the border.
+    const copy =
+      isRingSize(slot) && slot <= this.#mt.ring.size ? this.#mt.ring.at(slot as unknown as SlotIndex) : undefined;
+    if (copy === undefined) {
+      return { type: 'refused', code: 'RING_SLOT_EMPTY', message: `Slot ${slot} of the mt ring holds nothing.` };
+    }
+    const resolved = this.#mt.resolve(copy.seq, as, 'operator', now);
+    if (resolved === undefined) {
+      const message = `Slot ${slot} is ${copy.status}, not in-doubt.`;
+      return { type: 'refused', code: 'RING_SLOT_NOT_IN_DOUBT', message };
+    }
+    this.#emit(resolved);
+    return { type: 'done' };
+  }
+
+  #compareNow(): ControlResult {
+    if (!this.#dialer.isUp) {
+      const problem = this.#dialer.lastProblem;
+      const reason = problem === undefined ? 'it was not up yet' : `${problem.code}, ${problem.reason}`;
+      return { type: 'refused', code: 'LINK_UNREACHABLE', message: `The link is down: ${reason}.` };
+    }
+    this.#emit([...this.#mt.askForDigest('request'), ...this.#mo.askForDigest('request')]);
+    return { type: 'done' };
+  }
+
+  #answer(ref: number, result: ControlResult): void {
+    this.#outputs.push({ type: 'control-answer', ref, result });
+  }
+
+  // --- what follows from any input --------------------------------------------------------------------------------
+
+  /** Logs in when there is a ring to keep, hands over while a turn is free, takes in while there is room. */
+  #goOn(now: Instant): void {
+    switch (this.#phase) {
+      case 'starting':
+      case 'drained':
+        return;
+      case 'running': {
+        // SPEC: DESIGN section 2: before the first contact a buffer does not log in.
+        const hasRings = this.#mt.state !== undefined && this.#mo.state !== undefined;
+        if (hasRings && this.#client.state === 'down' && this.#client.deadline() === undefined) {
+          this.#session({ type: 'log-in' }, now);
+        }
+        this.#emitDelivering(this.#delivering.takeWaiting(this.#zone.minutes, now), now);
+        this.#submit(now);
+        return;
+      }
+      case 'draining':
+        if (this.#client.state !== 'ended') return;
+        this.#phase = 'closing-link';
+        this.#dial({ type: 'stop' }, now);
+        this.#phase = 'drained';
+        this.#outputs.push({ type: 'drained' });
+        return;
+      case 'closing-link':
+        return;
+      default:
+        assertNever(this.#phase);
+    }
+  }
+
+  #submit(now: Instant): void {
+    while (this.#client.capacity() > 0) {
+      if (this.#zone.isDue) {
+        this.#session(this.#zone.ask(), now);
+        continue;
+      }
+      const outputs = this.#submitting.next(later(now, this.#skew.aheadMs), now);
+      if (outputs.length === 0) return;
+      this.#emitSubmitting(outputs, now);
+    }
+  }
+
+  // --- the smaller machines ---------------------------------------------------------------------------------------
+
+  #session(input: ClientInput, now: Instant): void {
+    for (const output of this.#client.handle(input, now)) this.#fromSession(output, now);
+  }
+
+  #fromSession(output: ClientOutput, now: Instant): void {
+    switch (output.type) {
+      case 'connect':
+        this.#outputs.push({ type: 'smsc-connect' });
+        return;
+      case 'write':
+        this.#outputs.push({ type: 'smsc-write', bytes: output.bytes });
+        return;
+      case 'disconnect':
+        this.#outputs.push({ type: 'smsc-disconnect', reason: output.reason });
+        return;
+      case 'session':
+        if (output.state === 'ready') this.#zone.loggedIn();
+        this.#outputs.push(
+          logEvent(output.code === undefined ? 'info' : 'warn', 'session.state', {
+            smsc: this.#settings.smscId,
+            state: output.state,
+            code: output.code,
+            reason: output.reason,
+            refusedWith: output.refusedWith,
+          }),
+        );
+        return;
+      case 'seen':
+        return;
+      case 'response':
+        if (output.ref === zoneRef) this.#outputs.push(this.#zone.answered(output.packet, now));
+        else this.#emitSubmitting(this.#submitting.answered(output.ref, output.packet, this.#zone.orMachine, now), now);
+        return;
+      case 'repeat-wanted':
+        return this.#emitSubmitting(this.#submitting.repeat(output.ref, now), now);
+      case 'unknown':
+        if (output.ref === zoneRef) this.#outputs.push(this.#zone.notAnswered());
+        else this.#emitSubmitting(this.#submitting.lost(output.ref, now), now);
+        return;
+      case 'incoming':
+        return this.#emitDelivering(
+          this.#delivering.incoming(output.token, output.packet, this.#zone.minutes, now),
+          now,
+        );
+      case 'withdrawn':
+        return this.#delivering.withdrawn(output.token);
+      case 'answer-seen':
+        return this.#emitDelivering(this.#delivering.answerSeen(output.token), now);
+      case 'log':
+        this.#outputs.push(output);
+        return;
+      default:
+        assertNever(output);
+    }
+  }
+
+  #emitSubmitting(outputs: readonly SubmittingOutput[], now: Instant): void {
+    for (const output of outputs) {
+      if (output.type === 'session') this.#session(output.input, now);
+      else this.#emit([output]);
+    }
+  }
+
+  #emitDelivering(outputs: readonly DeliveringOutput[], now: Instant): void {
+    for (const output of outputs) {
+      if (output.type === 'session') this.#session(output.input, now);
+      else this.#emit([output]);
+    }
+  }
+
+  /** What either lane says, as outputs of the role. */
+  #emit(outputs: readonly Exclude<SubmittingOutput | DeliveringOutput, { type: 'session' }>[]): void {
+    for (const output of outputs) {
+      switch (output.type) {
+        case 'persist':
+        case 'log':
+          this.#outputs.push(output);
+          break;
+        case 'send-entry':
+          this.#outputs.push({ type: 'link-entry', entry: output.entry });
+          break;
+        // The fate of what a handset sent is the IM server's to tell.
+        case 'ended':
+        case 'progress':
+          break;
+        default:
+          assertNever(output);
+      }
+    }
+  }
+
+  #dial(input: DialerInput, now: Instant): void {
+    for (const output of this.#dialer.handle(input, now)) this.#fromLink(output, now);
+  }
+
+  #fromLink(output: LinkOutput, now: Instant): void {
+    switch (output.type) {
+      case 'open':
+        this.#outputs.push({ type: 'link-connect' });
+        return;
+      case 'frame':
+        this.#outputs.push({ type: 'link-frame', bytes: output.bytes });
+        return;
+      case 'entry-out':
+        this.#outputs.push({ type: 'link-entry', entry: output.entry });
+        return;
+      case 'close':
+        this.#outputs.push({ type: 'link-disconnect', reason: output.reason });
+        return;
+      case 'up':
+        this.#linkSince = now;
+        this.#checkAt = later(now, regularCheckMs);
+        this.#emit([...this.#mt.linkUp(), ...this.#mo.linkUp(output.peer.storeId)]);
+        return;
+      case 'down':
+        this.#linkSince = now;
+        this.#mt.linkDown();
+        this.#mo.linkDown();
+        return;
+      case 'entry-in':
+        return this.#entry(output.entry, now);
+      case 'peer-position':
+        this.#noteSkew();
+        return this.#emit(this.#mt.noteProducer(output.position));
+      case 'log':
+        this.#outputs.push(output);
+        return;
+      default:
+        assertNever(output);
+    }
+  }
+
+  #entry(entry: LaneEntry, now: Instant): void {
+    if (entry.lane === 'mt') this.#emit(this.#mt.handle(entry, now));
+    else this.#emit(this.#mo.handle(entry, now));
+  }
+
+  // --- clocks -----------------------------------------------------------------------------------------------------
+
+  #noteSkew(): void {
+    const pulse = this.#dialer.pulse;
+    if (pulse?.skewMs === undefined || pulse.rttMs === undefined) return;
+    this.#skew = { aheadMs: pulse.skewMs, uncertainMs: pulse.rttMs / 2 + secondMs };
+  }
+
+  /** SPEC: DESIGN section 11, clocks: a validity is the IM server's; here it ends when it is past beyond doubt. */
+  #outlineHere(bytes: Uint8Array) {
+    const outline = this.#messages.outline(bytes);
+    if (outline === undefined) return undefined;
+    return { ...outline, validUntil: later(outline.validUntil, this.#skew.uncertainMs - this.#skew.aheadMs) };
+  }
+}

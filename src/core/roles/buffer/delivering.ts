@@ -1,0 +1,130 @@
+/**
+ * Taking in from the SMSC: delivers and status reports become messages of the mo lane, answered only after they are on
+ * disk. A full ring leaves them unanswered. SPEC: DESIGN section 2 rules 1 and 3, section 4 (redelivery).
+ */
+import { type LogEvent, logEvent } from '../../base/log-event.ts';
+import type { RandomBytes } from '../../base/random.ts';
+import { type Instant, instant } from '../../base/time.ts';
+import { uuidV7 } from '../../base/uuid.ts';
+import type { Packet, Parameter } from '../../codec/packet.ts';
+import type { ClientInput, IncomingToken } from '../../handshake/client-io.ts';
+import { messageId } from '../../message/message.ts';
+import { parseDeliver, parseStatusReport } from '../../message/packets.ts';
+import type { StoreRecord } from '../../store/record.ts';
+import type { ProducerOutput } from '../../sync/lane-io.ts';
+import type { LaneProducer } from '../../sync/producer.ts';
+import type { MessageBytes } from '../message-bytes.ts';
+import { Redelivery } from './redelivery.ts';
+
+export interface DeliveringSettings {
+  readonly smscId: string;
+  readonly alphabet: 'nokia' | 'literal';
+  readonly randomBytes: RandomBytes;
+}
+
+export type DeliveringOutput = ProducerOutput | { readonly type: 'session'; readonly input: ClientInput };
+
+const deliverOperation = 20;
+/** SPEC: reference section 2.9: permanent failure, message level. */
+const genericFailure = 710;
+/** A message from a handset is stored, however old: it does not expire. */
+const forever = instant(8_640_000_000_000_000);
+
+export class Delivering {
+  readonly #settings: DeliveringSettings;
+  readonly #lane: LaneProducer;
+  readonly #messages: MessageBytes;
+  readonly #redelivery: Redelivery;
+  /** Delivers without an answer because the ring is full or the SMSC's zone is not known yet; bounded by its window. */
+  readonly #waiting = new Map<IncomingToken, Packet>();
+  /** What was answered, until the SMSC shows that it saw it. */
+  readonly #answered = new Map<IncomingToken, string>();
+
+  constructor(settings: DeliveringSettings, lane: LaneProducer, messages: MessageBytes, redelivery: Redelivery) {
+    this.#settings = settings;
+    this.#lane = lane;
+    this.#messages = messages;
+    this.#redelivery = redelivery;
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
+  /** @param zone minutes east of UTC of the SMSC's clock; undefined while it is being asked for */
+  incoming(token: IncomingToken, packet: Packet, zone: number | undefined, now: Instant): DeliveringOutput[] {
+    this.#waiting.set(token, packet);
+    return this.takeWaiting(zone, now);
+  }
+
+  withdrawn(token: IncomingToken): void {
+    this.#waiting.delete(token);
+    this.#answered.delete(token);
+  }
+
+  /** The SMSC had our answer: it will not deliver that one again. */
+  answerSeen(token: IncomingToken): DeliveringOutput[] {
+    const identity = this.#answered.get(token);
+    this.#answered.delete(token);
+    return identity === undefined ? [] : this.#persist(this.#redelivery.remove(identity));
+  }
+
+  /** Takes what waits, in order, as far as there is room. */
+  takeWaiting(zone: number | undefined, now: Instant): DeliveringOutput[] {
+    if (zone === undefined) return [];
+    const outputs: DeliveringOutput[] = [];
+    for (const [token, packet] of this.#waiting) {
+      const identity = Redelivery.identityOf(packet);
+      const isKnown = this.#redelivery.isCandidate(identity, now);
+      if (!isKnown && !this.#lane.hasRoom()) break;
+      this.#waiting.delete(token);
+      outputs.push(...(isKnown ? this.#answerAgain(token, identity) : this.#take(token, packet, identity, zone, now)));
+    }
+    return outputs;
+  }
+
+  #answerAgain(token: IncomingToken, identity: string): DeliveringOutput[] {
+    return [this.#log('info', 'deliver.recognised', {}), this.#answer(token, [], identity)];
+  }
+
+  #take(
+    token: IncomingToken,
+    packet: Packet,
+    identity: string,
+    zoneOffsetMinutes: number,
+    now: Instant,
+  ): DeliveringOutput[] {
+    const { alphabet, randomBytes } = this.#settings;
+    const id = messageId(uuidV7(now, randomBytes));
+    const options = { zoneOffsetMinutes, alphabet, id, now, validUntil: forever };
+    const isDeliver = packet.operation === deliverOperation;
+    const parsed = isDeliver ? parseDeliver(packet, options) : parseStatusReport(packet, options);
+    const remarks = parsed.remarks.map(({ code, message }) => this.#log('warn', 'deliver.remark', { code, message }));
+    if (!parsed.ok) {
+      const { code, message } = parsed.fault;
+      // 73 never has parameters (reference section 2.10): an unusable report is said in the log and let go.
+      const refusal = isDeliver ? [{ code: 900, value: String(genericFailure) }] : [];
+      return [...remarks, this.#log('error', 'deliver.unusable', { code, message }), this.#answer(token, refusal, '')];
+    }
+    const placed = this.#lane.enqueue(id, this.#messages.encode(parsed.value), now);
+    return [
+      ...remarks,
+      ...this.#persist(this.#redelivery.add(identity, now)),
+      ...placed,
+      this.#answer(token, [], identity),
+    ];
+  }
+
+  #answer(token: IncomingToken, parameters: readonly Parameter[], identity: string): DeliveringOutput {
+    if (identity !== '') this.#answered.set(token, identity);
+    return { type: 'session', input: { type: 'answer', token, parameters } };
+  }
+
+  #persist(records: readonly StoreRecord[]): DeliveringOutput[] {
+    return records.length === 0 ? [] : [{ type: 'persist', records }];
+  }
+
+  #log(level: 'info' | 'warn' | 'error', event: string, fields: LogEvent['fields']): LogEvent {
+    return logEvent(level, event, { smsc: this.#settings.smscId, ...fields });
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Handing over in the mt lane: claims messages while the session has a turn free, makes submits of them, and reads from
+ * the answers what became of each. SPEC: DESIGN section 2 rules 4 and 5, section 5; reference sections 2.4 and 9.
+ */
+import { type LogEvent, logEvent } from '../../base/log-event.ts';
+import { type Instant, later, secondMs } from '../../base/time.ts';
+import { retryClass } from '../../codec/error-codes.ts';
+import type { Packet, Parameter } from '../../codec/packet.ts';
+import type { ClientInput, RequestRef } from '../../handshake/client-io.ts';
+import type { ShortMessage } from '../../message/message.ts';
+import { readSubmitAnswer, submitParameters } from '../../message/packets.ts';
+import type { Outcome } from '../../ring/outcome.ts';
+import type { Seq } from '../../ring/sequence.ts';
+import type { LaneConsumer } from '../../sync/consumer.ts';
+import type { ConsumerOutput } from '../../sync/lane-io.ts';
+import type { MessageBytes } from '../message-bytes.ts';
+
+export interface SubmittingSettings {
+  readonly smscId: string;
+  readonly inDoubt: 'resend' | 'hold';
+  readonly reports: 'final' | 'none';
+}
+
+/** Besides what the lane says: what the session shall do. */
+export type SubmittingOutput = ConsumerOutput | { readonly type: 'session'; readonly input: ClientInput };
+
+interface Outstanding {
+  readonly seq: Seq;
+  readonly message: ShortMessage;
+  readonly asksForReport: boolean;
+}
+
+const submit = 3;
+/** "May have been processed": the SMSC itself does not know. SPEC: reference section 9. */
+const mayHaveBeenProcessed = 5;
+const reportsNotAllowed = 310;
+const maxTemporaryRefusals = 10;
+const longestRetryMs = 5 * 60 * secondMs;
+/** Refusals for congestion slow the whole lane down, not only the message that met one. */
+const congestionPauseMs = { first: secondMs, cap: 30 * secondMs } as const;
+
+export class Submitting {
+  readonly #settings: SubmittingSettings;
+  readonly #lane: LaneConsumer;
+  readonly #messages: MessageBytes;
+  readonly #outstanding = new Map<RequestRef, Outstanding>();
+  #nextRef: RequestRef = 1;
+  #isReportAllowed: boolean;
+  #pause: { readonly until: Instant; readonly lengthMs: number } | undefined;
+
+  constructor(settings: SubmittingSettings, lane: LaneConsumer, messages: MessageBytes) {
+    this.#settings = settings;
+    this.#lane = lane;
+    this.#messages = messages;
+    this.#isReportAllowed = settings.reports === 'final';
+  }
+
+  get outstandingCount(): number {
+    return this.#outstanding.size;
+  }
+
+  /** When a pause for congestion ends. */
+  deadline(): Instant | undefined {
+    return this.#pause?.until;
+  }
+
+  /** The next submit, if one may leave now; empty if not. Called while the session has a turn free. */
+  next(imServerNow: Instant, now: Instant): SubmittingOutput[] {
+    if (this.#pause !== undefined && now < this.#pause.until) return [];
+    const claim = this.#lane.claim(now);
+    if (claim === undefined) return [];
+    const { seq, bytes } = claim.copy;
+    const message = this.#messages.decode(bytes);
+    if (message === undefined || message.content.type === 'status-report') {
+      const outcome: Outcome = { status: 'refused', stamp: '', errorCode: 8, by: 'answer' };
+      return [
+        ...claim.outputs,
+        logEvent('error', 'submit.unreadable-message', { smsc: this.#settings.smscId, seq }),
+        ...this.#lane.end(seq, outcome, now),
+      ];
+    }
+    const ref = this.#nextRef;
+    this.#nextRef += 1;
+    const reports = this.#isReportAllowed ? 'final' : 'none';
+    const parameters = submitParameters(message, { now: imServerNow, eightBit: 'combination', reports });
+    this.#outstanding.set(ref, { seq, message, asksForReport: asksForReport(parameters) });
+    const onTimeout = this.#settings.inDoubt === 'hold' ? 'close' : 'ask';
+    return [
+      ...claim.outputs,
+      { type: 'session', input: { type: 'request', ref, operation: submit, parameters, onTimeout } },
+    ];
+  }
+
+  owns(ref: RequestRef): boolean {
+    return this.#outstanding.has(ref);
+  }
+
+  answered(ref: RequestRef, packet: Packet, zoneOffsetMinutes: number, now: Instant): SubmittingOutput[] {
+    const outstanding = this.#take(ref);
+    if (outstanding === undefined) return [];
+    const { seq, message, asksForReport: wasAsked } = outstanding;
+    const answer = readSubmitAnswer(packet, message.to, { zoneOffsetMinutes, now });
+    switch (answer.type) {
+      case 'accepted': {
+        this.#pause = undefined;
+        // Without a report to come, a stamp would make the sender wait for one.
+        const stamp = wasAsked ? (answer.stamp?.digits ?? '') : '';
+        return this.#lane.end(seq, { status: 'confirmed', stamp, errorCode: 0, by: 'answer' }, now);
+      }
+      case 'refused':
+        return this.#refused(outstanding, answer.errorCode, now);
+      case 'fault':
+        return [this.#log('error', 'submit.unusable-answer', seq, answer.fault.code), ...this.#lane.doubt(seq, now)];
+      default:
+        return answer satisfies never;
+    }
+  }
+
+  /** The same packet goes out once more, after that is counted on disk. */
+  repeat(ref: RequestRef, now: Instant): SubmittingOutput[] {
+    const outstanding = this.#outstanding.get(ref);
+    if (outstanding === undefined) return [];
+    return [...this.#lane.countRepeat(outstanding.seq, now), { type: 'session', input: { type: 'repeat', ref } }];
+  }
+
+  /** Its session ended without an answer. */
+  lost(ref: RequestRef, now: Instant): SubmittingOutput[] {
+    const outstanding = this.#take(ref);
+    return outstanding === undefined ? [] : this.#lane.doubt(outstanding.seq, now);
+  }
+
+  #refused(outstanding: Outstanding, errorCode: number, now: Instant): SubmittingOutput[] {
+    const { seq, asksForReport: wasAsked } = outstanding;
+    if (errorCode === mayHaveBeenProcessed) return this.#lane.doubt(seq, now);
+    if (errorCode === reportsNotAllowed && wasAsked) {
+      // SPEC: reference section 8.1: some accounts forbid reports. The same message goes again, without asking.
+      this.#isReportAllowed = false;
+      return [this.#log('warn', 'submit.reports-not-allowed', seq, errorCode), ...this.#lane.postpone(seq, now, now)];
+    }
+    const attempts = this.#lane.ring.find(seq)?.attempts ?? 1;
+    const isTemporary = retryClass(errorCode) === 'later' || (retryClass(errorCode) === 'maybe' && attempts < 3);
+    if (isTemporary && attempts < maxTemporaryRefusals) {
+      const waitMs = Math.min(secondMs * 2 ** (attempts - 1), longestRetryMs);
+      if (retryClass(errorCode) === 'later') this.#slowDown(now);
+      return [
+        this.#log('warn', 'submit.refused-for-now', seq, errorCode),
+        ...this.#lane.postpone(seq, later(now, waitMs), now),
+      ];
+    }
+    return [
+      this.#log('warn', 'submit.refused', seq, errorCode),
+      ...this.#lane.end(seq, { status: 'refused', stamp: '', errorCode, by: 'answer' }, now),
+    ];
+  }
+
+  #slowDown(now: Instant): void {
+    const lengthMs = Math.min((this.#pause?.lengthMs ?? congestionPauseMs.first / 2) * 2, congestionPauseMs.cap);
+    this.#pause = { until: later(now, lengthMs), lengthMs };
+  }
+
+  #take(ref: RequestRef): Outstanding | undefined {
+    const outstanding = this.#outstanding.get(ref);
+    this.#outstanding.delete(ref);
+    return outstanding;
+  }
+
+  #log(level: 'warn' | 'error', event: string, seq: Seq, code: number | string): LogEvent {
+    return logEvent(level, event, { smsc: this.#settings.smscId, seq, code });
+  }
+}
+
+function asksForReport(parameters: readonly Parameter[]): boolean {
+  return parameters.some((parameter) => parameter.code === 56);
+}

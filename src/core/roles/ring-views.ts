@@ -1,0 +1,77 @@
+/** One end's copies as plain data for people and tools: the same from memory and from disk. */
+import { toHex } from '../base/bytes.ts';
+import type { ShortMessage } from '../message/message.ts';
+import type { Epoch } from '../ring/digest.ts';
+import { type SlotIndex, slotOf } from '../ring/sequence.ts';
+import type { SlotCopy } from '../ring/slot.ts';
+import type { LaneName } from '../ring/status.ts';
+import type { RingView, SlotView } from '../store/ring-view.ts';
+
+export interface RingViewOptions {
+  readonly smscId: string;
+  readonly side: 'buffer' | 'im-server';
+  readonly lane: LaneName;
+  readonly epoch: Epoch | undefined;
+  /** 0 before the first contact. */
+  readonly size: number;
+  readonly copies: Iterable<SlotCopy>;
+  readonly decode: (bytes: Uint8Array) => ShortMessage | undefined;
+}
+
+export function ringView(options: RingViewOptions): RingView {
+  const { smscId, side, lane, epoch, size, copies, decode } = options;
+  const isOwner = (side === 'im-server') === (lane === 'mt');
+  const held = new Map<SlotIndex, SlotCopy>();
+  for (const copy of copies) if (size > 0) held.set(slotOf(copy.seq, size), copy);
+  const slots = Array.from({ length: size }, (_, index) => {
+    // 1–size, the range of a slot.
+    const slot = (index + 1) as SlotIndex;
+    return slotView(slot, held.get(slot), decode);
+  });
+  const end = isOwner ? 'producer' : 'consumer';
+  return { smscId, side, lane, end, ...(epoch === undefined ? {} : { epoch }), size, slots };
+}
+
+function slotView(slot: SlotIndex, copy: SlotCopy | undefined, decode: RingViewOptions['decode']): SlotView {
+  if (copy === undefined) return { slot, status: 'free', attempts: 0, possibleDuplicate: false };
+  const { seq, status, attempts, possibleDuplicate, outcome, messageId, contentHash, movedAt, bytes } = copy;
+  const message = decode(bytes);
+  return {
+    slot,
+    seq,
+    status,
+    attempts,
+    possibleDuplicate,
+    ...(outcome === undefined ? {} : { outcome }),
+    messageId,
+    contentHash,
+    movedAt,
+    ...(message === undefined ? {} : { message: messageView(message) }),
+  };
+}
+
+function messageView(message: ShortMessage): NonNullable<SlotView['message']> {
+  const { content, from, to, part, createdAt, validUntil } = message;
+  return {
+    kind: content.type,
+    from,
+    to,
+    content: contentText(content),
+    ...(part === undefined ? {} : { part }),
+    createdAt,
+    validUntil,
+  };
+}
+
+function contentText(content: ShortMessage['content']): string {
+  switch (content.type) {
+    case 'text':
+      return content.text;
+    case 'binary':
+      return toHex(content.bytes);
+    case 'status-report':
+      return `status ${content.report.status} error ${content.report.error ?? 0}`;
+    default:
+      return content satisfies never;
+  }
+}
