@@ -8,7 +8,7 @@ import { logEvent, maskAddress } from '../../base/log-event.ts';
 import { earliest, type Machine } from '../../base/machine.ts';
 import type { Random } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
-import { type Instant, later } from '../../base/time.ts';
+import { type Instant, instant, later } from '../../base/time.ts';
 import { cimdErrorMeaning, deliverOutcome, parseErrorCode } from '../../codec/error-codes.ts';
 import { type Packet, type Parameter, valueOf as parameterOf } from '../../codec/packet.ts';
 import { formatSmscTime } from '../../codec/smsc-time.ts';
@@ -381,7 +381,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
     this.#respondAt(connection.id, token, results, answerAt, now);
     // Not before the answer: COMPAT: a report must come after the answer it refers to. SPEC: section 11.1.
     const triedFrom = later(answerAt, this.#settings.deliveryDelayMs);
-    const firstAt = submit.firstDeliveryAt > triedFrom ? submit.firstDeliveryAt : triedFrom;
+    const firstAt = instant(Math.max(submit.firstDeliveryAt, triedFrom));
     for (const message of messages) this.#handsets.add(message, firstAt);
   }
 

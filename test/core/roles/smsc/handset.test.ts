@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { hourMs } from '../../../../src/core/base/time.ts';
+import { World } from './harness.ts';
+
+const off = [{ number: '+63917', state: { type: 'off' } }] as const;
+
+/** Submits one message to the handset that is off, and forgets the answer. */
+function submit(world: World, ...parameters: readonly [number, string][]) {
+  const application = world.bound();
+  application.send(3, [[21, '+63917'], [33, 'hello'], ...parameters]);
+  expect(application.takeOne()).toBe('53:003 021:+63917 060:260131235959');
+  return application;
+}
+
+describe('a handset that is off', () => {
+  it('is tried every ten seconds until the validity ends, then the report says so (8.2)', () => {
+    const world = new World({ handsets: off });
+    const application = submit(world, [50, '0'], [56, '62']);
+    world.pass(5 * 60_000 - 1);
+    expect(application.take()).toEqual([]);
+    world.pass(1);
+    expect(application.take()).toEqual(['23:000 021:+63917 060:260131235959 061:2 062:29 063:260201000459']);
+    expect(world.smsc.counts()).toMatchObject({ handsetReceived: 0, handsetFailed: 1, messagesWaiting: 0 });
+  });
+
+  it('keeps a message for 24 hours where none are asked for', () => {
+    const world = new World({ handsets: off });
+    submit(world);
+    world.pass(24 * hourMs - 1);
+    expect(world.smsc.counts().messagesWaiting).toBe(1);
+    world.pass(1);
+    expect(world.smsc.counts().messagesWaiting).toBe(0);
+  });
+
+  it('reports each temporary error to bit 1, the first to bit 64, none to the final ones (8.1)', () => {
+    const perBits = new Map<string, number>();
+    for (const bits of ['1', '64', '62', '0']) {
+      const world = new World({ handsets: off });
+      const application = submit(world, [56, bits]);
+      world.pass(25_000);
+      const reports = application.answerAll();
+      for (const report of reports) expect(report).toContain(' 061:1 062:29 ');
+      perBits.set(bits, reports.length);
+    }
+    expect(Object.fromEntries(perBits)).toEqual({ '1': 3, '64': 1, '62': 0, '0': 0 });
+  });
+
+  it('fails a single attempt at once, with bit 4 (3.4, 8.2)', () => {
+    const world = new World({ handsets: off });
+    const application = submit(world, [50, '-1'], [56, '4']);
+    const report = '23:000 021:+63917 060:260131235959 061:3 062:29 063:260131235959';
+    expect(application.answerAll()).toEqual([report]);
+    expect(world.smsc.counts().messagesWaiting).toBe(0);
+  });
+
+  it('gets what waited, in order, as soon as it is on', () => {
+    const world = new World({ handsets: off });
+    const application = world.bound();
+    for (const text of ['one', 'two', 'three']) {
+      application.send(3, [
+        [21, '+63917'],
+        [33, text],
+        [56, '8'],
+      ]);
+      world.pass(4_000);
+    }
+    application.take();
+    world.input({ type: 'set-handset', number: '63917', state: { type: 'on' } });
+    expect(world.smsc.handset('+63917')?.inbox.map((item) => item.text)).toEqual(['one', 'two', 'three']);
+    expect(application.answerAll().map((packet) => packet.slice(0, 2))).toEqual(['23', '23', '23']);
+  });
+});
+
+describe('a handset that is slow', () => {
+  it('takes each message as much later, in order, and each once', () => {
+    const world = new World({ handsets: [{ number: '1', state: { type: 'slow', ms: 3_000 } }] });
+    const application = world.bound();
+    for (const text of ['a', 'b'])
+      application.send(3, [
+        [21, '1'],
+        [33, text],
+      ]);
+    world.pass(2_999);
+    expect(world.smsc.counts().handsetReceived).toBe(0);
+    world.pass(1);
+    expect(world.smsc.handset('1')?.inbox.map((item) => item.text)).toEqual(['a', 'b']);
+    world.input({ type: 'set-handset', number: '1', state: { type: 'on' } });
+    world.pass(60_000);
+    expect(world.smsc.counts().handsetReceived).toBe(2);
+  });
+});
+
+describe('status reports', () => {
+  it('tell of the delivery where bit 8 asks for it, and are counted when answered (8.1)', () => {
+    const world = new World();
+    const application = submit(world, [56, '8']);
+    expect(world.smsc.counts()).toMatchObject({ reportsSent: 1, reportsAnswered: 0 });
+    expect(application.answerAll()).toEqual(['23:000 021:+63917 060:260131235959 061:4 063:260131235959']);
+    expect(world.smsc.counts()).toMatchObject({ reportsSent: 1, reportsAnswered: 1, reportsWaiting: 0 });
+  });
+
+  it('tell of nothing that was not asked for (8.1)', () => {
+    const world = new World();
+    submit(world, [56, '54']);
+    submit(new World());
+    expect(world.smsc.counts()).toMatchObject({ handsetReceived: 1, reportsSent: 0, reportsWaiting: 0 });
+  });
+
+  it('are kept while nobody is bound, and repeated in the next session if unanswered (6.5)', () => {
+    const world = new World({ deliveryDelayMs: 1_000 });
+    const first = submit(world, [56, '62']);
+    first.lose();
+    world.pass(2_000);
+    expect(world.smsc.counts()).toMatchObject({ reportsWaiting: 1, reportsSent: 0 });
+    const second = world.bound();
+    const report = '23:000 021:+63917 060:260131235959 061:4 063:260201000000';
+    expect(second.take()).toEqual([report]);
+    second.lose();
+    const third = world.bound();
+    expect(third.answerAll()).toEqual([report]);
+    expect(world.smsc.counts()).toMatchObject({ reportsWaiting: 0, reportsSent: 2, reportsAnswered: 1 });
+  });
+
+  it('go to the instance that submitted while it is there (6.3)', () => {
+    const world = new World({ deliveryDelayMs: 1_000 });
+    const one = world.bound([12, '1']);
+    const two = world.bound([12, '2']);
+    two.send(3, [
+      [21, '1'],
+      [33, 'x'],
+      [56, '8'],
+    ]);
+    world.pass(1_000);
+    expect(one.take()).toEqual([]);
+    expect(two.take().map((packet) => packet.slice(0, 2))).toEqual(['53', '23']);
+  });
+
+  it('say unknown subscriber of a number that is nobody, where such numbers fail (8.3)', () => {
+    const world = new World({ unknownNumbers: 'fail', handsets: [{ number: '1', state: { type: 'on' } }] });
+    const application = world.bound();
+    application.send(3, [
+      [21, '2'],
+      [33, 'x'],
+      [56, '62'],
+    ]);
+    expect(application.take()[1]).toBe('23:000 021:2 060:260131235959 061:3 062:1 063:260131235959');
+  });
+});
+
+describe('the inbox', () => {
+  it('joins the parts of a long text in any order, with the stamp of each (7.8)', () => {
+    const world = new World();
+    const application = world.bound();
+    application.send(3, [
+      [21, '1'],
+      [23, '0001'],
+      [32, '050003AB0202'],
+      [33, 'world'],
+    ]);
+    application.send(3, [
+      [21, '1'],
+      [23, '0001'],
+      [32, '050003AB0201'],
+      [33, 'hello '],
+    ]);
+    expect(world.smsc.handset('1')?.inbox).toMatchObject([
+      { from: '28820001', text: 'hello world', parts: 2, stamps: ['260201000000', '260131235959'], repeats: 0 },
+    ]);
+    expect(world.smsc.handset('1')?.received).toBe(1);
+  });
+
+  it('marks what the same sender sent before', () => {
+    const world = new World();
+    const application = world.bound();
+    for (const text of ['a', 'a', 'b', 'a'])
+      application.send(3, [
+        [21, '1'],
+        [33, text],
+      ]);
+    expect(world.smsc.handset('1')?.inbox.map((item) => item.repeats)).toEqual([0, 1, 0, 2]);
+    expect(world.smsc.counts()).toMatchObject({ handsetReceived: 4, handsetRepeated: 2 });
+  });
+
+  it('shows UCS-2, the extension table and binary as they are (7)', () => {
+    const world = new World();
+    const application = world.bound();
+    application.send(3, [
+      [21, '1'],
+      [30, '8'],
+      [34, '006100E9D83DDE00'],
+    ]);
+    application.send(3, [
+      [21, '1'],
+      [33, '_XXe _Oa ]'],
+    ]);
+    application.send(3, [
+      [21, '1'],
+      [30, '4'],
+      [34, '00ff'],
+    ]);
+    expect(world.smsc.handset('1')?.inbox.map((item) => item.text)).toEqual(['aé😀', '€ @ Å', '00FF']);
+  });
+
+  it('is one box whether the number has a + or not, and nobody has one who never got anything', () => {
+    const world = new World();
+    const application = world.bound();
+    application.send(3, [
+      [21, '+1'],
+      [33, 'x'],
+    ]);
+    application.send(3, [
+      [21, '1'],
+      [33, 'y'],
+    ]);
+    expect(world.smsc.handset('+1')?.received).toBe(2);
+    expect(world.smsc.handset('2')).toBeUndefined();
+  });
+});
