@@ -1,7 +1,8 @@
 /**
  * What all commands share: where results and problems go, how an error ends, when questions may be asked. A command
  * parses its flags, calls a function and prints; only `@oclif/core` is imported statically, everything heavy inside
- * `run()`, so that `--help` stays quick. Rules: CLI.md, conventions.
+ * `run()`, so that `--help` stays quick. A command whose output is data says `static override enableJsonFlag = true`;
+ * that adds `--json`. Rules: CLI.md, conventions.
  */
 import { Command } from '@oclif/core';
 import { OperatorError } from '../core/base/errors.ts';
@@ -12,19 +13,6 @@ import { describeError, type ErrorReport, errorDocument } from './error-report.t
 const spinnerDelayMs = 500;
 
 export abstract class BaseCommand extends Command {
-  /** Set true where the output is data: adds `--json`, one document on one line. */
-  static jsonOutput = false;
-
-  static {
-    // oclif reads this name when it builds help and parses; a property of ours follows it, so that a command says it once.
-    Object.defineProperty(BaseCommand, 'enableJsonFlag', {
-      configurable: true,
-      get(this: typeof BaseCommand) {
-        return this.jsonOutput;
-      },
-    });
-  }
-
   /** True only where somebody sits at both ends and did not ask for JSON: questions may be asked. */
   protected isInteractive(): boolean {
     return process.stdin.isTTY === true && process.stdout.isTTY === true && !this.jsonEnabled();

@@ -9,7 +9,7 @@ const defaultAnswerTimeoutMs = 60_000;
 const defaultReportTimeoutMs = 300_000;
 
 export default class Cimd2Send extends BaseCommand {
-  static override jsonOutput = true;
+  static override enableJsonFlag = true;
   static override summary = 'Send a text to a handset';
   static override description =
     `Logs in to the SMSC, submits the text (split into parts if it is long), waits for the answer and logs out.
