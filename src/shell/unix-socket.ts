@@ -2,9 +2,6 @@
 import { lstat, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 
-/** Longest path the system takes for a socket, in bytes; longer ones are cut silently, so nobody may use them. */
-export const socketPathLimitBytes = 107;
-
 /** Whether a process accepts connections at this path; no path and a path that is no socket give false. */
 export function isSocketAlive(path: string): Promise<boolean> {
   return new Promise((resolve) => {
