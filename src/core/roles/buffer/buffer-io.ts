@@ -1,8 +1,8 @@
 /** What goes into and comes out of the buffer, and what it is set to. Types only; the machine is `buffer.ts`. */
-import type { ErrorCode } from '../../base/errors.ts';
 import type { LogEvent } from '../../base/log-event.ts';
 import type { Entry } from '../../link/entries.ts';
 import type { Persist } from '../../store/record.ts';
+import type { ControlResult } from '../control-result.ts';
 
 export interface BufferSettings {
   readonly smscId: string;
@@ -66,7 +66,3 @@ export type BufferOutput =
   /** The drain is over: everything before this is on disk. */
   | { readonly type: 'drained' }
   | LogEvent;
-
-export type ControlResult =
-  | { readonly type: 'done' }
-  | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string };

@@ -4,7 +4,7 @@
  */
 import { type LogEvent, logEvent } from '../../base/log-event.ts';
 import type { Instant } from '../../base/time.ts';
-import { type Packet, valueOf } from '../../codec/packet.ts';
+import { type Packet, valueOf as parameterOf } from '../../codec/packet.ts';
 import { parseSmscTime } from '../../codec/smsc-time.ts';
 import type { ClientInput, RequestRef } from '../../handshake/client-io.ts';
 
@@ -53,7 +53,7 @@ export class SmscZone {
   }
 
   answered(packet: Packet, now: Instant): LogEvent {
-    const digits = valueOf(packet, 501);
+    const digits = parameterOf(packet, 501);
     const asUtc = digits === undefined ? undefined : parseSmscTime(digits, 0);
     const difference = asUtc === undefined ? undefined : (asUtc - now) / 60_000;
     const minutes = difference === undefined ? undefined : Math.round(difference / quarterMinutes) * quarterMinutes;

@@ -1,0 +1,59 @@
+/** What goes into and comes out of the IM server, and what it is set to. Types only; the machine is `im-server.ts`. */
+import type { LogEvent } from '../../base/log-event.ts';
+import type { ExchangeInput, ExchangeOutput, ExchangeSettings } from '../../im/exchange-io.ts';
+import type { Entry } from '../../link/entries.ts';
+import type { Persist } from '../../store/record.ts';
+import type { LinkView } from '../../store/ring-view.ts';
+import type { ControlResult } from '../control-result.ts';
+
+export interface BufferAccount {
+  readonly smscId: string;
+  readonly secret: Uint8Array;
+}
+
+export interface ImServerSettings {
+  readonly node: string;
+  /** Slots of each MT ring, 1–255. */
+  readonly ringSize: number;
+  /** Messages that may wait outside each ring. */
+  readonly outboxLimit: number;
+  readonly buffers: readonly BufferAccount[];
+  readonly exchange: ExchangeSettings;
+}
+
+/** Names one link connection; unique in the life of the process. */
+export type ConnectionRef = number;
+
+export type ImServerInput =
+  | { readonly type: 'start' }
+  | { readonly type: 'link-opened'; readonly connection: ConnectionRef; readonly binding: Uint8Array }
+  | { readonly type: 'link-received'; readonly connection: ConnectionRef; readonly bytes: Uint8Array }
+  | { readonly type: 'link-closed'; readonly connection: ConnectionRef; readonly reason: string }
+  /** From a gateway or the operator. */
+  | { readonly type: 'im'; readonly input: ImInput }
+  | {
+      readonly type: 'resolve';
+      readonly ref: number;
+      readonly smscId: string;
+      readonly slot: number;
+      readonly as: 'sent' | 'not-sent';
+    }
+  | { readonly type: 'compare'; readonly ref: number; readonly smscId: string }
+  | { readonly type: 'drain' }
+  | { readonly type: 'tick' };
+
+/** What the exchange is told from outside; the rest it learns from the rings. */
+export type ImInput = Exclude<ExchangeInput, { readonly type: 'arrived' | 'moved' | 'outcome' | 'tick' }>;
+
+export type ImServerOutput =
+  | Persist
+  | { readonly type: 'link-frame'; readonly connection: ConnectionRef; readonly bytes: Uint8Array }
+  | { readonly type: 'link-entry'; readonly connection: ConnectionRef; readonly entry: Entry }
+  | { readonly type: 'link-disconnect'; readonly connection: ConnectionRef; readonly reason: string }
+  /** For the gateways. */
+  | Extract<ExchangeOutput, { readonly type: 'deliver' | 'answer' | 'user-answer' }>
+  /** A link changed its state. */
+  | { readonly type: 'links'; readonly links: readonly LinkView[] }
+  | { readonly type: 'control-answer'; readonly ref: number; readonly result: ControlResult }
+  | { readonly type: 'drained' }
+  | LogEvent;

@@ -1,0 +1,416 @@
+/**
+ * The IM server as one machine: for each SMSC the mt ring it owns and the mirror of the mo ring, the link connections,
+ * and the exchange with its people. It joins its smaller machines and decides nothing that they can.
+ * SPEC: DESIGN sections 1 to 4 and 7.
+ */
+import type { HmacSha256, Sha256 } from '../../base/hashing.ts';
+import { assertNever, invariant } from '../../base/invariant.ts';
+import { logEvent } from '../../base/log-event.ts';
+import { earliest, type Machine } from '../../base/machine.ts';
+import type { RandomBytes } from '../../base/random.ts';
+import { type Instant, instant, later } from '../../base/time.ts';
+import type { ValueCodec } from '../../base/values.ts';
+import { Exchange } from '../../im/exchange.ts';
+import type { ExchangeInput, ExchangeOutput } from '../../im/exchange-io.ts';
+import { recoverExchange } from '../../im/exchange-memory.ts';
+import { livePrefix } from '../../im/records.ts';
+import { type AcceptorInput, type AcceptorSettings, LinkAcceptor } from '../../link/acceptor.ts';
+import type { LaneEntry } from '../../link/entries.ts';
+import type { Introduction } from '../../link/login.ts';
+import type { LinkOutput } from '../../link/session-io.ts';
+import { messageId } from '../../message/message.ts';
+import type { Outcome } from '../../ring/outcome.ts';
+import { isRingSize, type Seq, type SlotIndex } from '../../ring/sequence.ts';
+import type { StoreIdentity } from '../../store/identity.ts';
+import { recoverLane } from '../../store/lane-records.ts';
+import type { StoreReader } from '../../store/record.ts';
+import type { LinkView, RingView } from '../../store/ring-view.ts';
+import { LaneConsumer } from '../../sync/consumer.ts';
+import type { ConsumerOutput, ProducerOutput } from '../../sync/lane-io.ts';
+import { LaneProducer } from '../../sync/producer.ts';
+import type { ControlResult } from '../control-result.ts';
+import { newEpoch, regularCheckMs } from '../lane-habits.ts';
+import { MessageBytes } from '../message-bytes.ts';
+import { inOneCommit } from '../one-commit.ts';
+import type { ConnectionRef, ImServerInput, ImServerOutput, ImServerSettings } from './im-server-io.ts';
+import { SmscLanes } from './smsc-lanes.ts';
+
+/** What the core cannot make itself. */
+export interface ImServerTools {
+  readonly codec: ValueCodec;
+  readonly sha256: Sha256;
+  readonly hmac: HmacSha256;
+  readonly randomBytes: RandomBytes;
+  readonly identity: StoreIdentity;
+  /** What is on disk when the role starts. */
+  readonly store: StoreReader;
+}
+
+/** How often what waits in the outboxes is looked at for its validity. */
+const outboxCheckMs = 30_000;
+
+type Phase = 'starting' | 'running' | 'drained';
+
+export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
+  readonly #tools: ImServerTools;
+  readonly #messages: MessageBytes;
+  readonly #acceptorSettings: AcceptorSettings;
+  readonly #smscs = new Map<string, SmscLanes>();
+  readonly #connections = new Map<ConnectionRef, LinkAcceptor>();
+  readonly #exchange: Exchange;
+  #phase: Phase = 'starting';
+  #checkAt: Instant = instant(0);
+  #outboxAt: Instant = instant(0);
+  #outputs: ImServerOutput[] = [];
+  /** The mo message that the exchange is storing just now. */
+  #arriving: { readonly smsc: SmscLanes; readonly seq: Seq } | undefined;
+
+  constructor(settings: ImServerSettings, tools: ImServerTools) {
+    const { codec, sha256, hmac, randomBytes, identity, store } = tools;
+    this.#tools = tools;
+    this.#messages = new MessageBytes(codec, sha256);
+    const secrets = new Map(settings.buffers.map(({ smscId, secret }) => [smscId, secret]));
+    const position = () => identity.position();
+    this.#acceptorSettings = {
+      node: settings.node,
+      storeId: identity.storeId,
+      codec,
+      hmac,
+      randomBytes,
+      position,
+      secretOf: (smscId) => secrets.get(smscId),
+      admit: (peer) => this.#smscs.get(peer.smscId)?.admit(peer),
+    };
+    for (const { smscId } of settings.buffers) {
+      const lane = {
+        smscId,
+        contentHash: (bytes: Uint8Array) => this.#messages.hash(bytes),
+        describe: (bytes: Uint8Array) => this.#messages.outline(bytes),
+      };
+      const { ringSize: size, outboxLimit } = settings;
+      const mt = new LaneProducer(
+        { ...lane, lane: 'mt', size, outboxLimit, newEpoch: newEpoch(randomBytes), position },
+        recoverLane(store, smscId, 'mt'),
+      );
+      const mo = new LaneConsumer(
+        { ...lane, lane: 'mo', inDoubt: 'resend', repetition: 'harmless' },
+        recoverLane(store, smscId, 'mo'),
+      );
+      this.#smscs.set(smscId, new SmscLanes(smscId, mt, mo, store));
+    }
+    const memory = recoverExchange(store.entries(livePrefix));
+    this.#exchange = new Exchange({ settings: settings.exchange, memory, randomBytes });
+  }
+
+  handle(input: ImServerInput, now: Instant): readonly ImServerOutput[] {
+    this.#outputs = [];
+    this.#take(input, now);
+    return inOneCommit(this.#outputs, this.#tools.identity);
+  }
+
+  deadline(): Instant | undefined {
+    if (this.#phase !== 'running') return undefined;
+    const acceptors = [...this.#connections.values()].map((acceptor) => acceptor.deadline());
+    const mirrors = [...this.#smscs.values()].map((smsc) => smsc.mo.deadline());
+    return earliest(...acceptors, ...mirrors, this.#exchange.deadline(), this.#checkAt, this.#outboxAt);
+  }
+
+  rings(): RingView[] {
+    return [...this.#smscs.values()].flatMap((smsc) => smsc.rings(this.#messages));
+  }
+
+  links(): LinkView[] {
+    return [...this.#smscs.values()].map((smsc) => smsc.link());
+  }
+
+  status() {
+    return {
+      smscs: [...this.#smscs.values()].map((smsc) => ({
+        smscId: smsc.smscId,
+        link: smsc.link(),
+        outbox: smsc.mt.outboxCount,
+        mt: { contact: smsc.mt.contact, used: smsc.mt.ring.inUse, size: smsc.mt.ring.size },
+        mo: { contact: smsc.mo.contact, used: smsc.mo.ring.inUse, size: smsc.mo.ring.size },
+      })),
+    };
+  }
+
+  // --- inputs -----------------------------------------------------------------------------------------------------
+
+  #take(input: ImServerInput, now: Instant): void {
+    switch (input.type) {
+      case 'start':
+        return this.#start(now);
+      case 'link-opened': {
+        const acceptor = new LinkAcceptor(this.#acceptorSettings);
+        this.#connections.set(input.connection, acceptor);
+        return this.#accept(input.connection, { type: 'opened', binding: input.binding }, now);
+      }
+      case 'link-received':
+        return this.#accept(input.connection, { type: 'frame-in', bytes: input.bytes }, now);
+      case 'link-closed':
+        this.#accept(input.connection, { type: 'closed', reason: input.reason }, now);
+        this.#connections.delete(input.connection);
+        return;
+      case 'im':
+        return this.#tellExchange(input.input, now);
+      case 'resolve':
+        return this.#answer(input.ref, this.#resolve(input.smscId, input.slot, input.as));
+      case 'compare':
+        return this.#answer(input.ref, this.#compareNow(input.smscId));
+      case 'drain':
+        return this.#drain(now);
+      case 'tick':
+        return this.#tick(now);
+      default:
+        return assertNever(input);
+    }
+  }
+
+  #start(now: Instant): void {
+    this.#phase = 'running';
+    this.#checkAt = later(now, regularCheckMs);
+    this.#outboxAt = later(now, outboxCheckMs);
+    for (const smsc of this.#smscs.values()) {
+      smsc.linkSince = now;
+      this.#emit(smsc, smsc.mo.recover(now), now);
+      this.#store(smsc, now);
+    }
+  }
+
+  #tick(now: Instant): void {
+    for (const connection of [...this.#connections.keys()]) this.#accept(connection, { type: 'tick' }, now);
+    this.#tellExchange({ type: 'tick' }, now);
+    const isCheck = now >= this.#checkAt;
+    if (isCheck) this.#checkAt = later(now, regularCheckMs);
+    const isOutbox = now >= this.#outboxAt;
+    if (isOutbox) this.#outboxAt = later(now, outboxCheckMs);
+    for (const smsc of this.#smscs.values()) {
+      this.#emit(smsc, smsc.mo.tick(now), now);
+      if (isOutbox) this.#emit(smsc, smsc.mt.tick(now), now);
+      if (isCheck) this.#emit(smsc, [...smsc.mt.askForDigest('regular'), ...smsc.mo.askForDigest('regular')], now);
+    }
+  }
+
+  #drain(now: Instant): void {
+    for (const connection of [...this.#connections.keys()]) {
+      this.#accept(connection, { type: 'replace', reason: 'the IM server is being stopped' }, now);
+    }
+    this.#phase = 'drained';
+    this.#outputs.push({ type: 'drained' });
+  }
+
+  #resolve(smscId: string, slot: number, as: 'sent' | 'not-sent'): ControlResult {
+    const smsc = this.#smscs.get(smscId);
+    if (smsc === undefined)
+      return { type: 'refused', code: 'LINK_UNKNOWN_SMSC', message: `No SMSC id ${smscId} here.` };
+    const { ring } = smsc.mt;
+    // The range is checked here, at the border.
+    const copy = isRingSize(slot) && slot <= ring.size ? ring.at(slot as unknown as SlotIndex) : undefined;
+    if (copy?.status !== 'in-doubt') {
+      const message = `Slot ${slot} is ${copy?.status ?? 'free'}, not in-doubt, as far as this end knows.`;
+      return { type: 'refused', code: 'RING_SLOT_NOT_IN_DOUBT', message };
+    }
+    if (smsc.mt.contact !== 'in-step') return this.#linkIsDown(smsc);
+    this.#sendAll(smsc, smsc.mt.resolve(copy.seq, as, 'operator'));
+    return { type: 'done' };
+  }
+
+  #compareNow(smscId: string): ControlResult {
+    const smsc = this.#smscs.get(smscId);
+    if (smsc === undefined)
+      return { type: 'refused', code: 'LINK_UNKNOWN_SMSC', message: `No SMSC id ${smscId} here.` };
+    if (smsc.connection === undefined) return this.#linkIsDown(smsc);
+    this.#sendAll(smsc, [...smsc.mt.askForDigest('request'), ...smsc.mo.askForDigest('request')]);
+    return { type: 'done' };
+  }
+
+  #linkIsDown(smsc: SmscLanes): ControlResult {
+    const reason =
+      smsc.problem === undefined ? 'no buffer has connected' : `${smsc.problem.code}, ${smsc.problem.reason}`;
+    return { type: 'refused', code: 'LINK_UNREACHABLE', message: `The link of ${smsc.smscId} is down: ${reason}.` };
+  }
+
+  #answer(ref: number, result: ControlResult): void {
+    this.#outputs.push({ type: 'control-answer', ref, result });
+  }
+
+  // --- link -------------------------------------------------------------------------------------------------------
+
+  #accept(connection: ConnectionRef, input: AcceptorInput, now: Instant): void {
+    const acceptor = this.#connections.get(connection);
+    if (acceptor === undefined) return;
+    const smsc = this.#smscOf(acceptor.peer);
+    for (const output of acceptor.handle(input, now)) this.#fromLink(connection, smsc, output, now);
+  }
+
+  #fromLink(connection: ConnectionRef, smscBefore: SmscLanes | undefined, output: LinkOutput, now: Instant): void {
+    // `up` names the SMSC; what follows it in the same list belongs to that one.
+    const smsc = smscBefore ?? this.#smscOf(this.#connections.get(connection)?.peer);
+    switch (output.type) {
+      case 'frame':
+        this.#outputs.push({ type: 'link-frame', connection, bytes: output.bytes });
+        return;
+      case 'entry-out':
+        this.#outputs.push({ type: 'link-entry', connection, entry: output.entry });
+        return;
+      case 'close':
+        this.#outputs.push({ type: 'link-disconnect', connection, reason: output.reason });
+        return;
+      case 'up':
+        return this.#linkUp(connection, output.peer, now);
+      case 'down':
+        if (smsc !== undefined && smsc.connection === connection) this.#linkDown(smsc, output, now);
+        return;
+      case 'entry-in':
+        // Nothing is read from a connection that a newer one replaced.
+        if (smsc !== undefined && smsc.connection === connection) this.#entry(smsc, output.entry, now);
+        return;
+      case 'peer-position':
+        if (smsc === undefined || smsc.connection !== connection) return;
+        smsc.rttMs = this.#connections.get(connection)?.pulse?.rttMs;
+        return this.#emit(smsc, smsc.mo.noteProducer(output.position), now);
+      case 'open':
+        return;
+      case 'log':
+        this.#outputs.push(output);
+        return;
+      default:
+        assertNever(output);
+    }
+  }
+
+  #smscOf(peer: Introduction | undefined): SmscLanes | undefined {
+    return peer === undefined ? undefined : this.#smscs.get(peer.smscId);
+  }
+
+  /** SPEC: DESIGN section 3: a newer connection, once proved, closes the older. */
+  #linkUp(connection: ConnectionRef, peer: Introduction, now: Instant): void {
+    const smsc = this.#smscs.get(peer.smscId);
+    invariant(smsc !== undefined, 'a proved buffer has an account');
+    const older = smsc.connection;
+    if (older !== undefined) this.#accept(older, { type: 'replace', reason: 'a newer connection took its place' }, now);
+    smsc.connection = connection;
+    smsc.linkSince = now;
+    smsc.problem = undefined;
+    const records = smsc.takeStore(peer.storeId);
+    if (records.length > 0) this.#outputs.push({ type: 'persist', records });
+    this.#emit(smsc, [...smsc.mt.linkUp(peer.storeId), ...smsc.mo.linkUp()], now);
+    this.#outputs.push({ type: 'links', links: this.links() });
+  }
+
+  #linkDown(smsc: SmscLanes, why: { readonly code: string; readonly reason: string }, now: Instant): void {
+    smsc.connection = undefined;
+    smsc.linkSince = now;
+    smsc.problem = { code: why.code, reason: why.reason };
+    smsc.mt.linkDown();
+    smsc.mo.linkDown();
+    this.#outputs.push({ type: 'links', links: this.links() });
+  }
+
+  // --- rings ------------------------------------------------------------------------------------------------------
+
+  #entry(smsc: SmscLanes, entry: LaneEntry, now: Instant): void {
+    const before = smsc.link().state;
+    this.#emit(smsc, entry.lane === 'mt' ? smsc.mt.handle(entry, now) : smsc.mo.handle(entry, now), now);
+    if (entry.lane === 'mo') this.#store(smsc, now);
+    if (smsc.link().state !== before) this.#outputs.push({ type: 'links', links: this.links() });
+  }
+
+  /** Handing over in the mo lane: the exchange stores, in the same commit in which the slot ends. */
+  #store(smsc: SmscLanes, now: Instant): void {
+    for (let claim = smsc.mo.claim(now); claim !== undefined; claim = smsc.mo.claim(now)) {
+      // `in-flight` lasts only within this commit: nobody is told of it.
+      this.#emit(
+        smsc,
+        claim.outputs.filter((output) => output.type !== 'send-entry'),
+        now,
+      );
+      const { seq, bytes, possibleDuplicate, attempts } = claim.copy;
+      const message = this.#messages.decode(bytes);
+      if (message === undefined) {
+        this.#outputs.push(logEvent('error', 'arrival.unreadable', { smsc: smsc.smscId, seq }));
+        this.#endArrival(smsc, seq, 'refused', now);
+        continue;
+      }
+      this.#arriving = { smsc, seq };
+      const isRepeated = possibleDuplicate || attempts > 1;
+      this.#tellExchange({ type: 'arrived', smscId: smsc.smscId, message, isRepeated }, now);
+      this.#arriving = undefined;
+    }
+  }
+
+  #endArrival(smsc: SmscLanes, seq: Seq, status: 'confirmed' | 'refused', now: Instant): void {
+    const outcome: Outcome = { status, stamp: '', errorCode: 0, by: 'answer' };
+    this.#emit(smsc, smsc.mo.end(seq, outcome, now), now);
+  }
+
+  /** What either lane says, as outputs of the role or news for the exchange. */
+  #emit(smsc: SmscLanes, outputs: readonly (ProducerOutput | ConsumerOutput)[], now: Instant): void {
+    const { smscId } = smsc;
+    for (const output of outputs) {
+      switch (output.type) {
+        case 'persist':
+        case 'log':
+          this.#outputs.push(output);
+          break;
+        case 'send-entry':
+          this.#sendAll(smsc, [output]);
+          break;
+        case 'ended': {
+          const { outcome, possibleDuplicate } = output;
+          const id = messageId(output.messageId);
+          this.#tellExchange({ type: 'outcome', smscId, messageId: id, outcome, possibleDuplicate }, now);
+          break;
+        }
+        case 'progress': {
+          const { status, possibleDuplicate } = output;
+          const id = messageId(output.messageId);
+          if (status === 'confirmed' || status === 'refused' || status === 'expired') break;
+          this.#tellExchange({ type: 'moved', smscId, messageId: id, status, possibleDuplicate }, now);
+          break;
+        }
+        default:
+          assertNever(output);
+      }
+    }
+  }
+
+  #sendAll(smsc: SmscLanes, outputs: readonly (ProducerOutput | ConsumerOutput)[]): void {
+    for (const output of outputs) {
+      if (output.type !== 'send-entry' || smsc.connection === undefined) continue;
+      this.#outputs.push({ type: 'link-entry', connection: smsc.connection, entry: output.entry });
+    }
+  }
+
+  // --- people -----------------------------------------------------------------------------------------------------
+
+  #tellExchange(input: ExchangeInput, now: Instant): void {
+    for (const output of this.#exchange.handle(input, now)) this.#fromExchange(output, now);
+  }
+
+  #fromExchange(output: ExchangeOutput, now: Instant): void {
+    switch (output.type) {
+      case 'persist':
+      case 'deliver':
+      case 'answer':
+      case 'user-answer':
+      case 'log':
+        this.#outputs.push(output);
+        return;
+      case 'enqueue': {
+        const smsc = this.#smscs.get(output.smscId);
+        invariant(smsc !== undefined, `a route leads to SMSC id ${output.smscId}, which has no buffer account`);
+        const { message } = output;
+        return this.#emit(smsc, smsc.mt.enqueue(message.id, this.#messages.encode(message), now), now);
+      }
+      case 'arrival': {
+        const arriving = this.#arriving;
+        invariant(arriving !== undefined, 'the exchange ends an arrival that nobody handed in');
+        return this.#endArrival(arriving.smsc, arriving.seq, output.result === 'stored' ? 'confirmed' : 'refused', now);
+      }
+      default:
+        assertNever(output);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What the IM server keeps for one SMSC: the mt ring it owns, the mirror of the mo ring, which store is at the other
+ * end, and the connection in force, if there is one. SPEC: DESIGN section 3, one connection and one store per SMSC.
+ */
+import type { Instant } from '../../base/time.ts';
+import { instant } from '../../base/time.ts';
+import type { PlainValue } from '../../base/values.ts';
+import type { Introduction, Refusal } from '../../link/login.ts';
+import type { StoreReader, StoreRecord } from '../../store/record.ts';
+import type { LinkView, RingView } from '../../store/ring-view.ts';
+import type { LaneConsumer } from '../../sync/consumer.ts';
+import type { LaneProducer } from '../../sync/producer.ts';
+import type { MessageBytes } from '../message-bytes.ts';
+import { ringView } from '../ring-views.ts';
+import type { ConnectionRef } from './im-server-io.ts';
+
+const format = 1;
+/** Retired store ids that are kept: each is one replaced disk. */
+const retiredKept = 256;
+
+export class SmscLanes {
+  readonly smscId: string;
+  readonly mt: LaneProducer;
+  readonly mo: LaneConsumer;
+  connection: ConnectionRef | undefined;
+  linkSince: Instant = instant(0);
+  rttMs: number | undefined;
+  problem: { readonly code: string; readonly reason: string } | undefined;
+  /** The buffer's store in force; empty before the first contact. */
+  #storeId = '';
+  #retired: readonly string[] = [];
+
+  constructor(smscId: string, mt: LaneProducer, mo: LaneConsumer, store: StoreReader) {
+    this.smscId = smscId;
+    this.mt = mt;
+    this.mo = mo;
+    const value = store.get(['ring', smscId, 'stores']);
+    if (Array.isArray(value)) {
+      const [, current, ...retired]: readonly PlainValue[] = value;
+      if (typeof current === 'string') this.#storeId = current;
+      this.#retired = retired.filter((id): id is string => typeof id === 'string');
+    }
+  }
+
+  /** Whether a store that proved itself may take part. */
+  admit(peer: Introduction): Refusal | undefined {
+    if (this.#retired.includes(peer.storeId)) {
+      const message = 'another buffer took over with a newer store; this one is retired';
+      return { code: 'LINK_STORE_RETIRED', message };
+    }
+    if (this.connection !== undefined && this.#storeId !== peer.storeId) {
+      const message = `another buffer with another store is connected for SMSC id ${this.smscId}`;
+      return { code: 'LINK_ANOTHER_BUFFER', message };
+    }
+    return undefined;
+  }
+
+  /** Takes that store; the one before it is retired for good. */
+  takeStore(storeId: string): StoreRecord[] {
+    if (storeId === this.#storeId) return [];
+    if (this.#storeId !== '') this.#retired = [...this.#retired, this.#storeId].slice(-retiredKept);
+    this.#storeId = storeId;
+    return [{ key: ['ring', this.smscId, 'stores'], value: [format, storeId, ...this.#retired] }];
+  }
+
+  link(): LinkView {
+    const isInStep = this.mt.contact === 'in-step' && this.mo.contact === 'in-step';
+    const isUp = this.connection !== undefined;
+    return {
+      smscId: this.smscId,
+      state: isUp ? (isInStep ? 'up' : 'comparing') : 'down',
+      since: this.linkSince,
+      ...(isUp && this.rttMs !== undefined ? { rttMs: Math.round(this.rttMs) } : {}),
+      ...(isUp || this.problem === undefined ? {} : this.problem),
+    };
+  }
+
+  rings(messages: MessageBytes): RingView[] {
+    const side = 'im-server' as const;
+    const decode = (bytes: Uint8Array) => messages.decode(bytes);
+    return (['mt', 'mo'] as const).map((lane) => {
+      const { state, ring } = lane === 'mt' ? this.mt : this.mo;
+      const size = state?.size ?? 0;
+      return ringView({ smscId: this.smscId, side, lane, epoch: state?.epoch, size, copies: ring.copies(), decode });
+    });
+  }
+}
