@@ -5,8 +5,8 @@ import { exitStatus } from '../cli/exit-status.ts';
 import { nearest } from '../cli/nearest.ts';
 
 const commandNotFound: Hook.CommandNotFound = async ({ id, argv = [], config, context }) => {
-  const typed = id.replaceAll(':', ' ');
   const known = config.commandIDs.map((command) => command.replaceAll(':', ' '));
+  const typed = id.replaceAll(':', ' ');
   const meant = nearestCommand(typed, known);
   const hint =
     meant === undefined
@@ -15,7 +15,7 @@ const commandNotFound: Hook.CommandNotFound = async ({ id, argv = [], config, co
   await printError(
     {
       code: 'USAGE_UNKNOWN_COMMAND',
-      message: `Unknown command "${typed}".`,
+      message: `Unknown command "${unknownPart(typed, known)}".`,
       hint,
       retryable: false,
       exitStatus: exitStatus.usage,
@@ -26,6 +26,16 @@ const commandNotFound: Hook.CommandNotFound = async ({ id, argv = [], config, co
 };
 
 export default commandNotFound;
+
+/** oclif takes arguments for words of the command: what is shown ends with the first word that leads nowhere. */
+function unknownPart(typed: string, known: readonly string[]): string {
+  const words = typed.split(' ');
+  const isTopic = (count: number): boolean =>
+    known.some((command) => command.startsWith(`${words.slice(0, count).join(' ')} `));
+  let count = 1;
+  while (count < words.length && isTopic(count)) count += 1;
+  return words.slice(0, count).join(' ');
+}
 
 /** The nearest whole command, else the nearest by its first word, so that `rign inspect x` still finds its topic. */
 function nearestCommand(typed: string, known: readonly string[]): string | undefined {
