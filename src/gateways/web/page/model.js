@@ -1,0 +1,98 @@
+// What the page knows: conversations, their texts, what waits. Changed only here; whoever shows it is told afterwards.
+
+export class Model {
+  user = undefined;
+  suffix = undefined;
+  reports = 'final';
+  isConnected = false;
+  /** The last position heard of; resume goes on behind it. */
+  position = undefined;
+  links = [];
+  /** By peer: { peer, texts: Map(id → text), hasMore, isLoaded, unread, readUpTo } */
+  conversations = new Map();
+
+  conversation(peer) {
+    let found = this.conversations.get(peer);
+    if (found === undefined) {
+      found = { peer, texts: new Map(), hasMore: false, isLoaded: false, unread: 0, readUpTo: 0 };
+      this.conversations.set(peer, found);
+    }
+    return found;
+  }
+
+  /** @returns whether the text is new here */
+  take(text) {
+    const conversation = this.conversation(text.peer);
+    const known = conversation.texts.get(text.id);
+    this.advance(text.position);
+    if (known !== undefined && known.position >= text.position) return false;
+    conversation.texts.set(text.id, text);
+    if (known === undefined && text.direction === 'in' && text.order > conversation.readUpTo) conversation.unread += 1;
+    return known === undefined;
+  }
+
+  takeStep(event) {
+    this.advance(event.position);
+    const text = this.conversations.get(event.peer)?.texts.get(event.id);
+    if (text === undefined || text.position >= event.position) return;
+    const { step, reason, marks, position } = event;
+    this.conversation(event.peer).texts.set(event.id, { ...text, step, reason, marks, position });
+  }
+
+  takeConversations(list) {
+    for (const { peer, last, unread, readUpTo } of list) {
+      const conversation = this.conversation(peer);
+      conversation.readUpTo = Math.max(conversation.readUpTo, readUpTo);
+      this.take(last);
+      conversation.unread = unread;
+    }
+  }
+
+  takeHistory(peer, texts, hasMore) {
+    const conversation = this.conversation(peer);
+    const unread = conversation.unread;
+    for (const text of texts) this.take(text);
+    conversation.unread = unread;
+    conversation.hasMore = hasMore;
+    conversation.isLoaded = true;
+  }
+
+  takeRead(peer, order) {
+    const conversation = this.conversation(peer);
+    conversation.readUpTo = Math.max(conversation.readUpTo, order);
+    const isUnread = (text) => text.direction === 'in' && text.order > conversation.readUpTo;
+    conversation.unread = [...conversation.texts.values()].filter(isUnread).length;
+  }
+
+  /** @returns the newest place, if there is something unread; it then counts as read */
+  markRead(peer) {
+    const conversation = this.conversations.get(peer);
+    if (conversation === undefined || conversation.unread === 0) return undefined;
+    const order = Math.max(0, ...Array.from(conversation.texts.values(), (text) => text.order));
+    this.takeRead(peer, order);
+    conversation.unread = 0;
+    return order;
+  }
+
+  advance(position) {
+    if (this.position !== undefined) this.position = Math.max(this.position, position);
+  }
+
+  /** Oldest first. */
+  textsOf(peer) {
+    const texts = [...(this.conversations.get(peer)?.texts.values() ?? [])];
+    return texts.sort((a, b) => a.order - b.order);
+  }
+
+  lastOf(conversation) {
+    let last;
+    for (const text of conversation.texts.values()) if (last === undefined || text.order > last.order) last = text;
+    return last;
+  }
+
+  get unread() {
+    let sum = 0;
+    for (const conversation of this.conversations.values()) sum += conversation.unread;
+    return sum;
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * The JSON that travels between the server and its web and terminal clients: docs/im-protocol.md. What comes from a
+ * client is parsed here, strictly, into a type that cannot be wrong; what goes to it is plain data already.
+ */
+import type { ErrorCode } from '../../core/base/errors.ts';
+import { fail, ok, type Result } from '../../core/base/result.ts';
+import type { ImEvent, LinksEvent } from '../../core/im/exchange-io.ts';
+import type { Conversation } from '../../core/im/history.ts';
+import type { TextView } from '../../core/im/text.ts';
+
+export const subprotocol = 'ringbridge.im.1';
+
+/** Bytes of one message from a client; a text of 10,000 characters fits in any encoding. */
+export const messageSizeLimit = 64 * 1024;
+
+export type ClientMessage =
+  | { readonly type: 'login'; readonly user: string; readonly password: string }
+  | { readonly type: 'login'; readonly token: string }
+  | { readonly type: 'send'; readonly cid: string; readonly to: string; readonly text: string }
+  | { readonly type: 'resume'; readonly position: number }
+  | { readonly type: 'conversations'; readonly ref: string }
+  | {
+      readonly type: 'history';
+      readonly ref: string;
+      readonly peer: string;
+      readonly before: number | undefined;
+      readonly limit: number;
+    }
+  | { readonly type: 'read'; readonly peer: string; readonly order: number }
+  | { readonly type: 'ping' };
+
+export type ServerMessage =
+  | {
+      readonly type: 'welcome';
+      readonly version: 1;
+      readonly user: string;
+      readonly suffix?: string;
+      /** The last position of this user; 0 where nothing happened yet. */
+      readonly position: number;
+      /** `none`: without status reports the steps end at `accepted`. */
+      readonly reports: 'final' | 'none';
+      /** Only after a login with a password: logs in again for 30 days. */
+      readonly token?: string;
+    }
+  | { readonly type: 'stored'; readonly cid: string; readonly text: TextView }
+  | {
+      readonly type: 'refused';
+      readonly cid: string;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly retryable: boolean;
+    }
+  | Exclude<ImEvent, { readonly type: 'attached' | 'signed-out' }>
+  | LinksEvent
+  | {
+      readonly type: 'changes';
+      readonly texts: readonly TextView[];
+      /** Where to resume next. */
+      readonly position: number;
+      /** False: there is more from `position` on. */
+      readonly isComplete: boolean;
+    }
+  | { readonly type: 'conversations'; readonly ref: string; readonly conversations: readonly Conversation[] }
+  | {
+      readonly type: 'history';
+      readonly ref: string;
+      readonly peer: string;
+      readonly texts: readonly TextView[];
+      /** Whether there are older ones. */
+      readonly hasMore: boolean;
+    }
+  | { readonly type: 'pong' }
+  | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string; readonly retryable: boolean };
+
+/** Why the server closed the connection; the reason says it in words. */
+export const closeCodes = {
+  /** Log in again: wrong password, no session, or the password was changed. */
+  loginNeeded: 4001,
+  /** What came was not of this protocol. */
+  badMessage: 4002,
+  /** The client did not read what it was sent. */
+  tooSlow: 4008,
+  /** Too many clients, of this user or in all. */
+  tooMany: 4009,
+  /** The server stops; connect again. */
+  goingAway: 1001,
+} as const;
+
+/** Texts in one page of history. */
+const pageLimit = 200;
+
+/** @returns the message, or IM_BAD_REQUEST that names the field */
+export function parseClientMessage(data: string): Result<ClientMessage> {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch {
+    return bad('it is not JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return bad('it is not an object');
+  // A JSON object: every property is JSON too, which each reader below checks.
+  const fields = value as Readonly<Record<string, unknown>>;
+  switch (fields['type']) {
+    case 'login':
+      return parseLogin(fields);
+    case 'send': {
+      const { cid, to, text } = fields;
+      if (!isText(cid, 64)) return bad('`cid` must be a string of 1 to 64 characters');
+      if (!isText(to, 128)) return bad('`to` must be a string');
+      if (typeof text !== 'string') return bad('`text` must be a string');
+      return ok({ type: 'send', cid, to, text });
+    }
+    case 'resume': {
+      const { position } = fields;
+      return isCount(position) ? ok({ type: 'resume', position }) : bad('`position` must be a number');
+    }
+    case 'conversations': {
+      const { ref } = fields;
+      return isText(ref, 64) ? ok({ type: 'conversations', ref }) : bad('`ref` must be a string');
+    }
+    case 'history':
+      return parseHistory(fields);
+    case 'read': {
+      const { peer, order } = fields;
+      if (!isText(peer, 64)) return bad('`peer` must be a string');
+      return isCount(order) ? ok({ type: 'read', peer, order }) : bad('`order` must be a number');
+    }
+    case 'ping':
+      return ok({ type: 'ping' });
+    default:
+      return bad('`type` is unknown');
+  }
+}
+
+function parseLogin(fields: Readonly<Record<string, unknown>>): Result<ClientMessage> {
+  const { user, password, token } = fields;
+  if (isText(token, 400)) return ok({ type: 'login', token });
+  if (!isText(user, 64) || !isText(password, 256)) return bad('a login needs `user` and `password`, or `token`');
+  return ok({ type: 'login', user, password });
+}
+
+function parseHistory(fields: Readonly<Record<string, unknown>>): Result<ClientMessage> {
+  const { ref, peer, before, limit = 50 } = fields;
+  if (!isText(ref, 64)) return bad('`ref` must be a string');
+  if (!isText(peer, 64)) return bad('`peer` must be a string');
+  if (before !== undefined && !isCount(before)) return bad('`before` must be a number');
+  if (!isCount(limit) || limit < 1 || limit > pageLimit) return bad(`\`limit\` must be 1 to ${pageLimit}`);
+  return ok({ type: 'history', ref, peer, before, limit });
+}
+
+function isText(value: unknown, longest: number): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= longest;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function bad(why: string): Result<never> {
+  return fail('IM_BAD_REQUEST', `The message was not understood: ${why}.`);
+}

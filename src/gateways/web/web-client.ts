@@ -1,0 +1,241 @@
+/**
+ * One connected page or terminal: its login, what it asks, what it is told. The exchange knows it as a `ClientRef` from
+ * the moment it is attached. Nothing is kept for a client that does not read: it comes back and resumes.
+ */
+import type { WebSocket } from 'ws';
+import { assertNever } from '../../core/base/invariant.ts';
+import type { ClientRef, ImEvent, LinksEvent, SendResult } from '../../core/im/exchange-io.ts';
+import type { ImWorld } from '../../core/im/gateway.ts';
+import type { User } from '../../core/im/users.ts';
+import type { Logins } from './logins.ts';
+import { type ClientMessage, closeCodes, parseClientMessage, type ServerMessage } from './protocol.ts';
+
+/** A client that has not logged in by then is closed. */
+const loginTimeoutMs = 15_000;
+/** Unsent bytes at which a client is too slow. */
+const unsentLimit = 1024 * 1024;
+/** Questions (history, conversations, resume, read) at once and per second. */
+const questions = { burst: 200, perSecond: 50 };
+/** Texts in one answer to `resume`, and conversations in a list. */
+const changesLimit = 500;
+const conversationsLimit = 500;
+
+export interface WebClientOptions {
+  readonly socket: WebSocket;
+  readonly ref: ClientRef;
+  /** Of the remote end, for the limit on logins. */
+  readonly address: string;
+  readonly world: ImWorld;
+  readonly logins: Logins;
+  readonly reports: 'final' | 'none';
+  readonly clock: () => number;
+  readonly links: () => LinksEvent | undefined;
+  /** Whether one more client of this user may come in. */
+  readonly admit: (user: string) => boolean;
+}
+
+type State =
+  | { readonly type: 'nobody'; readonly timer: NodeJS.Timeout }
+  | { readonly type: 'checking' }
+  /** The exchange was told; what the user was told before is on its way to disk. */
+  | { readonly type: 'attaching'; readonly user: User; readonly token: string | undefined }
+  | { readonly type: 'attached'; readonly user: User }
+  | { readonly type: 'closed' };
+
+export class WebClient {
+  readonly #options: WebClientOptions;
+  #state: State;
+  #budget = questions.burst;
+  #budgetAt: number;
+
+  constructor(options: WebClientOptions) {
+    this.#options = options;
+    this.#budgetAt = options.clock();
+    const timer = setTimeout(() => this.#close(closeCodes.loginNeeded, 'no login in time'), loginTimeoutMs);
+    this.#state = { type: 'nobody', timer };
+  }
+
+  /** The name of the user, once one has logged in. */
+  get user(): string | undefined {
+    return this.#state.type === 'attaching' || this.#state.type === 'attached' ? this.#state.user.name : undefined;
+  }
+
+  /** Logged in already, by the cookie of the page. */
+  welcome(user: User): void {
+    this.#attach(user, undefined);
+  }
+
+  received(data: string): void {
+    const parsed = parseClientMessage(data);
+    if (!parsed.ok) {
+      this.#close(closeCodes.badMessage, parsed.fault.message);
+      return;
+    }
+    const message = parsed.value;
+    if (message.type === 'ping') this.#send({ type: 'pong' });
+    else if (message.type === 'login') void this.#login(message);
+    else if (this.#state.type === 'attached') this.#ask(message, this.#state.user.name);
+    else if (this.#state.type !== 'closed') this.#close(closeCodes.loginNeeded, 'log in first');
+  }
+
+  closed(): void {
+    if (this.#state.type === 'closed') return;
+    if (this.#state.type === 'nobody') clearTimeout(this.#state.timer);
+    const wasAttached = this.#state.type === 'attaching' || this.#state.type === 'attached';
+    this.#state = { type: 'closed' };
+    if (wasAttached) this.#options.world.input({ type: 'detached', client: this.#options.ref });
+  }
+
+  deliver(event: ImEvent): 'accepted' | 'queued' | 'refused' {
+    if (this.#state.type === 'closed') return 'refused';
+    switch (event.type) {
+      case 'attached':
+        this.#attached();
+        break;
+      case 'signed-out':
+        this.#close(closeCodes.loginNeeded, 'signed out');
+        break;
+      default:
+        // Before the welcome it would be told twice: what the client resumes from holds it already.
+        if (this.#state.type === 'attached') this.#send(event);
+    }
+    return this.#options.socket.bufferedAmount > 0 ? 'queued' : 'accepted';
+  }
+
+  answer(cid: string, result: SendResult): void {
+    if (result.type === 'stored') this.#send({ type: 'stored', cid, text: result.text });
+    else {
+      const { code, message } = result.fault;
+      this.#send({ type: 'refused', cid, code, message, retryable: result.retryable });
+    }
+  }
+
+  tell(event: LinksEvent): void {
+    if (this.#state.type === 'attached') this.#send(event);
+  }
+
+  goAway(): void {
+    this.#close(closeCodes.goingAway, 'the server stops');
+  }
+
+  async #login(message: Extract<ClientMessage, { type: 'login' }>): Promise<void> {
+    if (this.#state.type !== 'nobody') return;
+    clearTimeout(this.#state.timer);
+    this.#state = { type: 'checking' };
+    const { logins, address } = this.#options;
+    if ('token' in message) {
+      const user = logins.byToken(message.token);
+      if (user === undefined) this.#close(closeCodes.loginNeeded, 'the session is over');
+      else this.#attach(user, undefined);
+      return;
+    }
+    const login = await logins.byPassword(message.user, message.password, address);
+    // The client may have gone while its password was hashed.
+    if (this.#isClosed()) return;
+    if (login.ok) this.#attach(login.value, logins.tokenFor(login.value));
+    else {
+      const { code, message: text } = login.fault;
+      this.#send({ type: 'error', code, message: text, retryable: code === 'IM_TOO_MANY_LOGINS' });
+      this.#close(closeCodes.loginNeeded, text);
+    }
+  }
+
+  #attach(user: User, token: string | undefined): void {
+    if (this.#state.type === 'nobody') clearTimeout(this.#state.timer);
+    if (!this.#options.admit(user.name)) {
+      this.#close(closeCodes.tooMany, 'too many clients of this user');
+      return;
+    }
+    this.#state = { type: 'attaching', user, token };
+    this.#options.world.input({ type: 'attached', client: this.#options.ref, user: user.name });
+  }
+
+  #attached(): void {
+    if (this.#state.type !== 'attaching') return;
+    const { user, token } = this.#state;
+    this.#state = { type: 'attached', user };
+    this.#send({
+      type: 'welcome',
+      version: 1,
+      user: user.name,
+      ...(user.suffix === undefined ? {} : { suffix: user.suffix }),
+      position: this.#options.world.history.position(user.name),
+      reports: this.#options.reports,
+      ...(token === undefined ? {} : { token }),
+    });
+    const links = this.#options.links();
+    if (links !== undefined) this.#send(links);
+  }
+
+  #ask(message: Exclude<ClientMessage, { type: 'login' | 'ping' }>, user: string): void {
+    const { world, ref } = this.#options;
+    if (message.type === 'send') {
+      const { cid, to, text } = message;
+      const storedAs = world.history.textOfCid(user, cid);
+      world.input({ type: 'send', request: { client: ref, user, cid, to, text }, storedAs });
+      return;
+    }
+    if (!this.#mayAsk()) {
+      this.#send({ type: 'error', code: 'IM_TOO_FAST', message: 'Too many questions at once.', retryable: true });
+      return;
+    }
+    switch (message.type) {
+      case 'resume': {
+        const texts = world.history.changesSince(user, message.position, { limit: changesLimit });
+        const isComplete = texts.length < changesLimit;
+        this.#send({ type: 'changes', texts, position: texts.at(-1)?.position ?? message.position, isComplete });
+        break;
+      }
+      case 'conversations': {
+        const conversations = world.history.conversations(user, { limit: conversationsLimit });
+        this.#send({ type: 'conversations', ref: message.ref, conversations });
+        break;
+      }
+      case 'history': {
+        const { peer, before, limit } = message;
+        const page = { limit: limit + 1, ...(before === undefined ? {} : { before }) };
+        const found = world.history.history(user, peer, page);
+        const texts = found.slice(-limit);
+        this.#send({ type: 'history', ref: message.ref, peer, texts, hasMore: found.length > limit });
+        break;
+      }
+      case 'read': {
+        const { peer, order } = message;
+        const [last] = world.history.history(user, peer, { limit: 1 });
+        // Only what exists can be read: otherwise a client could fill the store with places of nothing.
+        if (last !== undefined) world.input({ type: 'read', user, peer, order: Math.min(order, last.order) });
+        break;
+      }
+      default:
+        assertNever(message);
+    }
+  }
+
+  #mayAsk(): boolean {
+    const now = this.#options.clock();
+    this.#budget = Math.min(questions.burst, this.#budget + ((now - this.#budgetAt) / 1_000) * questions.perSecond);
+    this.#budgetAt = now;
+    if (this.#budget < 1) return false;
+    this.#budget -= 1;
+    return true;
+  }
+
+  #send(message: ServerMessage): void {
+    const { socket } = this.#options;
+    if (this.#state.type === 'closed') return;
+    socket.send(JSON.stringify(message));
+    if (socket.bufferedAmount > unsentLimit) this.#close(closeCodes.tooSlow, 'does not read');
+  }
+
+  #close(code: number, reason: string): void {
+    const isSlow = code === closeCodes.tooSlow;
+    // A control frame holds 123 bytes of reason.
+    this.#options.socket.close(code, reason.slice(0, 120));
+    if (isSlow) this.#options.socket.terminate();
+    this.closed();
+  }
+
+  #isClosed(): boolean {
+    return this.#state.type === 'closed';
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * The gateway for web pages and terminals: an HTTP app with the page, and a WebSocket under `/im`. It does not listen
+ * itself: who owns the server passes requests to `fetch` (or `requestListener`) and upgrades to `handleUpgrade`, and
+ * gives what the exchange puts out to `deliver`, `answer` and `broadcast`. Protocol: docs/im-protocol.md.
+ */
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type LogEvent, logEvent } from '../../core/base/log-event.ts';
+import {
+  type ClientRef,
+  clientRef,
+  type LinksEvent,
+  type SendRequest,
+  type SendResult,
+} from '../../core/im/exchange-io.ts';
+import type { ImGateway, ImWorld } from '../../core/im/gateway.ts';
+import { httpApp, sessionCookie } from './http-app.ts';
+import { Logins } from './logins.ts';
+import { isSameOrigin } from './origin.ts';
+import { messageSizeLimit, subprotocol } from './protocol.ts';
+import { WebClient } from './web-client.ts';
+
+/** Path of the WebSocket. */
+export const imPath = '/im';
+/** Connections in all, and of one user. */
+const connectionLimit = 2_000;
+const clientsPerUser = 16;
+/** A connection that answers no ping between two of these is gone. */
+const pingMs = 30_000;
+/** How long a program waits for the store. */
+const answerTimeoutMs = 30_000;
+
+export interface WebGatewayOptions {
+  readonly world: ImWorld;
+  /** 32 random bytes that the server keeps over restarts: with it sessions are signed. */
+  readonly sessionKey: Uint8Array;
+  readonly transport: 'https' | 'http';
+  readonly reports: 'final' | 'none';
+  readonly log: (event: LogEvent) => void;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+}
+
+export interface WebGateway extends ImGateway {
+  readonly fetch: (request: Request, env?: { incoming?: IncomingMessage }) => Response | Promise<Response>;
+  /** The same for `node:http` and `node:https`. */
+  readonly requestListener: RequestListener;
+  /** @returns whether the path was ours; otherwise nothing was done to the socket */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): boolean;
+  /** Says goodbye to all clients; they come back to whoever listens then. */
+  close(): void;
+}
+
+export function webGateway(options: WebGatewayOptions): WebGateway {
+  const { world, log } = options;
+  const clock = options.clock ?? Date.now;
+  const logins = new Logins({ users: world.history, sessionKey: options.sessionKey, clock });
+  const clients = new Map<ClientRef, WebClient>();
+  const waiting = new Map<string, (result: SendResult) => void>();
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: messageSizeLimit,
+    perMessageDeflate: false,
+    clientTracking: false,
+    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+  });
+  let links: LinksEvent | undefined;
+  let lastNumber = 0;
+
+  /** `world.input` for a program that waits for its answer. */
+  const send = (request: Omit<SendRequest, 'client'>): Promise<SendResult | undefined> =>
+    new Promise((resolve) => {
+      lastNumber += 1;
+      const client = clientRef(`api:${lastNumber}`);
+      const timer = setTimeout(() => {
+        waiting.delete(client);
+        resolve(undefined);
+      }, answerTimeoutMs);
+      waiting.set(client, (result) => {
+        clearTimeout(timer);
+        waiting.delete(client);
+        resolve(result);
+      });
+      const storedAs = world.history.textOfCid(request.user, request.cid);
+      world.input({ type: 'send', request: { client, ...request }, storedAs });
+    });
+
+  const app = httpApp({ logins, history: world.history, transport: options.transport, send });
+  const fetch: WebGateway['fetch'] = (request, env) => app.fetch(request, env ?? {});
+
+  const admit = (user: string): boolean => {
+    let count = 0;
+    for (const client of clients.values()) if (client.user === user) count += 1;
+    return count < clientsPerUser;
+  };
+
+  const open = (socket: WebSocket, request: IncomingMessage): void => {
+    lastNumber += 1;
+    const ref = clientRef(`web:${lastNumber}`);
+    const address = request.socket.remoteAddress ?? 'unknown';
+    const client = new WebClient({
+      ...{ socket, ref, address, world, logins, clock, admit },
+      reports: options.reports,
+      links: () => links,
+    });
+    clients.set(ref, client);
+    let isAlive = true;
+    const pings = setInterval(() => {
+      if (!isAlive) socket.terminate();
+      isAlive = false;
+      socket.ping();
+    }, pingMs);
+    socket.on('pong', () => {
+      isAlive = true;
+    });
+    socket.on('message', (data, isBinary) => {
+      isAlive = true;
+      client.received(isBinary ? '' : String(data));
+    });
+    socket.on('error', (error) => log(logEvent('debug', 'web.socket-error', { client: ref, error: error.message })));
+    socket.on('close', (code) => {
+      clearInterval(pings);
+      log(logEvent('debug', 'web.closed', { client: ref, user: client.user, code }));
+      client.closed();
+      clients.delete(ref);
+    });
+    const user = logins.byToken(cookieOf(request));
+    if (user !== undefined) client.welcome(user);
+  };
+
+  return {
+    type: 'web',
+    abilities: {
+      receipts: 'delivered',
+      presence: 'none',
+      offlineStore: 'here',
+      longestText: undefined,
+      groups: 'no',
+      stableIds: 'yes',
+    },
+    fetch,
+    requestListener: getRequestListener((request, env) =>
+      fetch(request, { incoming: env.incoming as IncomingMessage }),
+    ),
+    handleUpgrade: (request, socket, head) => {
+      if (pathOf(request) !== imPath) return false;
+      const { origin, host } = request.headers;
+      if (!isSameOrigin({ origin, host })) {
+        log(logEvent('warn', 'web.foreign-origin', { address: request.socket.remoteAddress }));
+        refuse(socket, '403 Forbidden', 'This page belongs to another site.\n');
+      } else if (clients.size >= connectionLimit) {
+        refuse(socket, '503 Service Unavailable', 'Too many clients.\n');
+      } else {
+        sockets.handleUpgrade(request, socket, Buffer.from(head), (opened) => open(opened, request));
+      }
+      return true;
+    },
+    deliver: (client, event) => clients.get(client)?.deliver(event) ?? 'refused',
+    answer: (client, cid, result) => {
+      clients.get(client)?.answer(cid, result);
+      waiting.get(client)?.(result);
+    },
+    broadcast: (event) => {
+      links = event;
+      for (const client of clients.values()) client.tell(event);
+    },
+    close: () => {
+      for (const client of clients.values()) client.goAway();
+    },
+  };
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?')[0] ?? '';
+}
+
+function cookieOf(request: IncomingMessage): string {
+  for (const pair of (request.headers.cookie ?? '').split(';')) {
+    const [name, value] = pair.trim().split('=');
+    if (name === sessionCookie && value !== undefined) return value;
+  }
+  return '';
+}
+
+function refuse(socket: Duplex, status: string, text: string): void {
+  const headers = `content-type: text/plain\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${text}`);
+}
