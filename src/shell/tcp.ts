@@ -3,7 +3,7 @@
  * peer that stops reading is cut off when its limit is reached. No reconnects and no protocol: those are machines.
  */
 import { createServer, connect as netConnect, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket, connect as tlsConnect } from 'node:tls';
 import { OperatorError } from '../core/base/errors.ts';
 import { formatAddress, formatHostAndPort, type TransportAddress } from './address.ts';
 import { describeSocketError } from './socket-errors.ts';
@@ -23,6 +23,8 @@ export interface Transport {
   close(): void;
   /** Cuts at once. */
   destroy(): void;
+  /** Cuts at once, and over TCP the other end learns it by a reset, as from a machine that forgot the connection. */
+  reset(): void;
   pauseReading(): void;
   resumeReading(): void;
   /** Written, not yet taken by the system. */
@@ -205,6 +207,14 @@ class SocketTransport implements Transport {
 
   destroy(): void {
     this.cut('closed by this end');
+  }
+
+  reset(): void {
+    this.reason ??= 'reset by this end';
+    // Node resets bare TCP only.
+    const isTcp = this.socket.remoteAddress !== undefined && !(this.socket instanceof TLSSocket);
+    if (isTcp) this.socket.resetAndDestroy();
+    else this.socket.destroy();
   }
 
   cut(reason: string): void {
