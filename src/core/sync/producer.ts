@@ -277,9 +277,12 @@ export class LaneProducer {
     const outputs: ProducerOutput[] = [];
     if (this.#state === undefined) {
       const { size, newEpoch } = this.#settings;
-      outputs.push(...this.#forgetSlots(), this.#log('info', 'sync.epoch-begun', { size }));
+      const forgotten = this.#forgottenSlots();
       this.#ring = new Ring(size);
-      this.#state = { epoch: newEpoch(), size, mirrorStore: '', producerSeen: nothingSeen };
+      this.#state = { epoch: newEpoch(), size, mirrorStore: this.#peerStore, producerSeen: nothingSeen };
+      // Promise after proof: the digest below tells this epoch.
+      outputs.push(this.#persist([...forgotten, this.#stateRecord(this.#state)]));
+      outputs.push(this.#log('info', 'sync.epoch-begun', { size }));
     }
     this.#contact = 'in-step';
     this.#peerSeq = 0;
@@ -291,12 +294,9 @@ export class LaneProducer {
   }
 
   /** The numbers of a new epoch begin at 1: what an older one left on disk would be taken for later copies. */
-  #forgetSlots(): ProducerOutput[] {
+  #forgottenSlots(): StoreRecord[] {
     const { smscId, lane } = this.#settings;
-    const records = [...this.#ring.copies()].flatMap((copy) =>
-      noSlotRecords(smscId, lane, this.#ring.slotOf(copy.seq)),
-    );
-    return records.length === 0 ? [] : [this.#persist(records)];
+    return [...this.#ring.copies()].flatMap((copy) => noSlotRecords(smscId, lane, this.#ring.slotOf(copy.seq)));
   }
 
   /** SPEC: DESIGN section 11: epoch, slots as the digest shows them and the next number are one commit. */
