@@ -1,0 +1,153 @@
+/**
+ * The buffer with real sockets, disk and clock: carries `core/roles/buffer` and serves its control routes. What the
+ * flags of `buffer start` mean is the command's business.
+ */
+
+import { assertNever } from '../core/base/invariant.ts';
+import type { LogEvent } from '../core/base/log-event.ts';
+import { BufferRole } from '../core/roles/buffer/buffer.ts';
+import type { BufferInput, BufferOutput, BufferSettings } from '../core/roles/buffer/buffer-io.ts';
+import type { TransportAddress, WebSocketAddress } from './address.ts';
+import { systemClock } from './clock.ts';
+import { serveControl } from './control.ts';
+import { ControlAsks, decisionField, numberField } from './control-asks.ts';
+import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
+import { LinkBatch } from './link-batch.ts';
+import type { Durability } from './lmdb-store.ts';
+import { openRoleStore } from './role-store.ts';
+import { MachineRunner, type Performed } from './runner.ts';
+import { connectTransport, type TlsMaterial, type Transport } from './tcp.ts';
+import { valueCodec } from './values.ts';
+import { dialLink } from './web-socket.ts';
+
+export interface BufferProcessOptions {
+  readonly settings: Omit<BufferSettings, 'machineZone'>;
+  readonly smsc: TransportAddress;
+  readonly imServer: WebSocketAddress;
+  /** Towards the IM server. */
+  readonly tls: TlsMaterial;
+  readonly stateDir: string;
+  readonly durability: Durability;
+  readonly log: (event: LogEvent) => void;
+  /** A bug; the process is in no state to go on. */
+  readonly onBug: (error: unknown) => void;
+}
+
+export interface BufferProcess {
+  /** Takes nothing new, finishes the running exchange, logs out, closes the link and the store. */
+  drain(): Promise<void>;
+}
+
+/**
+ * Runs until drained.
+ *
+ * @throws OperatorError as `openRoleStore`
+ */
+export async function startBuffer(options: BufferProcessOptions): Promise<BufferProcess> {
+  const { log, onBug } = options;
+  const settings: BufferSettings = { ...options.settings, machineZone: -new Date().getTimezoneOffset() };
+  const { smscId } = settings;
+  const home = await openRoleStore({ ...options, role: 'buffer', smscId });
+  const { store, identity } = home;
+  const tools = { codec: valueCodec, sha256, hmac: hmacSha256, randomBytes, random: Math.random, identity, store };
+  const role = new BufferRole(settings, tools);
+  const asks = new ControlAsks();
+  let smsc: Transport | undefined;
+  let link: LinkBatch | undefined;
+  let markDrained: () => void = () => undefined;
+  const drained = new Promise<void>((resolve) => {
+    markDrained = resolve;
+  });
+
+  const connectSmsc = (): void => {
+    const transport: Transport = connectTransport(options.smsc, {
+      opened: () => runner.input({ type: 'smsc-opened' }),
+      received: (bytes) => runner.input({ type: 'smsc-received', bytes }),
+      closed: (reason) => {
+        if (smsc === transport) smsc = undefined;
+        runner.input({ type: 'smsc-closed', reason });
+      },
+    });
+    smsc = transport;
+  };
+
+  const connectLink = (): void => {
+    const transport = dialLink(
+      options.imServer,
+      {
+        opened: () => runner.input({ type: 'link-opened', binding: transport.tlsExporter ?? new Uint8Array(0) }),
+        received: (bytes) => runner.input({ type: 'link-received', bytes }),
+        closed: (_code, reason) => {
+          if (link === batch) link = undefined;
+          runner.input({ type: 'link-closed', reason });
+        },
+      },
+      { tls: options.tls },
+    );
+    const batch = new LinkBatch(transport);
+    link = batch;
+  };
+
+  const perform = (output: Performed<BufferOutput>): void => {
+    switch (output.type) {
+      case 'smsc-connect':
+        return connectSmsc();
+      case 'smsc-write':
+        return smsc?.write(output.bytes);
+      case 'smsc-disconnect':
+        return smsc?.close();
+      case 'link-connect':
+        return connectLink();
+      case 'link-frame':
+        return link?.sendAtOnce(output.bytes);
+      case 'link-entry':
+        return link?.add(output.entry);
+      case 'link-disconnect':
+        return link?.close(output.reason);
+      case 'control-answer':
+        return asks.answer(output.ref, output.result);
+      case 'drained':
+        return markDrained();
+      default:
+        return assertNever(output);
+    }
+  };
+  const runner = new MachineRunner<BufferInput, BufferOutput>({
+    machine: role,
+    clock: systemClock(),
+    store,
+    perform,
+    log,
+    afterTurn: () => link?.flush(),
+    onBug,
+  });
+
+  serveControl(
+    home.lock,
+    {
+      'GET /status': async () => ({ schema: 'buffer.status/1', role: 'buffer', pid: process.pid, ...role.status() }),
+      'GET /rings': async () => ({ schema: 'rings/1', role: 'buffer', rings: role.rings(), links: [role.link()] }),
+      'POST /resolve': async (body) => {
+        const [slot, as] = [numberField(body, 'slot'), decisionField(body)];
+        await asks.ask((ref) => runner.input({ type: 'resolve', ref, slot, as }));
+        return { schema: 'ring.resolved/1', smscId, slot, as };
+      },
+      'POST /compare': async () => {
+        await asks.ask((ref) => runner.input({ type: 'compare', ref }));
+        return { schema: 'sync.comparing/1', smscId };
+      },
+    },
+    { onBug },
+  );
+  runner.input({ type: 'start' });
+
+  return {
+    drain: async () => {
+      runner.input({ type: 'drain' });
+      await drained;
+      await runner.idle();
+      runner.stop();
+      await home.close();
+    },
+  };
+}

@@ -1,0 +1,227 @@
+/**
+ * The IM server with real sockets, disk and clock: carries `core/roles/im-server`, shares one HTTP server between the
+ * link and the gateways, and serves its control routes. Which gateways there are is given by whoever starts it.
+ */
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { assertNever } from '../core/base/invariant.ts';
+import type { LogEvent } from '../core/base/log-event.ts';
+import type { UserChange } from '../core/im/exchange-io.ts';
+import type { ImGateway, ImWorld } from '../core/im/gateway.ts';
+import { historyOf } from '../core/im/history.ts';
+import { ImServerRole } from '../core/roles/im-server/im-server.ts';
+import type { ImServerInput, ImServerOutput, ImServerSettings } from '../core/roles/im-server/im-server-io.ts';
+import type { TransportAddress } from './address.ts';
+import { systemClock } from './clock.ts';
+import { type ControlHandler, type ControlRoute, serveControl } from './control.ts';
+import { ControlAsks, decisionField, numberField, textField } from './control-asks.ts';
+import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
+import { LinkBatch } from './link-batch.ts';
+import type { Durability } from './lmdb-store.ts';
+import { openRoleStore } from './role-store.ts';
+import { MachineRunner, type Performed } from './runner.ts';
+import { addressOf, listen, type TlsMaterial } from './tcp.ts';
+import { valueCodec } from './values.ts';
+import { acceptLinks } from './web-socket.ts';
+
+/** A gateway that lives on the IM server's own HTTP server. */
+export interface HttpGateway extends ImGateway {
+  readonly requestListener: RequestListener;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): boolean;
+  close(): void;
+}
+
+export interface GatewayTools {
+  readonly world: ImWorld;
+  /** 32 bytes, the same after a restart. */
+  readonly sessionKey: Uint8Array;
+}
+
+/** Carries out a change of users; resolves to why it was refused, if it was. */
+export type ChangeUsers = (
+  change: UserChange,
+) => Promise<{ readonly code: string; readonly message: string } | undefined>;
+
+export interface ImServerProcessOptions {
+  readonly settings: ImServerSettings;
+  readonly listen: TransportAddress;
+  /** Certificate and key of this server; undefined listens without TLS. */
+  readonly tls: TlsMaterial | undefined;
+  readonly stateDir: string;
+  readonly durability: Durability;
+  readonly makeGateway: (tools: GatewayTools) => HttpGateway;
+  /** Further control routes, about users. */
+  readonly userRoutes: (change: ChangeUsers, world: ImWorld) => Readonly<Record<ControlRoute, ControlHandler>>;
+  readonly log: (event: LogEvent) => void;
+  readonly onBug: (error: unknown) => void;
+}
+
+export interface ImServerProcess {
+  /** With the port it got. */
+  readonly address: TransportAddress;
+  drain(): Promise<void>;
+}
+
+/**
+ * Listens until drained.
+ *
+ * @throws OperatorError as `openRoleStore`, ADDRESS_IN_USE, CONFIG_BAD_ADDRESS, CONFIG_UNREADABLE for bad TLS files
+ */
+export async function startImServer(options: ImServerProcessOptions): Promise<ImServerProcess> {
+  const { settings, log, onBug } = options;
+  const home = await openRoleStore({ ...options, role: 'im-server', smscId: '' });
+  const { store, identity } = home;
+  const role = new ImServerRole(settings, {
+    codec: valueCodec,
+    sha256,
+    hmac: hmacSha256,
+    randomBytes,
+    identity,
+    store,
+  });
+  const asks = new ControlAsks();
+  const links = new Map<number, LinkBatch>();
+  const userAsks = new Map<string, (fault: { code: string; message: string } | undefined) => void>();
+  let lastConnection = 0;
+  let lastUserAsk = 0;
+  let markDrained: () => void = () => undefined;
+  const drained = new Promise<void>((resolve) => {
+    markDrained = resolve;
+  });
+
+  const perform = (output: Performed<ImServerOutput>): void => {
+    switch (output.type) {
+      case 'link-frame':
+        return links.get(output.connection)?.sendAtOnce(output.bytes);
+      case 'link-entry':
+        return links.get(output.connection)?.add(output.entry);
+      case 'link-disconnect':
+        return links.get(output.connection)?.close(output.reason);
+      case 'deliver':
+        gateway.deliver(output.client, output.event);
+        return;
+      case 'answer':
+        return gateway.answer(output.client, output.cid, output.result);
+      case 'user-answer':
+        userAsks.get(output.ref)?.(output.fault);
+        userAsks.delete(output.ref);
+        return;
+      case 'links':
+        return gateway.broadcast({ type: 'links', links: output.links });
+      case 'control-answer':
+        return asks.answer(output.ref, output.result);
+      case 'drained':
+        return markDrained();
+      default:
+        return assertNever(output);
+    }
+  };
+  const runner = new MachineRunner<ImServerInput, ImServerOutput>({
+    machine: role,
+    clock: systemClock(),
+    store,
+    perform,
+    log,
+    afterTurn: () => {
+      for (const link of links.values()) link.flush();
+    },
+    onBug,
+  });
+  const world: ImWorld = {
+    input: (input) => runner.input({ type: 'im', input }),
+    history: historyOf(store),
+  };
+  const gateway = options.makeGateway({ world, sessionKey: await sessionKeyOf(home) });
+
+  const server = makeServer(options.tls);
+  try {
+    await listen(server, options.listen);
+  } catch (error) {
+    runner.stop();
+    await home.close();
+    throw error;
+  }
+  server.on('request', gateway.requestListener);
+  const listener = acceptLinks(server, (transport) => {
+    lastConnection += 1;
+    const connection = lastConnection;
+    links.set(connection, new LinkBatch(transport));
+    return {
+      opened: () =>
+        runner.input({ type: 'link-opened', connection, binding: transport.tlsExporter ?? new Uint8Array(0) }),
+      received: (bytes) => runner.input({ type: 'link-received', connection, bytes }),
+      closed: (_code, reason) => {
+        links.delete(connection);
+        runner.input({ type: 'link-closed', connection, reason });
+      },
+    };
+  });
+  server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
+
+  const changeUsers: ChangeUsers = (change) =>
+    new Promise((resolve) => {
+      lastUserAsk += 1;
+      const ref = `control:${lastUserAsk}`;
+      userAsks.set(ref, resolve);
+      runner.input({ type: 'im', input: { type: 'user', ref, change } });
+    });
+  serveControl(
+    home.lock,
+    {
+      'GET /status': async () => ({
+        schema: 'im-server.status/1',
+        role: 'im-server',
+        pid: process.pid,
+        ...role.status(),
+      }),
+      'GET /rings': async () => ({ schema: 'rings/1', role: 'im-server', rings: role.rings(), links: role.links() }),
+      'POST /resolve': async (body) => {
+        const [smscId, slot, as] = [textField(body, 'smscId'), numberField(body, 'slot'), decisionField(body)];
+        await asks.ask((ref) => runner.input({ type: 'resolve', ref, smscId, slot, as }));
+        return { schema: 'ring.resolved/1', smscId, slot, as };
+      },
+      'POST /compare': async (body) => {
+        const smscId = textField(body, 'smscId');
+        await asks.ask((ref) => runner.input({ type: 'compare', ref, smscId }));
+        return { schema: 'sync.comparing/1', smscId };
+      },
+      ...options.userRoutes(changeUsers, world),
+    },
+    { onBug },
+  );
+  runner.input({ type: 'start' });
+  gateway.broadcast({ type: 'links', links: role.links() });
+
+  return {
+    address: addressOf(server, options.listen),
+    drain: async () => {
+      gateway.close();
+      runner.input({ type: 'drain' });
+      await drained;
+      await runner.idle();
+      listener.close();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      runner.stop();
+      await home.close();
+    },
+  };
+}
+
+function makeServer(tls: ImServerProcessOptions['tls']): Server {
+  return tls === undefined ? createServer() : createTlsServer({ ...tls });
+}
+
+const sessionKeyKey = ['secret', 'session'] as const;
+
+/** Made at the first start, kept in the store, so that people stay logged in over a restart. */
+async function sessionKeyOf({ store }: Awaited<ReturnType<typeof openRoleStore>>): Promise<Uint8Array> {
+  const kept = store.get(sessionKeyKey);
+  if (Array.isArray(kept) && kept[1] instanceof Uint8Array) return kept[1];
+  const key = randomBytes(32);
+  await store.commit([{ key: sessionKeyKey, value: [1, key] }]);
+  return key;
+}

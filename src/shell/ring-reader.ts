@@ -1,0 +1,69 @@
+/**
+ * The rings of a state directory, whether its role runs (asked over the control socket) or not (read from the store,
+ * which is opened for reading only). Changes nothing.
+ */
+import { OperatorError } from '../core/base/errors.ts';
+import type { PlainValue } from '../core/base/values.ts';
+import type { LaneName } from '../core/ring/status.ts';
+import { laneNames } from '../core/ring/status.ts';
+import { MessageBytes } from '../core/roles/message-bytes.ts';
+import { ringView } from '../core/roles/ring-views.ts';
+import { recoverLane } from '../core/store/lane-records.ts';
+import type { StoreReader } from '../core/store/record.ts';
+import type { LinkView, RingView } from '../core/store/ring-view.ts';
+import { callControl } from './control-client.ts';
+import { sha256 } from './hashing.ts';
+import { openStoreForReading } from './lmdb-store.ts';
+import { valueCodec } from './values.ts';
+
+export interface RingsRead {
+  readonly role: 'buffer' | 'im-server';
+  /** `running`: as the role holds them now; `stopped`: as its store was left. */
+  readonly state: 'running' | 'stopped';
+  readonly rings: readonly RingView[];
+  /** Empty where the role is stopped. */
+  readonly links: readonly LinkView[];
+}
+
+/** @throws OperatorError STORE_MISSING, STORE_FAILED, STORE_WRONG_ROLE */
+export async function readRings(stateDir: string): Promise<RingsRead> {
+  try {
+    const answer = await callControl(stateDir, 'GET /rings');
+    // The role is of this machine and its answer of our own making; a document of another version has another schema.
+    const document = answer as { schema?: string } & Omit<RingsRead, 'state'>;
+    if (document.schema === 'rings/1') return { ...document, state: 'running' };
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.code !== 'CONTROL_UNREACHABLE') throw error;
+  }
+  const store = await openStoreForReading(stateDir);
+  try {
+    const role = roleOf(store, stateDir);
+    return { role, state: 'stopped', links: [], rings: ringsOf(store, role) };
+  } finally {
+    await store.close();
+  }
+}
+
+function roleOf(store: StoreReader, stateDir: string): 'buffer' | 'im-server' {
+  const value = store.get(['store']);
+  const role = Array.isArray(value) ? (value as readonly PlainValue[])[1] : undefined;
+  if (role === 'buffer' || role === 'im-server') return role;
+  throw new OperatorError({
+    code: 'STORE_WRONG_ROLE',
+    message: `${stateDir} holds no rings.`,
+    hint: 'Give the --state-dir of a buffer or of an IM server.',
+  });
+}
+
+function ringsOf(store: StoreReader, side: 'buffer' | 'im-server'): RingView[] {
+  const messages = new MessageBytes(valueCodec, sha256);
+  const smscIds = new Set<string>();
+  for (const [key] of store.entries(['ring'])) if (typeof key[1] === 'string') smscIds.add(key[1]);
+  return [...smscIds].flatMap((smscId) =>
+    laneNames.map((lane: LaneName) => {
+      const { state, copies } = recoverLane(store, smscId, lane);
+      const decode = (bytes: Uint8Array) => messages.decode(bytes);
+      return ringView({ smscId, side, lane, epoch: state?.epoch, size: state?.size ?? 0, copies, decode });
+    }),
+  );
+}
