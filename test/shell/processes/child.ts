@@ -14,7 +14,7 @@ export interface Child {
   closeInput(): void;
   signal(name: NodeJS.Signals): void;
   /** Waits until it has ended by itself. */
-  ended(): Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
+  ended(): Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null; readonly stderr: string }>;
   /** kill -9, and waits for its end. @returns all lines that nobody took */
   kill(): Promise<readonly string[]>;
 }
@@ -71,7 +71,7 @@ export function startChild(script: string, args: readonly string[], options: Chi
     signal: (name) => child.kill(name),
     ended: async () => {
       const [status, signal] = await closed;
-      return { status, signal };
+      return { status, signal, stderr: errors };
     },
     kill: async () => {
       child.kill('SIGKILL');
