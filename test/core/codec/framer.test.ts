@@ -194,9 +194,9 @@ describe('any bytes at all', () => {
   }
 });
 
-// Copying what is held at every byte would take minutes here.
-it('takes a long packet byte by byte in linear time', { timeout: 10_000 }, () => {
-  const body = new Uint8Array(2_000_000).fill(0x41);
+// Copying what is held at every byte would move 45 GB here.
+it('takes a long packet byte by byte in linear time', { timeout: 5_000 }, () => {
+  const body = new Uint8Array(300_000).fill(0x41);
   body[0] = 0x02;
   body[body.length - 1] = 0x03;
   const framer = new Framer({ limitBytes: body.length, betweenLimitBytes: 0 });

@@ -179,6 +179,14 @@ describe('parameters that exclude or need each other', () => {
     expect(found(packet(3, '021:1', '032:050003AB0201'))).toEqual([]);
   });
 
+  it('are 033 and 034 in a deliver too, of which one is there, unless there is a header (2.9)', () => {
+    const deliver = (...texts: string[]) => found(packet(20, '021:1', '023:2', stamp, ...texts));
+    expect(deliver('033:')).toEqual([]);
+    expect(deliver('032:050003AB0201')).toEqual([]);
+    expect(deliver()).toEqual(['33 MISSING_PARAMETER 2']);
+    expect(deliver('033:a', '034:00')).toEqual(['34 UNEXPECTED_PARAMETER 2']);
+  });
+
   it('are header and data, which share 140 octets (7.8)', () => {
     const header = '032:050003AB0201';
     expect(found(packet(3, '021:1', header, `034:${'00'.repeat(134)}`))).toEqual([]);
