@@ -40,14 +40,12 @@ export class LaneConsumer {
   #ring: Ring;
   #waiting: Waiting;
   #contact: LaneContact = 'apart';
-  #producerSeen: StorePosition;
   /** When a status was last told on this connection, per slot. */
   readonly #told = new Map<SlotIndex, { readonly seq: Seq; readonly at: Instant }>();
 
   constructor(settings: ConsumerSettings, recovered: RecoveredLane) {
     this.#settings = settings;
     this.#state = recovered.state;
-    this.#producerSeen = recovered.state?.producerSeen ?? nothingSeen;
     this.#ring = new Ring(recovered.state?.size ?? 1, recovered.copies);
     this.#waiting = this.#waitingOf(this.#ring);
   }
@@ -66,7 +64,7 @@ export class LaneConsumer {
   }
 
   digest(): RingDigest {
-    return digestOf(this.#state?.epoch, this.#ring, this.#producerSeen);
+    return digestOf(this.#state?.epoch, this.#ring, this.#state?.producerSeen ?? nothingSeen);
   }
 
   /**
@@ -118,12 +116,18 @@ export class LaneConsumer {
 
   /** Notes where the producer's store is now: what it must still know when it comes back. SPEC: DESIGN section 4. */
   noteProducer(position: StorePosition): ConsumerOutput[] {
-    const isNews = position.run !== this.#state?.producerSeen.run || position.count !== this.#state.producerSeen.count;
-    if (this.#contact !== 'in-step' || this.#state === undefined || !isNews) return [];
-    this.#producerSeen = position;
-    this.#state = { ...this.#state, producerSeen: position };
-    const { smscId, lane } = this.#settings;
-    return [this.#persist([laneStateRecord(smscId, lane, this.#state)])];
+    const records = this.#contact === 'in-step' ? this.#seen(position) : [];
+    return records.length === 0 ? [] : [this.#persist(records)];
+  }
+
+  /** For the commit of what came with it: a digest must not show a position that is not on disk. */
+  #seen(position: StorePosition): StoreRecord[] {
+    const state = this.#state;
+    if (state === undefined) return [];
+    const { run, count } = state.producerSeen;
+    if (position.run === run && position.count === count) return [];
+    this.#state = { ...state, producerSeen: position };
+    return [laneStateRecord(this.#settings.smscId, this.#settings.lane, this.#state)];
   }
 
   // --- handing over -----------------------------------------------------------------------------------------------
@@ -218,7 +222,6 @@ export class LaneConsumer {
   // --- taking what the producer says ------------------------------------------------------------------------------
 
   #take(entry: PlaceEntry, now: Instant): ConsumerOutput[] {
-    this.#producerSeen = entry.position;
     const before = this.#ring.at(this.#ring.slotOf(entry.seq));
     // SPEC: DESIGN section 11: the answer to a repeated place is the present status.
     if (before?.seq === entry.seq) return [this.#statusEntry(before, now)];
@@ -241,7 +244,7 @@ export class LaneConsumer {
     this.#wait(copy);
     return [
       ...(before !== undefined && isUnfinished(before.status) ? [this.#wentBack(before)] : []),
-      this.#persist(this.#wholeRecords(copy)),
+      this.#persist([...this.#wholeRecords(copy), ...this.#seen(entry.position)]),
       this.#statusEntry(copy, now),
       ...(isDoubted ? this.#tryAgainInDoubt(copy, now) : []),
     ];
@@ -253,13 +256,15 @@ export class LaneConsumer {
   }
 
   #settle(number: Seq, position: StorePosition, now: Instant): ConsumerOutput[] {
-    this.#producerSeen = position;
     const copy = this.#ring.find(number);
     if (copy === undefined || copy.status === 'settled') return [];
     const settled: SlotCopy = { ...copy, status: 'settled', movedAt: now };
     this.#ring.put(settled);
     this.#waiting.remove(number);
-    return [...(isUnfinished(copy.status) ? [this.#wentBack(copy)] : []), this.#persist([this.#slotRecord(settled)])];
+    return [
+      ...(isUnfinished(copy.status) ? [this.#wentBack(copy)] : []),
+      this.#persist([this.#slotRecord(settled), ...this.#seen(position)]),
+    ];
   }
 
   #resolveAsTold(entry: ResolveEntry, now: Instant): ConsumerOutput[] {
@@ -303,10 +308,11 @@ export class LaneConsumer {
     const { epoch, size } = theirs;
     if (epoch === undefined) return [];
     const { smscId, lane } = this.#settings;
+    const producerSeen = this.#state?.producerSeen ?? nothingSeen;
     const old = [...this.#ring.copies()].flatMap((copy) => noSlotRecords(smscId, lane, this.#ring.slotOf(copy.seq)));
     this.#ring = new Ring(size);
     this.#waiting = this.#waitingOf(this.#ring);
-    this.#state = { epoch, size, mirrorStore: '', producerSeen: this.#producerSeen };
+    this.#state = { epoch, size, mirrorStore: '', producerSeen };
     this.#contact = 'in-step';
     return [
       this.#persist([...old, laneStateRecord(smscId, lane, this.#state)]),
