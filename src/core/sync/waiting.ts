@@ -56,6 +56,8 @@ export class Waiting {
   next(now: Instant): Seq | undefined {
     const blocked = new Set<string>();
     for (const message of this.#messages) {
+      // Past its validity: the next tick ends it, and until then it neither goes nor holds up others.
+      if (canExpire(message) && message.validUntil <= now) continue;
       if (message.status === 'mirrored' && message.retryAt <= now && !blocked.has(message.conversation)) {
         return message.seq;
       }
