@@ -203,7 +203,8 @@ export class LaneConsumer {
 
   #interrupted(copy: SlotCopy, now: Instant): ConsumerOutput[] {
     if (this.#settings.repetition === 'harmless') {
-      return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now), now);
+      // SPEC: DESIGN section 11: here the mark only means *repeated*.
+      return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);
     }
     const doubted = this.#move(copy.seq, 'in-doubt', now);
     return [
