@@ -155,6 +155,19 @@ describe('MachineRunner', () => {
     expect(done).toEqual(['a', 'b', 'c', '|']);
   });
 
+  it('finishes one output before it performs the next, also one that came meanwhile', () => {
+    const steps: string[] = [];
+    const { runner } = setUp({
+      perform: ({ name }) => {
+        steps.push(`begin ${name}`);
+        if (name === 'a') runner.input(give(act('c')));
+        steps.push(`end ${name}`);
+      },
+    });
+    runner.input(give(act('a'), act('b')));
+    expect(steps).toEqual(['begin a', 'end a', 'begin b', 'end b', 'begin c', 'end c']);
+  });
+
   it('performs the same outputs in the same order however the disk and the inputs interleave', async () => {
     const step = fc.oneof(
       fc.constant('finish' as const),
