@@ -70,8 +70,12 @@ export function face(name) {
   const isNumber = /^\+?[0-9]/.test(name);
   const letters = isNumber ? name.slice(-2) : [...name].slice(0, 1).join('');
   let tone = 0;
-  for (const character of name) tone = (tone * 31 + character.codePointAt(0)) % 6;
-  return element('span', { className: 'face', data: { tone: String(tone) }, 'aria-hidden': 'true' }, letters);
+  for (const character of name) tone = (Math.imul(tone, 33) ^ character.codePointAt(0)) >>> 0;
+  return element(
+    'span',
+    { className: 'face', data: { tone: String((tone >>> 3) % 6) }, 'aria-hidden': 'true' },
+    letters,
+  );
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });

@@ -149,6 +149,7 @@ function take(message) {
     case 'message':
       outbox.remove(message.text.cid);
       model.take(message.text);
+      model.advance(message.text.position);
       break;
     case 'step':
       model.takeStep(message);
@@ -178,8 +179,8 @@ function welcome(message) {
   if (model.position === undefined) {
     model.position = message.position;
     connection.send({ type: 'conversations', ref: nextRef() });
-    if (open !== undefined) askHistory(open);
   } else connection.send({ type: 'resume', position: model.position });
+  if (open !== undefined && !model.conversation(open).isLoaded) askHistory(open);
   resent = new Set(outbox.waiting.map((item) => item.cid));
   for (const item of outbox.waiting) hand(item);
   draw();

@@ -24,7 +24,6 @@ export class Model {
   take(text) {
     const conversation = this.conversation(text.peer);
     const known = conversation.texts.get(text.id);
-    this.advance(text.position);
     if (known !== undefined && known.position >= text.position) return false;
     conversation.texts.set(text.id, text);
     if (known === undefined && text.direction === 'in' && text.order > conversation.readUpTo) conversation.unread += 1;
@@ -74,6 +73,10 @@ export class Model {
     return order;
   }
 
+  /**
+   * Only for what came as an event or as a change, which come in order: what was read out of the history may be ahead
+   * of events still on their way, and resuming there would pass them over.
+   */
   advance(position) {
     if (this.position !== undefined) this.position = Math.max(this.position, position);
   }

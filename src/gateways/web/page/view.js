@@ -79,7 +79,7 @@ export class View {
     const suffix = model.suffix === undefined ? [] : [' ', element('small', {}, `·${model.suffix}`)];
     $('me').replaceChildren(face(model.user ?? ''), element('b', {}, model.user ?? '', ...suffix));
     this.#drawList();
-    this.#drawLinks(model.links);
+    this.#drawLinks(model.isConnected ? model.links : []);
     this.#drawNotice();
     $('nothing').hidden = open !== undefined;
     $('conversation').hidden = open === undefined;

@@ -1,0 +1,179 @@
+// An IM server as small as it gets: a real HTTP server and gateway, the real exchange, a store in memory, and hands for
+// a test to act as the rings. It can be stopped and started again on the same port, with what it had stored.
+
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { seededRandom } from '../../../src/core/base/random.ts';
+import { type Instant, instant } from '../../../src/core/base/time.ts';
+import { Exchange } from '../../../src/core/im/exchange.ts';
+import {
+  defaultExchangeSettings,
+  type ExchangeInput,
+  type ExchangeOutput,
+  type ExchangeSettings,
+  type LinksEvent,
+} from '../../../src/core/im/exchange-io.ts';
+import { recoverExchange } from '../../../src/core/im/exchange-memory.ts';
+import { historyOf } from '../../../src/core/im/history.ts';
+import { livePrefix } from '../../../src/core/im/records.ts';
+import { messageId, type ShortMessage } from '../../../src/core/message/message.ts';
+import { hashPassword } from '../../../src/gateways/web/password.ts';
+import { type WebGateway, webGateway } from '../../../src/gateways/web/web-gateway.ts';
+import { MemoryStore } from '../../core/im/memory-store.ts';
+
+export class ImServerInTest {
+  readonly store = new MemoryStore();
+  readonly settings: ExchangeSettings;
+  readonly enqueued: { readonly smscId: string; readonly message: ShortMessage }[] = [];
+  /** Set to keep everything that follows a persist back, as a disk that is slow does; call it to let go. */
+  isDiskHeld = false;
+  readonly #held: ExchangeOutput[] = [];
+  readonly #sessionKey = randomBytes(32);
+  readonly #random = seededRandom(11);
+  #exchange: Exchange;
+  #gateway: WebGateway | undefined;
+  #server: Server | undefined;
+  #port = 0;
+  #lastTime = 0;
+  #ids = 0;
+
+  constructor(settings: Partial<ExchangeSettings> = {}) {
+    const routes = [{ prefix: '', smscId: 'hel1' }];
+    this.settings = { ...defaultExchangeSettings, routes, serviceNumbers: ['2882'], ...settings };
+    this.#exchange = this.#recover();
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async start(): Promise<void> {
+    this.#exchange = this.#recover();
+    const gateway = webGateway({
+      world: { input: (input) => this.input(input), history: historyOf(this.store) },
+      sessionKey: this.#sessionKey,
+      transport: 'http',
+      reports: this.settings.reports,
+      log: () => undefined,
+    });
+    const server = createServer(gateway.requestListener);
+    server.on('upgrade', (request, socket, head) => {
+      if (!gateway.handleUpgrade(request, socket, head)) socket.destroy();
+    });
+    this.#gateway = gateway;
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
+    // A TCP server is bound to an address and port, never a path.
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    this.#gateway?.close();
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+  }
+
+  async addUser(name: string, password: string, suffix?: string): Promise<void> {
+    const passwordHash = await hashPassword(password);
+    const change = { type: 'add', name, suffix, passwordHash, role: 'ordinary' } as const;
+    this.input({ type: 'user', ref: name, change });
+  }
+
+  input(input: ExchangeInput): void {
+    for (const output of this.#exchange.handle(input, this.#now())) this.#held.push(output);
+    if (!this.isDiskHeld) this.letGo();
+  }
+
+  /** The disk is done: what waited behind it is carried out. */
+  letGo(): void {
+    this.isDiskHeld = false;
+    for (const output of this.#held.splice(0)) this.#perform(output);
+  }
+
+  /** Outputs that wait for the disk. */
+  get heldCount(): number {
+    return this.#held.length;
+  }
+
+  links(links: LinksEvent['links']): void {
+    this.#gateway?.broadcast({ type: 'links', links });
+  }
+
+  /** The SMSC takes the nth short message under this stamp. */
+  confirm(index: number, stamp: string): void {
+    const outcome = { status: 'confirmed', stamp, errorCode: 0, by: 'answer' } as const;
+    this.#outcome(index, outcome);
+  }
+
+  refuse(index: number, errorCode: number): void {
+    this.#outcome(index, { status: 'refused', stamp: '', errorCode, by: 'answer' });
+  }
+
+  doubt(index: number): void {
+    const id = this.#enqueuedAt(index).id;
+    this.input({ type: 'moved', smscId: 'hel1', messageId: id, status: 'in-doubt', possibleDuplicate: false });
+  }
+
+  report(index: number, stamp: string, status: number, error = 0): void {
+    const destination = this.#enqueuedAt(index).to;
+    const time = { digits: stamp, at: this.#now() };
+    const report = { destination, stamp: time, status, error, dischargedAt: time };
+    const message = { ...this.#message(destination, ''), content: { type: 'status-report', report } as const };
+    this.input({ type: 'arrived', smscId: 'hel1', message, isRepeated: false });
+  }
+
+  arrive(from: string, to: string, text: string): void {
+    const content = { type: 'text', text, coding: 'ucs2', flash: false } as const;
+    this.input({
+      type: 'arrived',
+      smscId: 'hel1',
+      message: { ...this.#message(from, to), content },
+      isRepeated: false,
+    });
+  }
+
+  #perform(output: ExchangeOutput): void {
+    if (output.type === 'persist') this.store.write(output.records);
+    if (output.type === 'enqueue') this.enqueued.push(output);
+    if (output.type === 'deliver') this.#gateway?.deliver(output.client, output.event);
+    if (output.type === 'answer') this.#gateway?.answer(output.client, output.cid, output.result);
+  }
+
+  #outcome(index: number, outcome: Extract<ExchangeInput, { type: 'outcome' }>['outcome']): void {
+    const id = this.#enqueuedAt(index).id;
+    this.input({ type: 'outcome', smscId: 'hel1', messageId: id, outcome, possibleDuplicate: false });
+  }
+
+  #enqueuedAt(index: number): ShortMessage {
+    const found = this.enqueued[index];
+    if (found === undefined) throw new Error(`only ${this.enqueued.length} were enqueued`);
+    return found.message;
+  }
+
+  #message(from: string, to: string): Omit<ShortMessage, 'content'> {
+    this.#ids += 1;
+    const now = this.#now();
+    return {
+      id: messageId(`00000000-0000-7000-8000-${String(this.#ids).padStart(12, '0')}`),
+      ...{ from, to, header: new Uint8Array(0), part: undefined, report: 'none', textId: '' },
+      ...{ validUntil: now, createdAt: now, smscTime: undefined },
+    };
+  }
+
+  #now(): Instant {
+    this.#lastTime = Math.max(this.#lastTime, Date.now());
+    return instant(this.#lastTime);
+  }
+
+  #recover(): Exchange {
+    const memory = recoverExchange(this.store.entries(livePrefix));
+    const bytes = (count: number) => Uint8Array.from({ length: count }, () => Math.floor(this.#random() * 256));
+    return new Exchange({ settings: this.settings, memory, randomBytes: bytes });
+  }
+}
