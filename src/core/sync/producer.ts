@@ -357,6 +357,7 @@ export class LaneProducer {
    * forgot, may have handed it over. SPEC: DESIGN section 4, new or restored consumer.
    */
   #placeAgain(copy: SlotCopy, now: Instant): ProducerOutput[] {
+    if (copy.bytes.length === 0) return this.#giveUp(copy, now);
     const mirrorStore = this.#state?.mirrorStore ?? '';
     const isNewMirror = mirrorStore !== '' && mirrorStore !== this.#peerStore;
     const isUntouched = copy.status === 'placed' && !(isNewMirror && copy.isOffered);
@@ -373,6 +374,20 @@ export class LaneProducer {
       this.#persist([this.#slotRecord(doubted)]),
       this.#progress(doubted),
       this.#placeEntry(doubted, 'unknown', now),
+    ];
+  }
+
+  /**
+   * Both stores were lost, the mirror before it had sent what this end took over from its digest: nobody has the message
+   * any more. Its slot is freed, or it would be asked for for ever.
+   */
+  #giveUp(copy: SlotCopy, now: Instant): ProducerOutput[] {
+    const lost: SlotCopy = { ...copy, status: 'settled', movedAt: now };
+    this.#ring.put(lost);
+    const { seq, messageId, status } = copy;
+    return [
+      this.#persist([this.#slotRecord(lost)]),
+      this.#log('error', 'sync.message-lost', { seq, messageId, status }),
     ];
   }
 
