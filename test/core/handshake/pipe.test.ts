@@ -40,7 +40,7 @@ describe('two ends over a bad line', () => {
         }
         for (const deliver of pipe.delivered) expect(deliver.responses).toBe(1);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   }, 60_000);
 
