@@ -70,7 +70,9 @@ export async function lockStateDir(path: string, role: string): Promise<StateDir
       listener = other;
     },
     release: async () => {
+      const letGo = await takeGuard(socketPath);
       await rm(socketPath, { force: true });
+      await letGo();
       if (linkPath !== undefined) await rm(linkPath, { force: true });
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -111,15 +113,16 @@ async function hasLinked(ownPath: string, socketPath: string): Promise<boolean> 
 }
 
 /**
- * INVARIANT: the real name is only ever removed by its living holder or under the guard, so what is found dead under
- * the guard is still the same when it is removed. Without it, a slow process could remove what a quick one has taken.
+ * INVARIANT: the real name is only ever removed under the guard. So what is there and dead under the guard stays the same
+ * until it is removed; nobody can take a name that is there. A name that is not there may be taken at any moment, and is
+ * left alone.
  */
 async function clearDeadSocket(socketPath: string, stateDir: string): Promise<void> {
-  const found = await lstat(socketPath).catch(() => undefined);
-  if (found === undefined) return;
-  if (!found.isSocket()) throw stateDirFailed(stateDir, new Error(`${socketPath} is no socket`));
   const letGo = await takeGuard(socketPath);
   try {
+    const found = await lstat(socketPath).catch(() => undefined);
+    if (found === undefined) return;
+    if (!found.isSocket()) throw stateDirFailed(stateDir, new Error(`${socketPath} is no socket`));
     if (await isSocketAlive(socketPath)) throw await busy(socketPath, stateDir);
     await rm(socketPath, { force: true });
   } finally {
