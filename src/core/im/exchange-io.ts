@@ -160,6 +160,8 @@ export interface ExchangeSettings {
   readonly routes: readonly Route[];
   /** Numbers that handsets call, without suffix: `2882`. */
   readonly serviceNumbers: readonly string[];
+  /** Gets what nobody else is meant by, before the user whose role is `default`; undefined leaves it to that one. */
+  readonly defaultUser: string | undefined;
   /** How long the SMSC shall try. Default of the role: 48 h. */
   readonly validityMs: number;
   /** Whether status reports are asked for; without them the steps end at `accepted`. */
@@ -174,6 +176,7 @@ export interface ExchangeSettings {
 export const defaultExchangeSettings: ExchangeSettings = {
   routes: [],
   serviceNumbers: [],
+  defaultUser: undefined,
   validityMs: 48 * 3_600_000,
   reports: 'final',
   sendRate: { perSecond: 100, burst: 1_000 },

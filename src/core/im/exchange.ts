@@ -341,6 +341,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
     const found = addresseeOf(whole.to, whole.text, {
       users: this.#memory.users,
       serviceNumbers: this.#settings.serviceNumbers,
+      defaultUser: this.#settings.defaultUser,
       lastWriter: handset?.lastWriter,
     });
     if (found === undefined) {

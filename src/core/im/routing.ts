@@ -25,6 +25,8 @@ export function routeTo(number: string, routes: readonly Route[]): string | unde
 export interface Callable {
   readonly users: { get(name: string): User | undefined; values(): Iterable<User> };
   readonly serviceNumbers: readonly string[];
+  /** Named by the settings; comes before a user whose role says so. */
+  readonly defaultUser: string | undefined;
   /** Name of the user that last wrote to this handset. */
   readonly lastWriter: string | undefined;
 }
@@ -48,6 +50,9 @@ export function addresseeOf(called: string, text: string, known: Callable): Addr
   }
   if (known.lastWriter !== undefined && known.users.get(known.lastWriter) !== undefined) {
     return { user: known.lastWriter, text };
+  }
+  if (known.defaultUser !== undefined && known.users.get(known.defaultUser) !== undefined) {
+    return { user: known.defaultUser, text };
   }
   for (const user of known.users.values()) if (user.role === 'default') return { user: user.name, text };
   return undefined;

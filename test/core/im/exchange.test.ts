@@ -258,6 +258,13 @@ describe('a message from a handset', () => {
     expect(bench.lastText('bob', phone).text).toBe('Anybody?');
   });
 
+  it('goes to the default user of the settings before one who is it by role', () => {
+    const bench = withAlice({ defaultUser: 'alice' });
+    bench.addUser('bob', { role: 'default' });
+    bench.arrive(phone, '2882', 'Anybody?');
+    expect(bench.lastText('alice', phone).text).toBe('Anybody?');
+  });
+
   it('is answered when nobody is meant, at most once an hour and handset', () => {
     const bench = withAlice();
     expect(arrivals(bench.arrive(phone, '2882', 'Anybody?'))).toEqual(['no-addressee']);
