@@ -1,0 +1,69 @@
+/** One slot in full: both copies of every lane, side by side. */
+import type { SlotView } from '../../core/store/ring-view.ts';
+import { formatDuration } from '../duration.ts';
+import { showNumber, showText } from '../mask.ts';
+import { formatTable, printable } from '../table.ts';
+import { type LineOptions, outcomeText, statusText } from './ring-lines.ts';
+import { copiesOf, type LanePair, slotAt } from './ring-pairs.ts';
+
+/** The lines of a slot in one lane; undefined if no copy has that slot. */
+export function slotDetailLines(smscId: string, pair: LanePair, slot: number, options: LineOptions) {
+  const copies = copiesOf(pair).flatMap((ring) => {
+    const view = slotAt(ring, slot);
+    return view === undefined ? [] : [{ side: ring.side, view }];
+  });
+  if (copies.length === 0) return undefined;
+  const rows = fields.map(({ name, show }) => [name, ...copies.map(({ view }) => show(view, options))]);
+  const filled = rows.filter((row) => row.slice(1).some((cell) => cell !== ''));
+  const { paint } = options;
+  const head = ['', ...copies.map(({ side }) => paint.bold(side))];
+  return [
+    paint.bold(`${smscId}   ${pair.lane}   slot ${slot}`),
+    ...formatTable([head, ...filled], { gap: 3 }).map((line) => `  ${line}`),
+  ];
+}
+
+interface Field {
+  readonly name: string;
+  readonly show: (view: SlotView, options: LineOptions) => string;
+}
+
+const fields: readonly Field[] = [
+  { name: 'status', show: ({ status }, { paint }) => statusText(status, paint) },
+  { name: 'sequence number', show: ({ seq }) => (seq === undefined ? '' : String(seq)) },
+  { name: 'attempts', show: ({ seq, attempts }) => (seq === undefined ? '' : String(attempts)) },
+  { name: 'possible duplicate', show: ({ possibleDuplicate }) => (possibleDuplicate ? 'yes' : '') },
+  { name: 'outcome', show: (view) => outcomeText(view) },
+  { name: 'last move', show: ({ movedAt }, { now }) => (movedAt === undefined ? '' : timeText(movedAt, now)) },
+  { name: 'message', show: ({ messageId }) => messageId ?? '' },
+  { name: 'content hash', show: ({ contentHash }) => contentHash ?? '' },
+  { name: 'kind', show: ({ message }) => message?.kind ?? '' },
+  { name: 'from', show: ({ message }, { privacy }) => showNumber(message?.from ?? '', privacy) },
+  { name: 'to', show: ({ message }, { privacy }) => showNumber(message?.to ?? '', privacy) },
+  {
+    name: 'text',
+    show: ({ message }, { privacy }) => (message === undefined ? '' : printable(showText(message.content, privacy))),
+  },
+  {
+    name: 'part',
+    show: ({ message }) =>
+      message?.part === undefined
+        ? ''
+        : `${message.part.index} of ${message.part.count}, reference ${message.part.reference}`,
+  },
+  { name: 'created', show: ({ message }, { now }) => (message === undefined ? '' : timeText(message.createdAt, now)) },
+  { name: 'valid until', show: ({ message }) => (message === undefined ? '' : isoTime(message.validUntil)) },
+];
+
+/** ISO 8601 with the offset of this machine. */
+export function isoTime(at: number): string {
+  const offsetMinutes = -new Date(at).getTimezoneOffset();
+  const local = new Date(at + offsetMinutes * 60_000).toISOString().slice(0, 19);
+  const sign = offsetMinutes < 0 ? '-' : '+';
+  const digits = (value: number): string => String(Math.floor(Math.abs(value))).padStart(2, '0');
+  return `${local}${sign}${digits(offsetMinutes / 60)}:${digits(offsetMinutes % 60)}`;
+}
+
+function timeText(at: number, now: number): string {
+  return `${isoTime(at)} (${formatDuration(now - at)} ago)`;
+}

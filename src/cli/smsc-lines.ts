@@ -1,0 +1,98 @@
+/**
+ * What a simulated SMSC shows on a terminal: one line per event, and how to begin. Numbers and texts are shown in full:
+ * the handsets are made up, and to see what arrives is what it is for.
+ */
+import { assertNever } from '../core/base/invariant.ts';
+import { formatZoneOffset } from '../core/codec/smsc-time.ts';
+import type { SmscEvent } from '../core/roles/smsc/smsc-io.ts';
+import type { Painter } from './colour.ts';
+import { formatDuration } from './duration.ts';
+
+export interface SmscGreeting {
+  readonly address: string;
+  readonly user: string;
+  /** Assignment of the environment that gives the password, or the file with it. */
+  readonly passwordAssignment: string;
+  readonly number: string;
+  readonly zoneOffset: number;
+  /** A number to send to. */
+  readonly handset: string;
+  /** ` --state-dir DIR` where it is not the default. */
+  readonly stateDirFlag: string;
+}
+
+/** What to paste into another terminal. */
+export function greetingLines(greeting: SmscGreeting, paint: Painter): readonly string[] {
+  const { address, user, passwordAssignment, number, handset, stateDirFlag } = greeting;
+  const zone = formatZoneOffset(greeting.zoneOffset);
+  return [
+    `${paint.green('✔')} SMSC simulator at ${paint.bold(address)}   account ${user}   number ${number}   zone ${zone}`,
+    '',
+    'In another terminal:',
+    `  export RINGBRIDGE_SMSC=${address} RINGBRIDGE_SMSC_USER=${user} ${passwordAssignment}`,
+    `  ringbridge cimd2 send ${handset} "Hello" --wait delivered`,
+    `  ringbridge smsc inject --from ${handset} --to ${number}0001 "Hello from a handset"${stateDirFlag}`,
+    `  ringbridge buffer start --smsc ${address} --user ${user} --smsc-id sim --im-server ws://127.0.0.1:8080/link --secret-file FILE`,
+    '',
+    paint.dim('Each thing that happens is a line below; Ctrl-C ends it.'),
+  ];
+}
+
+/** One line, without the time of day that stands in front. */
+export function describeEvent(event: SmscEvent, paint: Painter): string {
+  switch (event.type) {
+    case 'session':
+      return event.state === 'bound'
+        ? `${paint.green('login')}      ${event.user} from ${event.reason}`
+        : `${paint.yellow('gone')}       ${event.user}: ${event.reason}`;
+    case 'submitted': {
+      const part = event.part === '' ? '' : ` part ${event.part}`;
+      return event.errorCode === 0
+        ? `submit     ${event.from} → ${event.to}${part}   ${paint.dim(`key ${event.stamp}/${event.to}`)}`
+        : `${paint.red('refused')}    submit ${event.from} → ${event.to}: error ${event.errorCode}`;
+    }
+    case 'received': {
+      const repeated = event.repeats === 0 ? '' : paint.yellow(`   the same as ${event.repeats} before`);
+      return `${paint.green('handset')}    ${event.to} has from ${event.from}: ${quote(event.text)}${repeated}`;
+    }
+    case 'undelivered':
+      return `${paint.red('failed')}     for ${event.to}: status ${event.status}, error ${event.error}`;
+    case 'deliver-offered': {
+      const again = event.attempt === 1 ? '' : paint.yellow(`   for the ${event.attempt}. time`);
+      return `deliver    ${event.from} → ${event.to}${again}`;
+    }
+    case 'deliver-answered':
+      return event.errorCode === 0
+        ? `${paint.green('answered')}   ${event.from} → ${event.to}`
+        : `${paint.red('refused')}    ${event.from} → ${event.to}: error ${event.errorCode}`;
+    case 'report-offered':
+      return `report     ${event.to} status ${event.status}   ${paint.dim(`key ${event.stamp}/${event.to}`)}`;
+    case 'report-answered':
+      return `${paint.green('answered')}   report ${event.to} status ${event.status}`;
+    case 'handset':
+      return `handset    ${event.number} is ${event.state}`;
+    case 'cut':
+      return `${paint.yellow('cut')}        ${event.connections} connections`;
+    default:
+      return assertNever(event);
+  }
+}
+
+/** `--rate`, `--turn` and cuts as a remark behind the greeting; empty where all is at its best. */
+export function moodLine(mood: {
+  readonly turnMs: number;
+  readonly ratePerSecond: number | undefined;
+  readonly cutEveryMs: number | undefined;
+}): string {
+  const parts = [
+    ...(mood.turnMs === 0 ? [] : [`answers after ${formatDuration(mood.turnMs)}`]),
+    ...(mood.ratePerSecond === undefined ? [] : [`takes ${mood.ratePerSecond} a second`]),
+    ...(mood.cutEveryMs === undefined ? [] : [`cuts about every ${formatDuration(mood.cutEveryMs)}`]),
+  ];
+  return parts.join(', ');
+}
+
+/** Line breaks and control characters would leave the line. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

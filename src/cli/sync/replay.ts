@@ -1,0 +1,85 @@
+/** Brings two running ends into step: reads both, has them compare now, and looks until what was apart no longer is. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { OperatorError } from '../../core/base/errors.ts';
+import { callControl } from '../../shell/control-client.ts';
+import { exitStatus } from '../exit-status.ts';
+import { pairRings } from '../ring/ring-pairs.ts';
+import { type AllRings, readAllRings } from '../ring/ring-source.ts';
+import { compareEnds, isStillApart, type LaneComparison } from './lane-comparison.ts';
+import type { SmscComparison } from './plan-lines.ts';
+
+/** Rings are looked at again after this; the comparison itself takes a round trip. */
+const pollMs = 200;
+
+/** @throws OperatorError CONFIG_BAD_VALUE where the directories are not the two ends of one ring */
+export async function compareDirs(
+  stateDirs: readonly string[],
+  smscId: string | undefined,
+): Promise<{ readonly read: AllRings; readonly smscs: readonly SmscComparison[] }> {
+  const read = await readAllRings(stateDirs);
+  const smscs = pairRings(read.rings, read.links, { smscId, side: 'both', lane: undefined }).flatMap((rings) => {
+    const lanes = rings.lanes.map(compareEnds).filter((lane): lane is LaneComparison => lane !== undefined);
+    return lanes.length === 0 ? [] : [{ smscId: rings.smscId, link: rings.link, lanes }];
+  });
+  if (smscs.length > 0) return { read, smscs };
+  const roles = read.dirs.map((dir) => `${dir.stateDir}: ${dir.role} of ${smscIdsOf(dir.rings)}`);
+  throw new OperatorError({
+    code: 'CONFIG_BAD_VALUE',
+    message: `These are not both ends of ${smscId === undefined ? 'one ring' : smscId} (${roles.join('; ')}).`,
+    hint: 'Give the state directory of a buffer and that of its IM server.',
+  });
+}
+
+/**
+ * Has both ends compare, and waits until nothing of the plan is left.
+ *
+ * @returns what was last seen; `in-step`, or `apart` when the time was over
+ * @throws OperatorError CONTROL_UNREACHABLE, LINK_UNREACHABLE (5)
+ */
+export async function carryOut(
+  read: AllRings,
+  before: readonly SmscComparison[],
+  timeoutMs: number,
+): Promise<{ readonly result: 'in-step' | 'apart'; readonly smscs: readonly SmscComparison[] }> {
+  refuseStopped(read);
+  const deadline = performance.now() + timeoutMs;
+  const smscIds = before.map(({ smscId }) => smscId);
+  for (const { stateDir, rings } of read.dirs) {
+    for (const smscId of smscIds) {
+      if (rings.some((ring) => ring.smscId === smscId)) await callControl(stateDir, 'POST /compare', { smscId });
+    }
+  }
+  const stateDirs = read.dirs.map((dir) => dir.stateDir);
+  for (;;) {
+    const all = (await compareDirs(stateDirs, undefined)).smscs;
+    const smscs = all.filter(({ smscId }) => smscIds.includes(smscId));
+    if (smscs.every((after) => isDone(before, after))) return { result: 'in-step', smscs };
+    if (performance.now() >= deadline) return { result: 'apart', smscs };
+    await pause(pollMs);
+  }
+}
+
+function isDone(before: readonly SmscComparison[], after: SmscComparison): boolean {
+  const earlier = before.find(({ smscId }) => smscId === after.smscId);
+  return after.lanes.every((lane) => {
+    const then = earlier?.lanes.find((each) => each.lane === lane.lane);
+    return then !== undefined && !isStillApart(then, lane);
+  });
+}
+
+function refuseStopped(read: AllRings): void {
+  const stopped = read.dirs.filter((dir) => dir.state === 'stopped');
+  if (stopped.length === 0) return;
+  throw new OperatorError({
+    code: 'CONTROL_UNREACHABLE',
+    message: `Not running: ${stopped.map((dir) => `${dir.role} (${dir.stateDir})`).join(', ')}. Nothing was changed.`,
+    hint: 'Start both roles: they compare as soon as the link is up. --dry-run shows the plan of stopped ones too.',
+    exitStatus: exitStatus.unreachable,
+    retryable: true,
+  });
+}
+
+function smscIdsOf(rings: AllRings['rings']): string {
+  const ids = [...new Set(rings.map((ring) => ring.smscId))];
+  return ids.length === 0 ? 'no SMSC yet' : ids.join(', ');
+}

@@ -1,0 +1,118 @@
+/** `ring inspect`: what is in the rings, from running roles or from the stores of stopped ones. */
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { revealFlag } from '../../cli/flags.ts';
+import { laneFlag, smscIdFlag, stateDirsFlag } from '../../cli/ring-flags.ts';
+import { OperatorError } from '../../core/base/errors.ts';
+
+export default class RingInspect extends BaseCommand {
+  static override enableJsonFlag = true;
+  static override summary = 'Show what is in the rings';
+  static override description =
+    `Lists the slots in use, with the status that each end gives them; with --map every slot as one letter;
+with SLOT both copies of that slot in full. Asks running roles through their control sockets and reads the stores
+of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal is given.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --state-dir /var/lib/ringbridge/buffer-hel1',
+    '<%= config.bin %> <%= command.id %> --map --state-dir buffer --state-dir im-server',
+    '<%= config.bin %> <%= command.id %> 47 --lane mt --reveal --state-dir buffer --state-dir im-server',
+    '<%= config.bin %> <%= command.id %> --status in-doubt,refused --json --state-dir im-server',
+  ];
+
+  static override args = {
+    slot: Args.integer({ description: 'this slot in full', min: 1, max: 255, ignoreStdin: true }),
+  };
+
+  static override flags = {
+    'state-dir': stateDirsFlag,
+    'smsc-id': smscIdFlag,
+    side: Flags.option({
+      description: 'which copy',
+      options: ['buffer', 'im-server', 'both'] as const,
+      default: 'both',
+    })(),
+    lane: laneFlag(),
+    status: Flags.string({
+      description: 'slots with one of these statuses, instead of those in use',
+      helpValue: 'LIST',
+    }),
+    map: Flags.boolean({ description: 'every slot as one letter, 64 to a row' }),
+    reveal: revealFlag,
+  };
+
+  override async run(): Promise<void> {
+    const { args, flags } = await this.parse(RingInspect);
+    const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
+    const { readAllRings } = await import('../../cli/ring/ring-source.ts');
+    const { pairRings } = await import('../../cli/ring/ring-pairs.ts');
+    const { ringsDocument, slotDocument } = await import('../../cli/ring/ring-document.ts');
+    const filter = { statuses: await parseStatuses(flags.status) };
+    const read = await readAllRings(await findStateDirs(flags['state-dir']));
+    const all = pairRings(read.rings, read.links, { smscId: flags['smsc-id'], side: flags.side, lane: flags.lane });
+    const privacy = flags.reveal ? 'reveal' : 'mask';
+    const options = { paint: await this.painter(), privacy, now: Date.now() } as const;
+    if (args.slot !== undefined) {
+      const lines = await this.slotLines(all, args.slot, options);
+      this.printResult(slotDocument(all, args.slot, privacy), lines.join('\n'));
+      return;
+    }
+    const stopped = read.dirs.filter((dir) => dir.state === 'stopped').map((dir) => `${dir.role} (${dir.stateDir})`);
+    if (stopped.length > 0) this.printNotice(`Not running, read from its store: ${stopped.join(', ')}`);
+    const lines = await this.ringLines(all, filter, flags.map ? 'map' : 'table', options);
+    this.printResult(ringsDocument(all, filter, privacy), lines.join('\n'));
+  }
+
+  private async slotLines(
+    all: readonly import('../../cli/ring/ring-pairs.ts').SmscRings[],
+    slot: number,
+    options: import('../../cli/ring/ring-lines.ts').LineOptions,
+  ): Promise<readonly string[]> {
+    const { slotDetailLines } = await import('../../cli/ring/slot-detail.ts');
+    const details = all.flatMap(({ smscId, lanes }) =>
+      lanes.map((pair) => slotDetailLines(smscId, pair, slot, options)).filter((lines) => lines !== undefined),
+    );
+    if (details.length === 0) {
+      throw new OperatorError({
+        code: 'RING_SLOT_EMPTY',
+        message: `There is no slot ${slot} in these rings.`,
+        hint: 'Slots count from 1 to the size of the ring; without a number the command lists those in use.',
+      });
+    }
+    return details.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
+  }
+
+  private async ringLines(
+    all: readonly import('../../cli/ring/ring-pairs.ts').SmscRings[],
+    filter: import('../../cli/ring/ring-pairs.ts').SlotFilter,
+    form: 'map' | 'table',
+    options: import('../../cli/ring/ring-lines.ts').LineOptions,
+  ): Promise<readonly string[]> {
+    const { laneLine, legendLine, mapLines, smscLine, tableLines } = await import('../../cli/ring/ring-lines.ts');
+    const lines = all.flatMap((smsc, i) => [
+      ...(i === 0 ? [] : ['']),
+      smscLine(smsc, options),
+      ...smsc.lanes.flatMap((pair) => [
+        laneLine(pair, options),
+        ...(form === 'map' ? mapLines(pair, options) : tableLines(pair, filter, options)),
+      ]),
+    ]);
+    if (lines.length === 0) return ['No rings yet: no buffer and IM server have met with these state directories.'];
+    return form === 'map' && options.paint.isColoured ? [...lines, '', legendLine(options.paint)] : lines;
+  }
+}
+
+async function parseStatuses(list: string | undefined) {
+  if (list === undefined) return undefined;
+  const { statuses } = await import('../../core/ring/status.ts');
+  const { nearest } = await import('../../cli/nearest.ts');
+  return list.split(',').map((word) => {
+    const status = statuses.find((known) => known === word.trim());
+    if (status !== undefined) return status;
+    const meant = nearest(word.trim(), statuses);
+    throw new OperatorError({
+      code: 'USAGE_BAD_VALUE',
+      message: `--status: "${word}" is no status.`,
+      hint: meant === undefined ? `Statuses: ${statuses.join(', ')}.` : `Did you mean ${meant}?`,
+    });
+  });
+}

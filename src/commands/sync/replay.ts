@@ -1,0 +1,99 @@
+/** `sync replay`: compares the two ends of the rings, prints the plan, and has it carried out. */
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { exitStatus } from '../../cli/exit-status.ts';
+import { durationFlag, yesFlag } from '../../cli/flags.ts';
+import { smscIdFlag } from '../../cli/ring-flags.ts';
+import { OperatorError } from '../../core/base/errors.ts';
+
+const defaultTimeoutMs = 60_000;
+
+export default class SyncReplay extends BaseCommand {
+  static override enableJsonFlag = true;
+  static override summary = 'Compare both ends of the rings and bring them into step';
+  static override description =
+    `Reads the rings of a buffer and of its IM server, prints what differs and what follows from it, has both ends
+compare over the link, and waits until nothing of the plan is left. Ends 7 if something is. --dry-run prints the plan,
+also of stopped roles, and changes nothing. Asks before it carries anything out, unless --yes is given.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --buffer-dir buffer --im-server-dir im-server --dry-run',
+    '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --yes --json',
+  ];
+
+  static override flags = {
+    'buffer-dir': Flags.string({ description: 'state directory of the buffer', helpValue: 'DIR' }),
+    'im-server-dir': Flags.string({ description: 'state directory of the IM server', helpValue: 'DIR' }),
+    'state-dir': Flags.string({
+      description: 'both of them, in any order, instead of the two flags above [env: RINGBRIDGE_STATE_DIR]',
+      helpValue: 'DIR',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    'smsc-id': smscIdFlag,
+    'dry-run': Flags.boolean({ description: 'print the plan and change nothing' }),
+    timeout: durationFlag({ description: 'longest wait until both ends agree (60s if left out)' }),
+    yes: yesFlag,
+  };
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(SyncReplay);
+    const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
+    const { carryOut, compareDirs } = await import('../../cli/sync/replay.ts');
+    const { isInStep, needsDecision } = await import('../../cli/sync/lane-comparison.ts');
+    const { planDocument, planLines } = await import('../../cli/sync/plan-lines.ts');
+    const named = [flags['buffer-dir'], flags['im-server-dir'], ...(flags['state-dir'] ?? [])];
+    const stateDirs = await findStateDirs(named.filter((dir) => dir !== undefined));
+    const { read, smscs } = await compareDirs(stateDirs, flags['smsc-id']);
+    const paint = await this.painter();
+    const lanes = smscs.flatMap((smsc) => smsc.lanes);
+    const document = (outcome: object) => ({ schema: 'sync.replay/1', smscs: smscs.map(planDocument), ...outcome });
+    for (const line of planLines(smscs, paint, Date.now())) this.printLine(line);
+    if (flags['dry-run']) {
+      this.printResult(document({ dryRun: true, inStep: lanes.every(isInStep) }), 'nothing changed');
+      return;
+    }
+    if (lanes.every(isInStep)) {
+      this.printResult(document({ dryRun: false, inStep: true }), `${paint.green('✔')} in step; nothing to do`);
+      return;
+    }
+    if (!flags.yes) await this.confirm();
+    const startedAt = performance.now();
+    const after = await this.withSpinner('waiting until both ends agree', () =>
+      carryOut(read, smscs, flags.timeout ?? defaultTimeoutMs),
+    );
+    const tookMs = Math.round(performance.now() - startedAt);
+    if (after.result === 'in-step') {
+      this.printResult(
+        document({ dryRun: false, inStep: true, tookMs }),
+        `${paint.green('✔')} in step after ${tookMs} ms`,
+      );
+      return;
+    }
+    const isConflict = after.smscs.flatMap((smsc) => smsc.lanes).some(needsDecision);
+    this.printResult(
+      document({ dryRun: false, inStep: false, tookMs, left: after.smscs.map(planDocument) }),
+      [
+        `${paint.red('✖')} not in step after ${tookMs} ms; what is left:`,
+        ...planLines(after.smscs, paint, Date.now()),
+        isConflict
+          ? 'The two ends contradict each other, and neither moves by itself: see LINK_EPOCH_CONFLICT in docs/errors.md.'
+          : 'Is the link up? `ringbridge ring inspect --map` shows it.',
+      ].join('\n'),
+    );
+    this.exit(exitStatus.checkFailed);
+  }
+
+  private async confirm(): Promise<void> {
+    const isSure = await this.requireValue(undefined, '--yes', async () => {
+      const { askYesNo } = await import('../../cli/prompts.ts');
+      return askYesNo('Carry this out?');
+    });
+    if (isSure) return;
+    throw new OperatorError({
+      code: 'USAGE_INTERRUPTED',
+      message: 'Nothing was changed.',
+      hint: 'Run it again when it is decided.',
+      exitStatus: exitStatus.interrupted,
+    });
+  }
+}
