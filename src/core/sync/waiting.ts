@@ -54,7 +54,9 @@ export class Waiting {
   }
 
   next(now: Instant): Seq | undefined {
-    const blocked = new Set<string>();
+    // Under `hold` an earlier one may come back by a decision while a later one is outstanding.
+    const inFlight = this.#messages.filter((message) => message.status === 'in-flight');
+    const blocked = new Set(inFlight.map((message) => message.conversation));
     for (const message of this.#messages) {
       // Past its validity: the next tick ends it, and until then it neither goes nor holds up others.
       if (canExpire(message) && message.validUntil <= now) continue;
