@@ -9,6 +9,8 @@ import { seededRandom } from '../core/base/random.ts';
 import { instant, later } from '../core/base/time.ts';
 import { Fifo } from '../core/roles/fifo.ts';
 import { CutSchedule, type CutSettings, DelayLine } from '../core/roles/impair.ts';
+import type { HostAndPort } from './address.ts';
+import { listen } from './tcp.ts';
 
 /**
  * What a cut does. `reset`: connections are reset, new ones too while it lasts. `stall`: nothing passes while it lasts,
@@ -19,8 +21,8 @@ export type CutMode = 'reset' | 'stall' | 'half';
 export const cutModes: readonly CutMode[] = ['reset', 'stall', 'half'];
 
 export interface ImpairSettings {
-  readonly listen: Endpoint;
-  readonly to: Endpoint;
+  readonly listen: HostAndPort;
+  readonly to: HostAndPort;
   /** Per direction: 100 ms makes a round trip of 200 ms. */
   readonly delayMs: number;
   /** A chunk's delay is off by at most this, either way. */
@@ -28,11 +30,6 @@ export interface ImpairSettings {
   /** Undefined never cuts. */
   readonly cuts: (CutSettings & { readonly mode: CutMode }) | undefined;
   readonly seed: number;
-}
-
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
 }
 
 export interface ImpairCounts {
@@ -62,7 +59,7 @@ const connectionLimit = 1_000;
 /**
  * Listens and relays until closed.
  *
- * @throws the error of `listen` (EADDRINUSE, EACCES …) as node gives it
+ * @throws OperatorError `ADDRESS_IN_USE`, `CONFIG_BAD_ADDRESS`
  */
 export async function startImpairment(settings: ImpairSettings, log: (event: LogEvent) => void): Promise<Impairment> {
   const relay = new Relay(settings, log);
@@ -107,19 +104,11 @@ class Relay implements Impairment {
     };
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#settings.listen.port, this.#settings.listen.host, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (error) =>
-          this.#log(logEvent('error', 'link.listen-failed', { reason: error.message })),
-        );
-        this.#schedule?.handle({ type: 'start' }, monotonicNow());
-        this.#setCutTimer();
-        resolve();
-      });
-    });
+  async listen(): Promise<void> {
+    await listen(this.#server, { type: 'tcp', ...this.#settings.listen });
+    this.#server.on('error', (error) => this.#log(logEvent('error', 'link.listen-failed', { reason: error.message })));
+    this.#schedule?.handle({ type: 'start' }, monotonicNow());
+    this.#setCutTimer();
   }
 
   close(): Promise<void> {

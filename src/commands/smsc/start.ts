@@ -1,0 +1,201 @@
+/** `smsc start`: a CIMD2 service centre to test against, with handsets that are on, off or slow. */
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { durationFlag, phoneFlag, rateFlag, valueOrThrow } from '../../cli/flags.ts';
+import { handsetFlag, parseCredential, zoneFlag } from '../../cli/smsc-flags.ts';
+import type { SmscSettings } from '../../core/roles/smsc/settings.ts';
+import type { SmscProcessOptions } from '../../shell/smsc-process.ts';
+
+/** Known to everybody, as it must be for commands to be pasted; a simulator guards nothing. */
+const developmentPassword = 'ringbridge';
+const exampleHandset = '+639171234567';
+
+export default class SmscStart extends BaseCommand {
+  static override summary = 'Run an SMSC to test against';
+  static override description =
+    `Listens for CIMD2 clients, checks everything they send, brings submits to simulated handsets and tells their fate
+in status reports. Without any flag every number is a handset that is on, and the account is app with a fixed password.
+On a terminal it prints commands to paste and a line for each thing that happens, numbers and texts in full; elsewhere
+one line of JSON when it is ready. Nothing is kept: a restart begins anew.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --handset +639171234567=off --handset +639181234567=slow:3s',
+    '<%= config.bin %> <%= command.id %> --listen tcp://127.0.0.1:0 --turn 5ms --cut-every 30s --seed 7',
+  ];
+
+  static override flags = {
+    listen: Flags.string({
+      description: 'where clients connect; port 0 takes a free one',
+      helpValue: 'URL',
+      default: 'tcp://127.0.0.1:9971',
+    }),
+    user: Flags.string({ description: 'name of the account', helpValue: 'NAME', default: 'app' }),
+    'password-file': Flags.string({
+      description: `file with the account's password; "${developmentPassword}" if left out [env: RINGBRIDGE_SMSC_PASSWORD, also with _FILE]`,
+      helpValue: 'FILE',
+    }),
+    number: phoneFlag({ description: "the account's service number; digits behind it are its users", default: '2882' }),
+    type: Flags.option({
+      description: 'what the account gets by itself: nothing, messages when it asks, or messages and reports',
+      options: ['send-only', 'querying', 'receiving'] as const,
+      default: 'receiving',
+    })(),
+    reports: Flags.option({
+      description: 'whether the account may ask for status reports; refused answers 310',
+      options: ['allowed', 'refused'] as const,
+      default: 'allowed',
+    })(),
+    handset: handsetFlag({
+      description: 'a handset: on, off, or slow:3s; may be repeated',
+      multiple: true,
+      default: [],
+    }),
+    unknown: Flags.option({
+      description: 'numbers that are no --handset: all on, or reported as unknown subscribers',
+      options: ['on', 'fail'] as const,
+      default: 'on',
+    })(),
+    'delivery-delay': durationFlag({ description: 'from the answer to the first try at the handset', default: 100 }),
+    turn: durationFlag({ description: 'from a submit to its answer', default: 0 }),
+    rate: rateFlag({ description: 'submits answered per second; faster ones wait for their answer' }),
+    'cut-every': durationFlag({ description: 'reset all connections about so often' }),
+    seed: Flags.integer({ description: 'the same seed cuts at the same times', default: 1 }),
+    greeting: Flags.string({
+      description: 'text sent before any packet; none sends none',
+      helpValue: 'TEXT',
+      default: 'CIMD2-A ConnectionInfo: ringbridge SMSC simulator',
+    }),
+    zone: zoneFlag({ description: "of the SMSC's local time; this machine's if left out" }),
+    'state-dir': Flags.string({
+      description: 'holds the control socket for `smsc inject`; one process per directory',
+      helpValue: 'DIR',
+    }),
+  };
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(SmscStart);
+    const { parseListenAddress } = await import('../../shell/address.ts');
+    const { findPassword } = await import('../../cli/credentials.ts');
+    const { defaultStateDir } = await import('../../cli/default-state-dir.ts');
+    const found = await findPassword({
+      file: flags['password-file'],
+      variable: 'RINGBRIDGE_SMSC_PASSWORD',
+      warn: (warning) => this.printNotice(warning),
+    });
+    const password = valueOrThrow(parseCredential('password', found ?? developmentPassword));
+    const settings = await this.settings(flags, valueOrThrow(parseCredential('user', flags.user)), password);
+    const options = {
+      settings,
+      listen: parseListenAddress(flags.listen),
+      stateDir: flags['state-dir'] ?? defaultStateDir('smsc'),
+      seed: flags.seed,
+    };
+    await this.serve(options, {
+      passwordAssignment: passwordAssignment(flags['password-file'], found),
+      stateDirFlag: flags['state-dir'] === undefined ? '' : ` --state-dir ${flags['state-dir']}`,
+    });
+  }
+
+  private async settings(flags: StartFlags, user: string, password: string): Promise<SmscSettings> {
+    const { defaultSessionSettings } = await import('../../core/roles/smsc/settings.ts');
+    return {
+      accounts: [
+        {
+          user,
+          password,
+          number: flags.number,
+          type: flags.type,
+          reports: flags.reports,
+          maxSessions: 10,
+          maxWindow: 128,
+        },
+      ],
+      handsets: flags.handset,
+      unknownNumbers: flags.unknown,
+      zoneOffset: flags.zone ?? -new Date().getTimezoneOffset(),
+      turnMs: flags.turn,
+      ratePerSecond: flags.rate,
+      deliveryDelayMs: flags['delivery-delay'],
+      cutEveryMs: flags['cut-every'],
+      session: { ...defaultSessionSettings, greeting: greetingBytes(flags.greeting) },
+    };
+  }
+
+  /** Runs until a signal, or until whoever started it is gone. */
+  private async serve(
+    options: Pick<SmscProcessOptions, 'settings' | 'listen' | 'stateDir' | 'seed'>,
+    hints: { readonly passwordAssignment: string; readonly stateDirFlag: string },
+  ): Promise<void> {
+    const { createLogger } = await import('../../shell/logger.ts');
+    const { announceReady, notifySystemd } = await import('../../shell/ready.ts');
+    const { waitForShutdown } = await import('../../shell/signals.ts');
+    const { startSmsc } = await import('../../shell/smsc-process.ts');
+    const { describeEvent, greetingLines, moodLine } = await import('../../cli/smsc-lines.ts');
+    const isTerminal = process.stdout.isTTY === true;
+    const paint = await this.painter();
+    const isLevelChosen = (process.env['RINGBRIDGE_LOG_LEVEL'] ?? '') !== '';
+    // On a terminal the lines of the events tell the same in better words.
+    const logger = await createLogger({ role: 'smsc', ...(isTerminal && !isLevelChosen ? { level: 'warn' } : {}) });
+    let fail: (error: unknown) => void = () => undefined;
+    const bug = new Promise<never>((_resolve, reject) => {
+      fail = reject;
+    });
+    const smsc = await startSmsc({
+      ...options,
+      log: logger.log,
+      onEvent: (event) => {
+        if (isTerminal) this.printLine(`${paint.dim(timeOfDay(event.at))}  ${describeEvent(event, paint)}`);
+      },
+      onBug: (error) => fail(error),
+    });
+    announceReady({ role: 'smsc', listen: smsc.address });
+    if (isTerminal) {
+      const { accounts, handsets, zoneOffset } = options.settings;
+      const { user = '', number = '' } = accounts[0] ?? {};
+      const handset = handsets[0]?.number ?? exampleHandset;
+      const greeting = { address: smsc.address, user, number, zoneOffset, handset, ...hints };
+      for (const line of greetingLines(greeting, paint)) this.printLine(line);
+      const mood = moodLine(options.settings);
+      if (mood !== '') this.printLine(paint.dim(`It ${mood}.`));
+      this.printLine();
+    }
+    await notifySystemd('ready', logger.log);
+    const shutdown = waitForShutdown({
+      onDrain: async () => {
+        await notifySystemd('stopping', logger.log);
+        await smsc.drain();
+      },
+    });
+    await Promise.race([shutdown, bug]);
+    logger.flush();
+  }
+}
+
+interface StartFlags {
+  readonly number: string;
+  readonly type: 'send-only' | 'querying' | 'receiving';
+  readonly reports: 'allowed' | 'refused';
+  readonly handset: SmscSettings['handsets'];
+  readonly unknown: 'on' | 'fail';
+  readonly 'delivery-delay': number;
+  readonly turn: number;
+  readonly rate: number | undefined;
+  readonly 'cut-every': number | undefined;
+  readonly greeting: string;
+  readonly zone: number | undefined;
+}
+
+/** SPEC: reference section 6.2: one write, ended by LF, no control bytes other than LF. */
+function greetingBytes(text: string): string | undefined {
+  return text === 'none' || text === '' ? undefined : `${text.replaceAll(/[^ -~]/g, '?')}\n`;
+}
+
+function passwordAssignment(file: string | undefined, found: string | undefined): string {
+  if (file !== undefined) return `RINGBRIDGE_SMSC_PASSWORD_FILE=${file}`;
+  // What came from the environment may be secret, and whoever starts the client has it there too.
+  return found === undefined ? `RINGBRIDGE_SMSC_PASSWORD=${developmentPassword}` : 'RINGBRIDGE_SMSC_PASSWORD=…';
+}
+
+function timeOfDay(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}

@@ -1,0 +1,52 @@
+/** Starts a role as a process and waits for its ready line; ends it by a signal. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const bin = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
+
+export interface RunningRole {
+  /** The ready line. */
+  readonly ready: { readonly schema: string; readonly role: string; readonly listen: string; readonly pid: number };
+  readonly child: ChildProcess;
+  /** All of stdout so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** @returns the exit status */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** @param args of ringbridge, `--listen` with port 0 among them */
+export async function startRole(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningRole> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('RINGBRIDGE_'));
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  const closed = new Promise<number | null>((resolve) => child.once('close', (status) => resolve(status)));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8');
+  });
+  const line = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString('utf8');
+      const end = stdout.indexOf('\n');
+      if (end !== -1) resolve(stdout.slice(0, end));
+    });
+    void closed.then((status) => reject(new Error(`ended with ${status} before it was ready: ${stderr}`)));
+  });
+  return {
+    ready: JSON.parse(line),
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    end: (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return closed;
+    },
+  };
+}
