@@ -56,6 +56,10 @@ describe('instant to digits', () => {
     );
   });
 
+  it.each(['000229235959', '000301000000', '240229000000', '691231235959', '700101000000'])('writes %s', (digits) => {
+    expect(formatSmscTime(parseSmscTime(digits, 0) ?? instant(Number.NaN), 0)).toBe(digits);
+  });
+
   it('comes back, to the second, under any offset', () => {
     const inside = fc.integer({ min: first / 1000 + 86_400, max: Math.floor(last / 1000) - 86_400 });
     fc.assert(

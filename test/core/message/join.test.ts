@@ -132,7 +132,7 @@ describe('repetitions', () => {
     const [a, b, c] = threeParts();
     const joiner = new Joiner();
     joiner.add(a, now);
-    expect(joiner.add(a, now).result).toBe('repeated');
+    expect(joiner.add({ ...a, content: textContent('read otherwise') }, now).result).toBe('repeated');
     joiner.add(b, now);
     joiner.add(c, now);
     for (const message of [a, b, c]) expect(joiner.add(message, now)).toEqual({ result: 'repeated', joined: [] });

@@ -72,6 +72,7 @@ describe('what is not cut', () => {
   it('cuts a single character that is longer than a part, between its code points', () => {
     const tower = `e${'\u0301'.repeat(100)}`;
     expect(lengthsOf(tower)).toEqual([67, 34]);
+    expect(lengthsOf(`e\u0301${'\u{1d165}'.repeat(40)}`)).toEqual([66, 16]);
   });
 
   it('cuts inside characters before it gives a text up', () => {
