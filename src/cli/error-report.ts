@@ -71,12 +71,17 @@ function describeParseError(error: ErrorWithFields, context: ErrorContext): Erro
     const names = error.args.map((arg: { name?: unknown }) => String(arg.name).toUpperCase());
     return usage('USAGE_MISSING_VALUE', `Missing ${names.join(' and ')}.`, help);
   }
-  if (error.oclif === undefined) return undefined;
+  if (error.oclif === undefined && !isValueComplaint(error.message)) return undefined;
   const required = /Missing required flag (\S+)/.exec(error.message);
   if (required?.[1] !== undefined) {
     return usage('USAGE_MISSING_VALUE', `Missing --${required[1].replace(/^--/, '')}.`, help);
   }
   return usage('USAGE_BAD_VALUE', withoutParserNoise(error.message), help);
+}
+
+/** What oclif's own types of flags and arguments throw is a plain error; only its text tells it from a bug. */
+function isValueComplaint(message: string): boolean {
+  return /^(Parsing --\S+ \n\t)?Expected (an integer|a valid url|one of)/.test(message);
 }
 
 function unknownFlags(typed: readonly string[], context: ErrorContext): ErrorReport {

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OperatorError } from '../../../src/core/base/errors.ts';
+import { readRings } from '../../../src/shell/ring-reader.ts';
+import type { StateDirLock } from '../../../src/shell/state-dir.ts';
+import { documentOf, runCommand } from '../run-command.ts';
+import { epochA, epochB, linkUp, runSampleRole, type SampleSlot, writeState } from '../sample-state.ts';
+
+let dir = '';
+let buffer = '';
+let imServer = '';
+const locks: StateDirLock[] = [];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'replay-'));
+  buffer = join(dir, 'buffer');
+  imServer = join(dir, 'im-server');
+});
+afterEach(async () => {
+  for (const lock of locks.splice(0)) await lock.release();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const confirmed = { status: 'confirmed', stamp: '261122123045', errorCode: 0, by: 'answer' } as const;
+
+const behind: readonly SampleSlot[] = [
+  { seq: 1, status: 'settled', attempts: 1, outcome: confirmed },
+  { seq: 2, status: 'mirrored' },
+  { seq: 3, status: 'placed' },
+  { seq: 4, status: 'placed' },
+  { seq: 5, status: 'in-doubt', attempts: 1 },
+];
+const ahead: readonly SampleSlot[] = [
+  { seq: 1, status: 'settled', attempts: 1, outcome: confirmed },
+  { seq: 2, status: 'confirmed', attempts: 1, outcome: confirmed },
+  { seq: 5, status: 'in-doubt', attempts: 1 },
+];
+
+async function writeBoth(mtImServer: readonly SampleSlot[], mtBuffer: readonly SampleSlot[]): Promise<void> {
+  await writeState(imServer, 'im-server', { epoch: epochA, mt: mtImServer });
+  await writeState(buffer, 'buffer', { epoch: epochA, mt: mtBuffer });
+}
+
+function replay(...args: string[]) {
+  return runCommand(['sync', 'replay', '--buffer-dir', buffer, '--im-server-dir', imServer, ...args]);
+}
+
+describe('sync replay', () => {
+  it('prints the plan of two stopped ends and changes nothing with --dry-run', async () => {
+    await writeBoth(behind, ahead);
+    expect(await replay('--dry-run')).toEqual({
+      status: 0,
+      stderr: '',
+      stdout: [
+        'hel1',
+        'epochs   mt buffer aaaa…  im-server aaaa…   mo buffer aaaa…  im-server aaaa…',
+        'mt       equal 2 (1 in doubt)   lost-status 1   lost-forward 2',
+        'mo       empty at both ends',
+        'effect   3 entries; 0 messages that may be sent twice; slot 5 in doubt',
+        'nothing changed',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('gives the plan slot by slot in its document', async () => {
+    await writeBoth(behind, ahead);
+    const document = documentOf(await replay('--dry-run', '--json'));
+    expect(document).toMatchObject({
+      schema: 'sync.replay/1',
+      dryRun: true,
+      inStep: false,
+      smscs: [
+        {
+          smscId: 'hel1',
+          lanes: [
+            {
+              lane: 'mt',
+              verdict: 'compared',
+              counts: { equal: 2, 'lost-status': 1, 'lost-forward': 2 },
+              inDoubtSlots: [5],
+              differences: [
+                { slot: 2, verdict: 'lost-status', consumer: { seq: 2, status: 'confirmed' } },
+                { slot: 3, verdict: 'lost-forward', consumer: null },
+                { slot: 4, verdict: 'lost-forward', consumer: null },
+              ],
+            },
+            { lane: 'mo', counts: {}, differences: [] },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('has nothing to do when both ends are in step, and asks nobody', async () => {
+    await writeBoth(behind, behind);
+    expect(await replay()).toMatchObject({ status: 0, stdout: expect.stringContaining('in step; nothing to do') });
+  });
+
+  it('has both ends compare and waits until they agree', async () => {
+    await writeBoth(behind, ahead);
+    const asked: string[] = [];
+    const later = join(dir, 'later');
+    await writeState(later, 'im-server', { epoch: epochA, mt: ahead });
+    const agreed = (await readRings(later)).rings;
+    let looks = 0;
+    locks.push(
+      await runSampleRole(buffer, async (call) => {
+        if (call === 'POST /compare') asked.push('buffer');
+        return call === 'POST /compare' ? {} : undefined;
+      }),
+      await runSampleRole(imServer, async (call) => {
+        if (call === 'POST /compare') asked.push('im-server');
+        else if (asked.length === 2) looks += 1;
+        if (call === 'GET /rings' && looks > 2)
+          return { schema: 'rings/1', role: 'im-server', rings: agreed, links: [linkUp] };
+        return call === 'POST /compare' ? {} : undefined;
+      }),
+    );
+    const result = await replay('--yes', '--json');
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    expect(documentOf(result)).toMatchObject({ dryRun: false, inStep: true, tookMs: expect.any(Number) });
+    expect(asked.sort()).toEqual(['buffer', 'im-server']);
+  });
+
+  it('ends 7 and shows what is left when they do not agree in time', async () => {
+    await writeBoth(behind, ahead);
+    locks.push(
+      await runSampleRole(buffer, async (call) => (call === 'POST /compare' ? {} : undefined)),
+      await runSampleRole(imServer, async (call) => (call === 'POST /compare' ? {} : undefined)),
+    );
+    const result = await replay('--yes', '--timeout', '300ms');
+    expect(result.status).toBe(7);
+    expect(result.stdout).toMatch(/not in step after \d+ ms; what is left:\nhel1\n/);
+  });
+
+  it('ends 5 when a role does not run, or the link is down', async () => {
+    await writeBoth(behind, ahead);
+    const stopped = await replay('--yes', '--json');
+    expect(stopped.status).toBe(5);
+    expect(stopped.stdout).toContain('CONTROL_UNREACHABLE');
+    const refuse = async (call: string) => {
+      if (call !== 'POST /compare') return undefined;
+      throw new OperatorError({ code: 'LINK_UNREACHABLE', message: 'm', hint: 'h', exitStatus: 5, retryable: true });
+    };
+    locks.push(await runSampleRole(buffer, refuse), await runSampleRole(imServer, refuse));
+    const down = await replay('--yes', '--json');
+    expect(down.status).toBe(5);
+    expect(documentOf(down)).toMatchObject({ error: { code: 'LINK_UNREACHABLE', retryable: true } });
+  });
+
+  it('does not carry anything out without --yes where nobody can be asked', async () => {
+    await writeBoth(behind, ahead);
+    const result = await replay('--json');
+    expect(result.status).toBe(2);
+    expect(documentOf(result)).toMatchObject({ error: { message: 'Missing --yes.' } });
+  });
+
+  it('says that two epochs with unfinished messages need a decision', async () => {
+    await writeState(imServer, 'im-server', { epoch: epochA, mt: behind });
+    await writeState(buffer, 'buffer', { epoch: epochB, mt: behind });
+    const { stdout } = await replay('--dry-run');
+    expect(stdout).toContain('mt       epoch-conflict: nothing moves; needs a decision');
+    expect(stdout).toContain('mt needs a decision');
+  });
+
+  it('refuses two directories that are not the two ends of one ring', async () => {
+    await writeState(buffer, 'buffer', { epoch: epochA });
+    const result = await runCommand(['sync', 'replay', '--state-dir', buffer, '--dry-run', '--json']);
+    expect(result.status).toBe(2);
+    expect(documentOf(result)).toMatchObject({ error: { code: 'CONFIG_BAD_VALUE' } });
+  });
+});
