@@ -22,8 +22,6 @@ export interface MessageOutline {
 export interface ProducerSettings extends LaneSettings {
   /** 1–255: of the next epoch. */
   readonly size: number;
-  /** Messages that may wait outside the ring. */
-  readonly outboxLimit: number;
   readonly newEpoch: () => Epoch;
   /** Where this end's store is now. */
   readonly position: () => StorePosition;

@@ -72,11 +72,6 @@ export class LaneProducer {
     return this.#state !== undefined && this.#outbox.count === 0 && this.#nextSeq() !== undefined;
   }
 
-  /** Whether another message may wait outside the ring. */
-  hasOutboxRoom(): boolean {
-    return this.#outbox.count < this.#settings.outboxLimit;
-  }
-
   digest(): RingDigest {
     return digestOf(this.#state?.epoch, this.#ring, nothingSeen);
   }

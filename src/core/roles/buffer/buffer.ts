@@ -85,7 +85,6 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       {
         ...moSettings,
         size: settings.ringSize,
-        outboxLimit: settings.ringSize,
         newEpoch: newEpoch(randomBytes),
         position,
       },

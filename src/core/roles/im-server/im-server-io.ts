@@ -15,8 +15,6 @@ export interface ImServerSettings {
   readonly node: string;
   /** Slots of each MT ring, 1–255. */
   readonly ringSize: number;
-  /** Messages that may wait outside each ring. */
-  readonly outboxLimit: number;
   readonly buffers: readonly BufferAccount[];
   readonly exchange: ExchangeSettings;
 }

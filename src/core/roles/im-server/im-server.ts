@@ -87,9 +87,9 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         contentHash: (bytes: Uint8Array) => this.#messages.hash(bytes),
         describe: (bytes: Uint8Array) => this.#messages.outline(bytes),
       };
-      const { ringSize: size, outboxLimit } = settings;
+      const { ringSize: size } = settings;
       const mt = new LaneProducer(
-        { ...lane, lane: 'mt', size, outboxLimit, newEpoch: newEpoch(randomBytes), position },
+        { ...lane, lane: 'mt', size, newEpoch: newEpoch(randomBytes), position },
         recoverLane(store, smscId, 'mt'),
       );
       const mo = new LaneConsumer(

@@ -1,0 +1,155 @@
+/** `buffer start`: settings to options, then the buffer runs until it is told to end. */
+
+import { RoleCommand } from '../../cli/role-command.ts';
+import { choice, duration, integer, path, required, secretFile, text, toggle } from '../../cli/setting-kinds.ts';
+import { flagsOf, resolveSettings } from '../../cli/settings.ts';
+import { OperatorError } from '../../core/base/errors.ts';
+
+const settings = {
+  smsc: required(
+    text({ description: 'address of the SMSC: tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH', helpValue: 'ADDRESS' }),
+  ),
+  user: required(text({ description: 'user identity (010) of the account at the SMSC', helpValue: 'NAME' })),
+  'password-file': required(
+    secretFile({
+      description: 'file with the password (011) of that account',
+      secretEnvironment: 'RINGBRIDGE_PASSWORD',
+    }),
+  ),
+  'smsc-id': required(text({ description: 'name of this SMSC, the same at the IM server', helpValue: 'ID' })),
+  'im-server': required(text({ description: 'link of the IM server: wss://HOST[:PORT]/link', helpValue: 'URL' })),
+  'secret-file': required(
+    secretFile({
+      description: 'file with the secret shared with the IM server, 64 hex digits',
+      secretEnvironment: 'RINGBRIDGE_SECRET',
+    }),
+  ),
+  'state-dir': required(path({ description: 'directory for the rings; one per buffer', helpValue: 'DIR' })),
+  'ring-size': integer({ description: 'slots of the mo ring, which this end owns', min: 1, max: 255, default: 255 }),
+  window: integer({
+    description: 'submits outstanding at the SMSC; above 1 only as the account allows',
+    min: 1,
+    max: 128,
+    default: 1,
+  }),
+  alive: duration({ description: 'idle time before an alive packet', default: 30_000, minMs: 1_000 }),
+  'answer-timeout': duration({
+    description: 'waiting time for an answer of the SMSC before the packet is repeated',
+    default: 60_000,
+    minMs: 1_000,
+  }),
+  'in-doubt': choice(['resend', 'hold'], {
+    description: 'what becomes of a submit whose answer never came: sent again, marked, or held for a decision',
+    default: 'resend',
+  }),
+  durability: choice(['disk', 'process'], {
+    description: 'what a promise survives: power loss, or a killed process',
+    default: 'disk',
+  }),
+  'smsc-zone': text({
+    description: "zone of the SMSC's clock: +08:00, or ask it after login",
+    helpValue: 'ZONE',
+    default: 'ask',
+  }),
+  alphabet: choice(['nokia', 'literal'], {
+    description: 'what single bytes [ \\ ] ^ { | } ~ of a deliver mean: letters of the Nokia table, or themselves',
+    default: 'nokia',
+  }),
+  reports: choice(['final', 'none'], {
+    description: 'whether status reports are asked for; an account that forbids them is noticed by itself',
+    default: 'final',
+  }),
+  checksum: choice(['send', 'omit'], { description: 'whether packets carry a checksum', default: 'send' }),
+  'greeting-wait': duration({ description: 'how long to wait for a greeting before login', default: 0 }),
+  subaddress: integer({ description: 'subaddress (012) of this instance of the account', min: 0, max: 9 }),
+  'tls-ca': path({ description: 'certificates to trust for the IM server instead of the system’s' }),
+  insecure: toggle({ description: 'allow ws:// beyond this machine: secrets stay secret, messages do not' }),
+} as const;
+
+export default class BufferStart extends RoleCommand {
+  static override summary = 'Run a buffer server beside an SMSC';
+  static override description =
+    `Dials the IM server, then logs in to the SMSC as a CIMD2 client. Messages for handsets are submitted in turn;
+messages from handsets and status reports are put on disk before they are answered, and stream to the IM server. After
+any interruption both ends compare their rings and send what was lost. Runs until SIGTERM or SIGINT, then logs out.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --smsc tcp://127.0.0.1:9971 --user app --password-file app.password --smsc-id hel1 --im-server ws://127.0.0.1:8080/link --secret-file hel1.secret --state-dir ./hel1',
+    '<%= config.bin %> <%= command.id %> --config /etc/ringbridge/hel1.toml --in-doubt hold',
+  ];
+  static override flags = flagsOf(settings);
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(BufferStart);
+    const { values, warnings } = await resolveSettings(settings, flags);
+    for (const warning of warnings) this.printNotice(warning);
+    const { parseTransportAddress, parseWebSocketAddress, isLoopback } = await import('../../shell/address.ts');
+    const { parseLinkSecret } = await import('../../cli/link-secret.ts');
+    const smsc = parseTransportAddress(values.smsc);
+    const imServer = parseWebSocketAddress(values['im-server']);
+    const secret = parseLinkSecret(values['secret-file'], '--secret-file');
+    const smscZone = await zoneOf(values['smsc-zone']);
+    if (!imServer.url.startsWith('wss:') && !isLoopback(imServer.host) && !values.insecure) throw insecure();
+    const { readFile } = await import('node:fs/promises');
+    const ca = values['tls-ca'] === undefined ? undefined : await readFile(values['tls-ca'], 'utf8');
+    const { createLogger } = await import('../../shell/logger.ts');
+    const { startBuffer } = await import('../../shell/buffer-process.ts');
+    const { hostname } = await import('node:os');
+    const logger = await createLogger({ role: 'buffer' });
+    const running = await startBuffer({
+      settings: {
+        smscId: values['smsc-id'],
+        node: hostname(),
+        secret,
+        ringSize: values['ring-size'],
+        inDoubt: values['in-doubt'],
+        alphabet: values.alphabet,
+        smscZone,
+        reports: values.reports,
+        user: values.user,
+        password: values['password-file'],
+        subaddress: values.subaddress,
+        window: values.window,
+        checksum: values.checksum,
+        greetingWaitMs: values['greeting-wait'],
+        aliveMs: values.alive,
+        answerTimeoutMs: values['answer-timeout'],
+      },
+      smsc,
+      imServer,
+      tls: ca === undefined ? {} : { ca },
+      stateDir: values['state-dir'],
+      durability: values.durability,
+      log: logger.log,
+      onBug: this.crash(logger),
+    });
+    const stateDir = values['state-dir'];
+    await this.untilShutdown(
+      {
+        ready: { role: 'buffer', listen: undefined, smscId: values['smsc-id'], stateDir },
+        greeting: `buffer ${values['smsc-id']} is running: SMSC ${values.smsc}, IM server ${values['im-server']}\nlook at its rings: ringbridge ring inspect --map --state-dir ${stateDir}`,
+        drain: running.drain,
+      },
+      logger,
+    );
+  }
+}
+
+async function zoneOf(given: string): Promise<number | 'ask'> {
+  if (given === 'ask') return 'ask';
+  const { parseZoneOffset } = await import('../../core/codec/smsc-time.ts');
+  const minutes = parseZoneOffset(given);
+  if (minutes !== undefined) return minutes;
+  throw new OperatorError({
+    code: 'CONFIG_BAD_VALUE',
+    message: `--smsc-zone "${given}" is no zone.`,
+    hint: 'Write it like +08:00 or -03:30, or `ask` to have the SMSC tell.',
+  });
+}
+
+function insecure(): OperatorError {
+  return new OperatorError({
+    code: 'CONFIG_INSECURE',
+    message: 'The link to the IM server would cross a network without TLS.',
+    hint: 'Use wss:// (im-server start --tls-cert --tls-key), or allow it with --insecure.',
+  });
+}

@@ -1,0 +1,209 @@
+/** `im-server start`: settings to options, then the IM server runs until it is told to end. */
+import { RoleCommand } from '../../cli/role-command.ts';
+import {
+  choice,
+  duration,
+  integer,
+  list,
+  path,
+  phone,
+  rate,
+  required,
+  rows,
+  secretFile,
+  text,
+  toggle,
+} from '../../cli/setting-kinds.ts';
+import { flagsOf, resolveSettings } from '../../cli/settings.ts';
+import { OperatorError } from '../../core/base/errors.ts';
+import { fail, ok } from '../../core/base/result.ts';
+
+const settings = {
+  listen: text({
+    description: 'where page, clients and buffers connect: HOST:PORT, port 0 for any',
+    helpValue: 'ADDRESS',
+    default: '127.0.0.1:8080',
+  }),
+  'state-dir': required(path({ description: 'directory for rings, users and messages', helpValue: 'DIR' })),
+  buffer: rows(
+    {
+      'smsc-id': required(text({ description: 'name of the SMSC', helpValue: 'ID' })),
+      'secret-file': required(secretFile({ description: 'file with the secret shared with its buffer' })),
+    },
+    {
+      description: 'a buffer that may connect: its SMSC id and the file with the shared secret; one per SMSC',
+      helpValue: 'ID=FILE',
+      split: (given) => {
+        const [smscId, ...file] = given.split('=');
+        if (smscId === undefined || smscId === '' || file.length === 0) {
+          return fail('CONFIG_BAD_VALUE', `"${given}" is not of the form ID=FILE, for example hel1=hel1.secret.`);
+        }
+        return ok({ 'smsc-id': smscId, 'secret-file': file.join('=') });
+      },
+    },
+  ),
+  route: rows(
+    {
+      prefix: required(text({ description: 'beginning of the numbers', helpValue: 'DIGITS' })),
+      'smsc-id': required(text({ description: 'the SMSC they leave through', helpValue: 'ID' })),
+    },
+    {
+      description: 'numbers with this prefix leave through that SMSC, the longest wins; with one buffer none is needed',
+      helpValue: 'prefix=+358:ID',
+      split: (given) => {
+        const match = /^(?:prefix=)?([^:]*):(.+)$/.exec(given);
+        if (match === null) return fail('CONFIG_BAD_VALUE', `"${given}" is not of the form prefix=+358:ID.`);
+        return ok({ prefix: match[1] ?? '', 'smsc-id': match[2] ?? '' });
+      },
+    },
+  ),
+  'service-number': list(
+    phone({ description: 'number that handsets call, without suffix: 2882 makes 28820001 reach suffix 0001' }),
+  ),
+  'default-user': text({ description: 'user who gets what nobody else is meant by', helpValue: 'NAME' }),
+  'ring-size': integer({ description: 'slots of each mt ring, which this end owns', min: 1, max: 255, default: 255 }),
+  validity: duration({
+    description: 'how long the SMSC shall try',
+    default: 48 * 3_600_000,
+    minMs: 300_000,
+    maxMs: 63 * 86_400_000,
+  }),
+  reports: choice(['final', 'none'], {
+    description: 'whether senders wait for status reports; without, the steps end at the SMSC',
+    default: 'final',
+  }),
+  'send-rate': rate({
+    description: 'texts that one user may hand in, on average; ten times as many at once',
+    default: 100,
+  }),
+  durability: choice(['disk', 'process'], {
+    description: 'what a promise survives: power loss, or a killed process',
+    default: 'disk',
+  }),
+  'tls-cert': path({ description: 'certificate (PEM); with --tls-key page and link are https and wss' }),
+  'tls-key': path({ description: 'key of that certificate (PEM)' }),
+  insecure: toggle({ description: 'allow to listen beyond this machine without TLS' }),
+} as const;
+
+export default class ImServerStart extends RoleCommand {
+  static override summary = 'Run the IM server: page, clients, and the far end of every buffer';
+  static override description =
+    `Serves the web page and its clients, accepts the buffers named with --buffer, keeps an mt ring for each and mirrors
+its mo ring. Everything told to anybody is on disk first. Users are made with \`im-server users add\`. Runs until SIGTERM
+or SIGINT.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --state-dir ./im --buffer hel1=hel1.secret --service-number 2882',
+    '<%= config.bin %> <%= command.id %> --config /etc/ringbridge/im-server.toml --listen 0.0.0.0:443 --tls-cert im.crt --tls-key im.key',
+  ];
+  static override flags = flagsOf(settings);
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(ImServerStart);
+    const { values, warnings } = await resolveSettings(settings, flags);
+    for (const warning of warnings) this.printNotice(warning);
+    const { formatAddress, isLoopback, parseListenAddress } = await import('../../shell/address.ts');
+    const { parseLinkSecret } = await import('../../cli/link-secret.ts');
+    const listen = parseListenAddress(values.listen);
+    const tls = await tlsOf(values['tls-cert'], values['tls-key']);
+    if (tls === undefined && listen.type === 'tcp' && !isLoopback(listen.host) && !values.insecure) throw insecure();
+    const buffers = values.buffer.map((row) => ({
+      smscId: row['smsc-id'],
+      secret: parseLinkSecret(row['secret-file'], `--buffer ${row['smsc-id']}`),
+    }));
+    const routes = routesOf(
+      values.route.map((row) => ({ prefix: row.prefix, smscId: row['smsc-id'] })),
+      buffers.map(({ smscId }) => smscId),
+    );
+    const { defaultExchangeSettings } = await import('../../core/im/exchange-io.ts');
+    const { createLogger } = await import('../../shell/logger.ts');
+    const { startImServer } = await import('../../shell/im-server-process.ts');
+    const { webGateway } = await import('../../gateways/web/web-gateway.ts');
+    const { userRoutes } = await import('../../gateways/web/user-routes.ts');
+    const { hostname } = await import('node:os');
+    const logger = await createLogger({ role: 'im-server' });
+    const transport = tls === undefined ? 'http' : 'https';
+    const running = await startImServer({
+      settings: {
+        node: hostname(),
+        ringSize: values['ring-size'],
+        buffers,
+        exchange: {
+          ...defaultExchangeSettings,
+          routes,
+          serviceNumbers: values['service-number'],
+          validityMs: values.validity,
+          reports: values.reports,
+          sendRate: { perSecond: values['send-rate'], burst: 10 * values['send-rate'] },
+          defaultUser: values['default-user'],
+        },
+      },
+      listen,
+      tls,
+      stateDir: values['state-dir'],
+      durability: values.durability,
+      makeGateway: (tools) => webGateway({ ...tools, transport, reports: values.reports, log: logger.log }),
+      userRoutes,
+      log: logger.log,
+      onBug: this.crash(logger),
+    });
+    const address = formatAddress(running.address).replace(/^[a-z]+/, transport);
+    const stateDir = values['state-dir'];
+    await this.untilShutdown(
+      {
+        ready: { role: 'im-server', listen: address, stateDir },
+        greeting: `IM server is running: open ${address}\nbuffers: ${buffers.map(({ smscId }) => smscId).join(', ') || 'none (give --buffer ID=FILE)'}\nmake a user: ringbridge im-server users add alice --suffix 0001 --state-dir ${stateDir}`,
+        drain: running.drain,
+      },
+      logger,
+    );
+  }
+}
+
+interface Route {
+  readonly prefix: string;
+  readonly smscId: string;
+}
+
+/** With one buffer everything leaves through it unless something else is said. */
+function routesOf(given: readonly Route[], smscIds: readonly string[]): readonly Route[] {
+  for (const { smscId, prefix } of given) {
+    if (smscIds.includes(smscId)) continue;
+    throw new OperatorError({
+      code: 'CONFIG_BAD_VALUE',
+      message: `The route of prefix "${prefix}" leads to SMSC id ${smscId}, for which there is no --buffer.`,
+      hint: `Give --buffer ${smscId}=FILE, or name one of: ${smscIds.join(', ') || 'none yet'}.`,
+    });
+  }
+  const [only] = smscIds;
+  return given.length === 0 && smscIds.length === 1 && only !== undefined ? [{ prefix: '', smscId: only }] : given;
+}
+
+async function tlsOf(certFile: string | undefined, keyFile: string | undefined) {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined) {
+    throw new OperatorError({
+      code: 'CONFIG_MISSING',
+      message: `${certFile === undefined ? '--tls-cert' : '--tls-key'} is missing.`,
+      hint: 'TLS needs both: --tls-cert and --tls-key.',
+    });
+  }
+  const { readFile } = await import('node:fs/promises');
+  try {
+    return { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') };
+  } catch (cause) {
+    throw new OperatorError({
+      code: 'CONFIG_UNREADABLE',
+      message: `The TLS files cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      hint: 'Check the paths and that this user may read them.',
+      cause,
+    });
+  }
+}
+
+function insecure(): OperatorError {
+  return new OperatorError({
+    code: 'CONFIG_INSECURE',
+    message: 'Page and link would be open to the network without TLS.',
+    hint: 'Give --tls-cert and --tls-key, listen on 127.0.0.1 behind a proxy that has TLS, or allow it with --insecure.',
+  });
+}
