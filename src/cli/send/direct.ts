@@ -1,7 +1,7 @@
 /** Sends a text straight to an SMSC, once or many times, in turn; and waits for the reports if that is wanted. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { cimdErrorMeaning, retryClass } from '../../core/codec/error-codes.ts';
-import { type Packet, type Parameter, valueOf as parameterOf } from '../../core/codec/packet.ts';
+import { type Packet, type Parameter, parameterOf } from '../../core/codec/packet.ts';
 import { findStatusCode, findStatusError } from '../../core/codec/status-codes.ts';
 import { readSubmitAnswer } from '../../core/message/packets.ts';
 import { systemClock } from '../../shell/clock.ts';

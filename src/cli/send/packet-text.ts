@@ -6,7 +6,7 @@ import { toLatin1 } from '../../core/base/bytes.ts';
 import { decodePacket } from '../../core/codec/decode.ts';
 import { cimdErrorMeaning, parseErrorCode } from '../../core/codec/error-codes.ts';
 import { findOperation, operationName } from '../../core/codec/operations.ts';
-import { type Packet, valueOf as parameterOf } from '../../core/codec/packet.ts';
+import { type Packet, parameterOf } from '../../core/codec/packet.ts';
 import { findStatusCode } from '../../core/codec/status-codes.ts';
 
 export type Direction = 'out' | 'in';

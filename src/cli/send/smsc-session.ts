@@ -4,7 +4,7 @@
  * others of the same account is left to them unless it is asked for.
  */
 import { defaultReceiveLimitBytes, Framer } from '../../core/codec/framer.ts';
-import { type Packet, type Parameter, valueOf as parameterOf } from '../../core/codec/packet.ts';
+import { type Packet, type Parameter, parameterOf } from '../../core/codec/packet.ts';
 import { CimdClient } from '../../core/handshake/client.ts';
 import type { ClientInput, ClientOutput, IncomingToken } from '../../core/handshake/client-io.ts';
 import { formatAddress, type TransportAddress } from '../../shell/address.ts';

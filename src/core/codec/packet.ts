@@ -19,7 +19,7 @@ export interface Packet {
 }
 
 /** The first value of that parameter; undefined if absent. */
-export function valueOf(packet: Packet, code: number): string | undefined {
+export function parameterOf(packet: Packet, code: number): string | undefined {
   return packet.parameters.find((parameter) => parameter.code === code)?.value;
 }
 

@@ -3,7 +3,7 @@
  * Source: docs/reference/cimd2.md sections 2.1, 4.3 and 9.
  */
 import { parseErrorCode } from '../codec/error-codes.ts';
-import { type Packet, valueOf as parameterOf, responseOperation } from '../codec/packet.ts';
+import { type Packet, parameterOf, responseOperation } from '../codec/packet.ts';
 
 const submit = 3;
 const destination = 21;

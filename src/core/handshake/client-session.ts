@@ -14,7 +14,7 @@ import { encodePacket } from '../codec/encode.ts';
 import { defaultBetweenLimitBytes, defaultReceiveLimitBytes, Framer, type FramerEvent } from '../codec/framer.ts';
 import { maskSecrets } from '../codec/mask.ts';
 import { generalError, nack } from '../codec/operations.ts';
-import { isResponse, type Packet, type Parameter, valueOf as parameterOf, responseOperation } from '../codec/packet.ts';
+import { isResponse, type Packet, type Parameter, parameterOf, responseOperation } from '../codec/packet.ts';
 import { firstClientNumber, formatPacketNumber, nextPacketNumber, type PacketNumber } from '../codec/packet-number.ts';
 import { misfit, refusalOf } from './answers.ts';
 import type { ClientInput, ClientOutput, ClientSettings, IncomingToken, RequestRef } from './client-io.ts';

@@ -20,7 +20,7 @@ import {
   encodeUserData033,
   spellSeptets,
 } from '../codec/link-alphabet.ts';
-import { valueOf as firstValueOf, type Packet, type Parameter } from '../codec/packet.ts';
+import { type Packet, type Parameter, parameterOf } from '../codec/packet.ts';
 import { toRelativeTime } from '../codec/relative-time.ts';
 import { parseSmscTime, type ZoneOffsetMinutes } from '../codec/smsc-time.ts';
 import { decodeHex, encodeUserData034, fromUcs2, toUcs2, toWellFormed, unpackUserData } from '../codec/user-data.ts';
@@ -281,11 +281,10 @@ function printable(text: string): string {
   return text.replaceAll(/[^ -~]/g, '?').slice(0, 64);
 }
 
-/** Equal, or both at least seven digits long with the last seven equal. SPEC: section 8.4, for another number plan. */
+/** The last seven digits agree, or all where there are fewer. SPEC: section 8.4, for an answer in another number plan. */
 function isSameDestination(answered: string, asked: string): boolean {
-  if (answered === asked) return true;
-  const [a, b] = [answered.replaceAll(/[+-]/g, ''), asked.replaceAll(/[+-]/g, '')];
-  return a === b || (a.length >= 7 && b.length >= 7 && a.slice(-7) === b.slice(-7));
+  const lastDigits = (address: string) => address.replaceAll(/[+-]/g, '').slice(-7);
+  return lastDigits(answered) === lastDigits(asked);
 }
 
 function answerFault(code: Fault['code'], message: string): SubmitAnswer {
@@ -362,7 +361,7 @@ function readContent(
   if (!dataCoding.ok) return dataCoding;
   const coding = readDataCoding(dataCoding.value ?? 0);
   const expected = userDataParameter(coding);
-  const text033 = firstValueOf(packet, 33);
+  const text033 = parameterOf(packet, 33);
   const data034 = nonEmpty(packet, 34);
   const has033 = text033 !== undefined && (text033 !== '' || data034 === undefined);
   const used = has033 && (expected === 33 || data034 === undefined) ? 33 : 34;
@@ -414,7 +413,7 @@ function contentOfOctets(bytes: Uint8Array, dataCoding: number, part: Part | und
 
 /** SPEC: section 1.7: an empty value is an absent parameter (033 is the exception). */
 function nonEmpty(packet: Packet, code: number): string | undefined {
-  const value = firstValueOf(packet, code);
+  const value = parameterOf(packet, code);
   return value === '' ? undefined : value;
 }
 

@@ -1,6 +1,6 @@
 /** As much of an SMSC as `cimd2 send` needs to be tried against, with faults on demand; not the simulator. */
 import type { Parameter } from '../../../src/core/codec/packet.ts';
-import { valueOf as parameterOf } from '../../../src/core/codec/packet.ts';
+import { parameterOf } from '../../../src/core/codec/packet.ts';
 import { CimdServerSession } from '../../../src/core/handshake/server.ts';
 import type { ServerInput, ServerOutput } from '../../../src/core/handshake/server-io.ts';
 import { formatAddress } from '../../../src/shell/address.ts';

@@ -6,7 +6,7 @@
 import { earliest } from '../../../src/core/base/machine.ts';
 import { type Random, seededRandom } from '../../../src/core/base/random.ts';
 import { type Instant, instant, later } from '../../../src/core/base/time.ts';
-import { type Packet, valueOf as parameterOf } from '../../../src/core/codec/packet.ts';
+import { type Packet, parameterOf } from '../../../src/core/codec/packet.ts';
 import { CimdClient } from '../../../src/core/handshake/client.ts';
 import type { ClientInput, ClientOutput } from '../../../src/core/handshake/client-io.ts';
 import { CimdServerSession } from '../../../src/core/handshake/server.ts';

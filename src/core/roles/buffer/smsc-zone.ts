@@ -4,7 +4,7 @@
  */
 import { type LogEvent, logEvent } from '../../base/log-event.ts';
 import type { Instant } from '../../base/time.ts';
-import { type Packet, valueOf as parameterOf } from '../../codec/packet.ts';
+import { type Packet, parameterOf } from '../../codec/packet.ts';
 import { parseSmscTime } from '../../codec/smsc-time.ts';
 import type { ClientInput, RequestRef } from '../../handshake/client-io.ts';
 

@@ -2,7 +2,7 @@
  * Who may log in, how often, and what each account waits for. Logins that are refused say why by their error code.
  * Source: docs/reference/cimd2.md sections 2.8, 5.1 and 6.3.
  */
-import { type Packet, valueOf as parameterOf } from '../../codec/packet.ts';
+import { type Packet, parameterOf } from '../../codec/packet.ts';
 import { parseInteger } from '../../codec/parameter-value.ts';
 import { validateParameters } from '../../codec/validate.ts';
 import { numberOf } from './handsets.ts';

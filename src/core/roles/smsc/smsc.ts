@@ -10,7 +10,7 @@ import type { Random } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
 import { type Instant, instant, later } from '../../base/time.ts';
 import { cimdErrorMeaning, deliverOutcome, parseErrorCode } from '../../codec/error-codes.ts';
-import { type Packet, type Parameter, valueOf as parameterOf } from '../../codec/packet.ts';
+import { type Packet, type Parameter, parameterOf } from '../../codec/packet.ts';
 import { formatSmscTime } from '../../codec/smsc-time.ts';
 import { isReportWanted } from '../../codec/status-codes.ts';
 import { validateParameters } from '../../codec/validate.ts';
@@ -492,7 +492,10 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
       this.#log('error', 'smsc.report-dropped', { user: message.user, waiting: account.outbox.size, status: code });
       return;
     }
-    const triedAt = formatSmscTime(now, this.#settings.zoneOffset);
+    // A stamp moved on to be unique may lie ahead of the clock; nothing is tried before it came.
+    const clockTime = formatSmscTime(now, this.#settings.zoneOffset);
+    const isStampAhead = message.stamp > clockTime;
+    const triedAt = isStampAhead ? message.stamp : clockTime;
     account.outbox.add({
       type: 'report',
       id: this.#newId(),

@@ -7,7 +7,7 @@ import { toHex } from '../../base/bytes.ts';
 import { type Instant, later } from '../../base/time.ts';
 import { readDataCoding, userDataParameter } from '../../codec/data-coding.ts';
 import { decodeUserData033 } from '../../codec/link-alphabet.ts';
-import { type Packet, type Parameter, valueOf as parameterOf } from '../../codec/packet.ts';
+import { type Packet, type Parameter, parameterOf } from '../../codec/packet.ts';
 import { normalizeAddress, parseInteger } from '../../codec/parameter-value.ts';
 import { fromRelativeTime } from '../../codec/relative-time.ts';
 import { parseSmscTime } from '../../codec/smsc-time.ts';
