@@ -1,0 +1,66 @@
+/**
+ * Changes and lists the users of an IM server: of a running one through its control socket, of a stopped one in its
+ * store. The rules are the exchange's in both cases.
+ */
+import { OperatorError } from '../../core/base/errors.ts';
+import { Exchange } from '../../core/im/exchange.ts';
+import { defaultExchangeSettings, type UserChange } from '../../core/im/exchange-io.ts';
+import { recoverExchange } from '../../core/im/exchange-memory.ts';
+import { historyOf } from '../../core/im/history.ts';
+import { livePrefix } from '../../core/im/records.ts';
+import { refusedChange, type UserView, viewUser } from '../../gateways/web/user-routes.ts';
+import { systemClock } from '../../shell/clock.ts';
+import { callControl } from '../../shell/control-client.ts';
+import { randomBytes } from '../../shell/hashing.ts';
+import { openStoreForReading } from '../../shell/lmdb-store.ts';
+import { openRoleStore } from '../../shell/role-store.ts';
+
+/** Where a change was carried out. */
+export type ChangedIn = 'running' | 'stopped';
+
+/** @throws OperatorError for a refused change (exit status 3), and as `openRoleStore` */
+export async function changeUsers(stateDir: string, change: UserChange): Promise<ChangedIn> {
+  if ((await ifRunning(() => callControl(stateDir, 'POST /users', change))) !== undefined) return 'running';
+  // Lines of a log would be of no use to somebody who adds a user.
+  const home = await openRoleStore({
+    stateDir,
+    durability: 'disk',
+    role: 'im-server',
+    smscId: '',
+    log: () => undefined,
+  });
+  try {
+    const memory = recoverExchange(home.store.entries(livePrefix));
+    const exchange = new Exchange({ settings: defaultExchangeSettings, memory, randomBytes });
+    for (const output of exchange.handle({ type: 'user', ref: '', change }, systemClock()())) {
+      if (output.type === 'user-answer' && output.fault !== undefined) throw refusedChange(output.fault);
+      if (output.type === 'persist') await home.store.commit([...output.records, home.identity.countCommit()]);
+    }
+    return 'stopped';
+  } finally {
+    await home.close();
+  }
+}
+
+/** In order of name. @throws OperatorError as `openStoreForReading` */
+export async function listUsers(stateDir: string): Promise<readonly UserView[]> {
+  const answer = await ifRunning(() => callControl(stateDir, 'GET /users'));
+  // The route of the same version: see `userRoutes`.
+  if (answer !== undefined) return (answer as { readonly users: readonly UserView[] }).users;
+  const store = await openStoreForReading(stateDir);
+  try {
+    return historyOf(store).users().map(viewUser);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Undefined where no role runs on this directory; nothing was asked then. */
+async function ifRunning(ask: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof OperatorError && error.code === 'CONTROL_UNREACHABLE') return undefined;
+    throw error;
+  }
+}
