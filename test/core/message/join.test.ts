@@ -86,6 +86,8 @@ describe('a whole text', () => {
         expect(out.toSorted()).toEqual(whole.map((text) => toWellFormed(text).text).toSorted());
         expect(joiner.waiting()).toEqual([]);
       }),
+      // Shrinking four long texts and sixty picks would otherwise go on for minutes.
+      { interruptAfterTimeLimit: 10_000 },
     );
   });
 
