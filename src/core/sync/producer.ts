@@ -314,7 +314,7 @@ export class LaneProducer {
 
   #carryOut(plan: Extract<LanePlan, { verdict: 'compared' }>, isFirst: boolean, now: Instant): ProducerOutput[] {
     const outputs: ProducerOutput[] = [];
-    for (const step of plan.slots) {
+    for (const step of adoptionsFirst(plan.slots)) {
       const sent = this.#sent.get(step.slot);
       // What went out a moment ago on this connection is on its way, and arrives without our help.
       const isOnItsWay =
@@ -479,6 +479,15 @@ export class LaneProducer {
   #log(level: 'info' | 'warn' | 'error', event: string, fields: Record<string, string | number | undefined>) {
     return logEvent(level, event, { smsc: this.#settings.smscId, lane: this.#settings.lane, ...fields });
   }
+}
+
+/**
+ * What is displaced goes to the head of the outbox, so it goes there from the last number to the first; what is placed
+ * again goes from the first to the last.
+ */
+function adoptionsFirst(slots: readonly SlotPlan[]): SlotPlan[] {
+  const isAdoption = ({ verdict }: SlotPlan) => verdict === 'producer-went-back' || verdict === 'renumber';
+  return [...slots.filter(isAdoption).reverse(), ...slots.filter((step) => !isAdoption(step))];
 }
 
 function adoptedCopy(state: SlotState, bytes: Uint8Array, now: Instant): SlotCopy {
