@@ -300,13 +300,12 @@ export class LaneProducer {
     if (epoch === undefined) return [];
     const copies = theirs.slots.map((state) => adoptedCopy(state, new Uint8Array(0), now));
     this.#ring = new Ring(size, copies);
-    this.#state = { epoch, size, mirrorStore: '', producerSeen: nothingSeen };
+    this.#state = { epoch, size, mirrorStore: this.#peerStore, producerSeen: nothingSeen };
     this.#contact = 'in-step';
     this.#peerSeq = theirs.lastSeq;
     return [
-      this.#persist(copies.map((copy) => this.#slotRecord(copy))),
+      this.#persist([...copies.map((copy) => this.#slotRecord(copy)), this.#stateRecord(this.#state)]),
       this.#log('warn', 'sync.producer-lost', { slots: copies.length }),
-      ...this.#rememberMirror(),
       this.#digestEntry('answer'),
       ...this.#fill(now),
     ];
