@@ -39,7 +39,8 @@ export async function injectTexts(options: InjectOptions): Promise<InjectSummary
     );
     // Our own process on the other end of a socket that only this user can open.
     const injections = answer.injections as readonly Injection[];
-    return summarize(injections, performance.now() - startedAt);
+    const counts = Object(await callControl(stateDir, 'GET /counts'));
+    return summarize(injections, Number(counts.sessions), performance.now() - startedAt);
   } catch (error) {
     if (refs.length === 0 || !(error instanceof OperatorError)) throw error;
     throw new OperatorError({
@@ -63,7 +64,7 @@ async function call(stateDir: string, route: 'POST /inject', body: object): Prom
   return (await callControl(stateDir, route, body)) as Injection;
 }
 
-function summarize(injections: readonly Injection[], ms: number): InjectSummary {
+function summarize(injections: readonly Injection[], sessions: number, ms: number): InjectSummary {
   const errorCodes: Record<string, number> = {};
   let answered = 0;
   let refused = 0;
@@ -77,5 +78,6 @@ function summarize(injections: readonly Injection[], ms: number): InjectSummary 
     errorCodes[key] = (errorCodes[key] ?? 0) + 1;
   }
   const waiting = injections.length - answered - refused;
-  return { count: injections.length, answered, refused, waiting, errorCodes, firstReason, ms: Math.round(ms) };
+  const { length: count } = injections;
+  return { count, answered, refused, waiting, sessions, errorCodes, firstReason, ms: Math.round(ms) };
 }

@@ -76,17 +76,18 @@ direction of each open connection die for good without a word (half). Each cut i
       serveControl(lock, { 'GET /counts': counts }, { onBug: (error) => fail(error) });
     }
     const listen = formatAddress({ type: 'tcp', host: settings.listen.host, port: relay.port });
-    announceReady({ role: 'link-impair', listen });
-    if (process.stdout.isTTY === true) {
-      const paint = await this.painter();
-      this.printLine(`${paint.green('✔')} bad link at ${paint.bold(listen)} to ${flags.to}; Ctrl-C ends it`);
-    }
+    // Before anybody hears that it is ready: who hears it may send a signal at once.
     const shutdown = waitForShutdown({
       onDrain: async () => {
         await relay.close();
         await lock?.release();
       },
     });
+    announceReady({ role: 'link-impair', listen });
+    if (process.stdout.isTTY === true) {
+      const paint = await this.painter();
+      this.printLine(`${paint.green('✔')} bad link at ${paint.bold(listen)} to ${flags.to}; Ctrl-C ends it`);
+    }
     await Promise.race([shutdown, bug]);
     logger.flush();
   }

@@ -148,7 +148,15 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`;
       },
       onBug: (error) => fail(error),
     });
+    // Before anybody hears that it is ready: who hears it may send a signal at once.
+    const shutdown = waitForShutdown({
+      onDrain: async () => {
+        await notifySystemd('stopping', logger.log);
+        await smsc.drain();
+      },
+    });
     announceReady({ role: 'smsc', listen: smsc.address });
+    void notifySystemd('ready', logger.log);
     if (isTerminal) {
       const { accounts, handsets, zoneOffset } = options.settings;
       const { user = '', number = '' } = accounts[0] ?? {};
@@ -159,13 +167,6 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`;
       if (mood !== '') this.printLine(paint.dim(`It ${mood}.`));
       this.printLine();
     }
-    await notifySystemd('ready', logger.log);
-    const shutdown = waitForShutdown({
-      onDrain: async () => {
-        await notifySystemd('stopping', logger.log);
-        await smsc.drain();
-      },
-    });
     await Promise.race([shutdown, bug]);
     logger.flush();
   }

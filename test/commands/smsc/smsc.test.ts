@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { decodePacket } from '../../../src/core/codec/decode.ts';
 import { encodePacket } from '../../../src/core/codec/encode.ts';
 import { Framer } from '../../../src/core/codec/framer.ts';
+import { parameterOf } from '../../../src/core/codec/packet.ts';
 import { packetNumber } from '../../../src/core/codec/packet-number.ts';
 import { parseTransportAddress } from '../../../src/shell/address.ts';
 import { callControl } from '../../../src/shell/control-client.ts';
@@ -35,30 +36,43 @@ async function start(...flags: readonly string[]): Promise<{ readonly smsc: Runn
   return { smsc, stateDir };
 }
 
-/** Logs in and answers every delivery with the parameters given. */
-function logIn(address: string, answer: readonly { readonly code: number; readonly value: string }[]): Transport {
+type Answer = readonly { readonly code: number; readonly value: string }[];
+
+/** Logs in and answers the deliveries with these parameters, or not at all. */
+function logIn(
+  address: string,
+  answer: Answer | 'silence' | ((nth: number) => Answer),
+): { readonly texts: readonly string[]; readonly bound: Promise<void> } {
   const framer = new Framer({ limitBytes: 16_384, betweenLimitBytes: 4_096 });
-  const login = [
-    { code: 10, value: 'app' },
-    { code: 11, value: 'ringbridge' },
-  ];
+  const texts: string[] = [];
+  let bind: () => void = () => undefined;
+  const bound = new Promise<void>((resolve) => {
+    bind = resolve;
+  });
+  const send = (operation: number, number: number, parameters: Answer): void => {
+    transport.write(encodePacket({ operation, packetNumber: packetNumber(number), parameters }, { checksum: 'send' }));
+  };
   const transport: Transport = connectTransport(parseTransportAddress(address), {
-    opened: () => {
-      const packet = { operation: 1, packetNumber: packetNumber(1), parameters: login };
-      transport.write(encodePacket(packet, { checksum: 'send' }));
-    },
+    opened: () =>
+      send(1, 1, [
+        { code: 10, value: 'app' },
+        { code: 11, value: 'ringbridge' },
+      ]),
     received: (bytes) => {
       for (const event of framer.push(bytes)) {
         const decoded = event.type === 'packet' ? decodePacket(event.bytes) : undefined;
-        if (decoded?.ok !== true || decoded.packet.operation !== 20) continue;
-        const packet = { operation: 70, packetNumber: decoded.packet.packetNumber, parameters: answer };
-        transport.write(encodePacket(packet, { checksum: 'send' }));
+        if (decoded?.ok !== true) continue;
+        if (decoded.packet.operation === 51) bind();
+        if (decoded.packet.operation !== 20) continue;
+        texts.push(parameterOf(decoded.packet, 33) ?? '');
+        if (answer === 'silence') continue;
+        send(70, decoded.packet.packetNumber, typeof answer === 'function' ? answer(texts.length) : answer);
       }
     },
     closed: () => undefined,
   });
   cleanups.push(() => transport.destroy());
-  return transport;
+  return { texts, bound };
 }
 
 const handset = '+639171234567';
@@ -108,51 +122,48 @@ describe('smsc start', () => {
 });
 
 describe('smsc inject', () => {
-  it('ends 0 when the delivery was answered', async () => {
+  it('ends 0 when the delivery was answered; with --count all are numbered, in order', async () => {
     const { smsc, stateDir } = await start();
-    logIn(smsc.ready.listen, []);
-    const result = await inject(stateDir, 'hello', '--json');
-    expect(result).toMatchObject({ status: 0, stderr: '' });
-    expect(documentOf(result)).toMatchObject({
-      schema: 'smsc.inject/1',
-      count: 1,
-      answered: 1,
-      refused: 0,
-      waiting: 0,
-    });
+    const texts = logIn(smsc.ready.listen, []).texts;
+    const one = await inject(stateDir, 'hello', '--json');
+    expect(one).toMatchObject({ status: 0, stderr: '' });
+    expect(documentOf(one)).toMatchObject({ schema: 'smsc.inject/1', count: 1, answered: 1, refused: 0, waiting: 0 });
+    const many = await inject(stateDir, 'number {n}', '--count', '20', '--pace', '100/s');
+    expect(many).toMatchObject({ status: 0, stderr: '' });
+    expect(many.stdout).toMatch(/^✔ 20 of 20 answered {3}/);
+    expect(texts).toEqual(['hello', ...Array.from({ length: 20 }, (_, n) => `number ${n + 1}`)]);
   });
 
-  it('sends many, numbered, in order', async () => {
-    const { smsc, stateDir } = await start();
-    logIn(smsc.ready.listen, []);
-    const result = await inject(stateDir, 'number {n}', '--count', '20', '--pace', '100/s');
-    expect(result).toMatchObject({ status: 0, stderr: '' });
-    expect(result.stdout).toMatch(/^✔ 20 of 20 answered {3}/);
-    expect(await callControl(stateDir, 'GET /counts')).toMatchObject({ deliversOffered: 20, deliversAnswered: 20 });
-  });
-
-  it('ends 3 when it was refused, and says with which error', async () => {
+  it('ends 3 when it was refused, by the application or by the SMSC, and says by what error', async () => {
     const { smsc, stateDir } = await start();
     logIn(smsc.ready.listen, [{ code: 900, value: '711' }]);
     const result = await inject(stateDir, 'hello', '--json');
     expect(result.status).toBe(3);
     expect(documentOf(result)).toMatchObject({ schema: 'error/1', error: { code: 'SMSC_REFUSED', retryable: false } });
     expect(result.stdout).toContain('711');
+    const nobody = await runCommand(['smsc', 'inject', '--state-dir', stateDir, '--from', handset, '--to', '99', 'x']);
+    expect(nobody.status).toBe(3);
+    expect(nobody.stderr).toContain('SMSC_REFUSED');
   });
 
-  it('ends 3 when nobody owns the number', async () => {
-    const { stateDir } = await start();
-    const result = await runCommand(['smsc', 'inject', '--state-dir', stateDir, '--from', handset, '--to', '99', 'x']);
-    expect(result.status).toBe(3);
-    expect(result.stderr).toContain('SMSC_REFUSED');
+  it('ends 6 when no answer came in time, says whether anybody is logged in, and the message is kept', async () => {
+    const { smsc, stateDir } = await start();
+    const alone = await inject(stateDir, 'hello', '--timeout', '200ms', '--json');
+    expect(alone.status).toBe(6);
+    expect(documentOf(alone)).toMatchObject({ error: { code: 'SMSC_NO_SESSION' } });
+    await logIn(smsc.ready.listen, 'silence').bound;
+    const silent = await inject(stateDir, 'hello', '--timeout', '200ms', '--json');
+    expect(silent.status).toBe(6);
+    expect(documentOf(silent)).toMatchObject({ error: { code: 'SMSC_NO_ANSWER' } });
+    expect(await callControl(stateDir, 'GET /counts')).toMatchObject({ deliversWaiting: 2 });
   });
 
-  it('ends 6 when no answer came in time, and the message is kept', async () => {
-    const { stateDir } = await start();
-    const result = await inject(stateDir, 'hello', '--timeout', '200ms', '--json');
-    expect(result.status).toBe(6);
-    expect(documentOf(result)).toMatchObject({ error: { code: 'SMSC_NO_ANSWER' } });
-    expect(await callControl(stateDir, 'GET /counts')).toMatchObject({ deliversWaiting: 1 });
+  it('ends 8 when only some were answered', async () => {
+    const { smsc, stateDir } = await start();
+    logIn(smsc.ready.listen, (nth) => (nth === 2 ? [{ code: 900, value: '710' }] : []));
+    const result = await inject(stateDir, '{n}', '--count', '3', '--json');
+    expect(result.status).toBe(8);
+    expect(documentOf(result)).toMatchObject({ answered: 2, refused: 1, errorCodes: { '710': 1 } });
   });
 
   it('ends 5 when no simulator runs, 2 when a number is missing', async () => {
