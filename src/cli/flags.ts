@@ -2,7 +2,7 @@
 import { Flags } from '@oclif/core';
 import { OperatorError } from '../core/base/errors.ts';
 import type { Result } from '../core/base/result.ts';
-import { parseDuration } from './duration.ts';
+import { durationText, parseDuration } from './duration.ts';
 import { parsePhone } from './phone.ts';
 import { parseRate } from './rate.ts';
 import { parseSize } from './size.ts';
@@ -10,6 +10,7 @@ import { parseSize } from './size.ts';
 /** The value in milliseconds. */
 export const durationFlag = Flags.custom<number>({
   helpValue: 'DURATION',
+  defaultHelp: async ({ options }) => (typeof options.default === 'number' ? asDuration(options.default) : undefined),
   parse: async (text) => valueOrThrow(parseDuration(text)),
 });
 
@@ -34,6 +35,12 @@ export const phoneFlag = Flags.custom<string>({
 export const revealFlag = Flags.boolean({ description: 'show numbers and texts in full instead of masked' });
 
 export const yesFlag = Flags.boolean({ char: 'y', description: 'do it without asking' });
+
+/** Help shows a default as it would be typed, not the milliseconds it stands for. */
+function asDuration(durationMs: number): never {
+  // oclif types this as the flag's value, and only prints it.
+  return durationText(durationMs) as never;
+}
 
 /** A fault at the border is the operator's to mend. @throws OperatorError with the fault's code */
 export function valueOrThrow<T>(result: Result<T>): T {

@@ -135,9 +135,9 @@ function noAnswer(error: unknown, url: URL, effect: 'sent' | 'asked'): OperatorE
 
 function refusal(status: number, body: unknown, options: BridgeOptions): OperatorError {
   const told = readErrorDocument(body);
-  if (status === 401 || status === 403) {
+  if (status === 401) {
     return new OperatorError({
-      code: told?.code ?? 'IM_BAD_PASSWORD',
+      code: 'IM_BAD_PASSWORD',
       message: `The IM server at ${options.url.origin} refused the login of "${options.user}". Nothing was sent.`,
       hint: 'Check user and password; `im-server users list` shows the names.',
       exitStatus: exitStatus.loginRefused,
@@ -148,9 +148,14 @@ function refusal(status: number, body: unknown, options: BridgeOptions): Operato
     code: told.code,
     message: told.message,
     hint: told.hint,
-    exitStatus: exitStatus.refused,
-    retryable: told.retryable,
+    exitStatus: refusalStatus(told.code),
+    retryable: told.retryable || told.code === 'IM_TOO_MANY_LOGINS',
   });
+}
+
+function refusalStatus(code: ErrorCode): number {
+  if (code === 'OUTCOME_UNKNOWN') return exitStatus.outcomeUnknown;
+  return code === 'IM_TOO_MANY_LOGINS' ? exitStatus.loginRefused : exitStatus.refused;
 }
 
 function notAnImServer(url: URL, status: number): OperatorError {
