@@ -55,5 +55,12 @@ function levelFromEnvironment(): LogLevel {
 
 async function prettyStream(): Promise<NodeJS.WritableStream> {
   const { default: pretty } = await import('pino-pretty');
-  return pretty({ destination: stderr, sync: true, messageKey: 'event', ignore: 'role', translateTime: 'HH:MM:ss.l' });
+  return pretty({
+    destination: stderr,
+    sync: true,
+    messageKey: 'event',
+    ignore: 'role',
+    translateTime: 'HH:MM:ss.l',
+    singleLine: true,
+  });
 }

@@ -9,11 +9,18 @@ const settings = {
   smsc: required(
     text({ description: 'address of the SMSC: tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH', helpValue: 'ADDRESS' }),
   ),
-  user: required(text({ description: 'user identity (010) of the account at the SMSC', helpValue: 'NAME' })),
+  user: required(
+    text({
+      description: 'user identity (010) of the account at the SMSC',
+      helpValue: 'NAME',
+      environment: 'RINGBRIDGE_SMSC_USER',
+    }),
+  ),
   'password-file': required(
     secretFile({
       description: 'file with the password (011) of that account',
-      secretEnvironment: 'RINGBRIDGE_PASSWORD',
+      environment: 'RINGBRIDGE_SMSC_PASSWORD_FILE',
+      secretEnvironment: 'RINGBRIDGE_SMSC_PASSWORD',
     }),
   ),
   'smsc-id': required(text({ description: 'name of this SMSC, the same at the IM server', helpValue: 'ID' })),
