@@ -13,7 +13,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 it('behaves as an array does, whatever is done to it', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
       const fifo = new Fifo<number>();
       const twin: number[] = [];
       for (const [item, one] of steps.entries()) {
