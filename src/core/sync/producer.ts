@@ -248,7 +248,10 @@ export class LaneProducer {
         this.#contact = 'held';
         return [this.#log('error', 'sync.epoch-conflict', { code: 'LINK_EPOCH_CONFLICT' })];
       case 'compared': {
-        if (this.#wantsNewSize() && theirs.slots.every((state) => !isUnfinished(state.status))) {
+        if (this.#wantsNewSize() && isSettled(plan)) {
+          // What is still on its way would be taken for news of the new epoch's numbers: only the first comparison of a
+          // connection, and an answer to this end's own question, come behind all that was said before.
+          if (!isFirst && occasion !== 'answer') return [this.#digestEntry('request')];
           this.#state = undefined;
           return this.#beginEpoch(now);
         }
@@ -281,6 +284,7 @@ export class LaneProducer {
     }
     this.#contact = 'in-step';
     this.#peerSeq = 0;
+    this.#sent.clear();
     outputs.push(this.#digestEntry('first'));
     const mine = this.digest();
     const plan = compareLane(mine, { ...mine, slots: [] });
@@ -478,6 +482,13 @@ export class LaneProducer {
   #log(level: 'info' | 'warn' | 'error', event: string, fields: Record<string, string | number | undefined>) {
     return logEvent(level, event, { smsc: this.#settings.smscId, lane: this.#settings.lane, ...fields });
   }
+}
+
+/** Nothing is left to be told or done about any message. */
+function isSettled(plan: Extract<LanePlan, { verdict: 'compared' }>): boolean {
+  return plan.slots.every(({ verdict, consumer }) => {
+    return verdict === 'lost-settle' ? consumer !== undefined && !isUnfinished(consumer.status) : verdict === 'equal';
+  });
 }
 
 /**

@@ -25,7 +25,6 @@ export interface PairSettings {
   readonly size: number;
   readonly inDoubt: 'resend' | 'hold';
   readonly repetition: 'doubt' | 'harmless';
-  readonly outboxLimit?: number;
 }
 
 export type End = 'producer' | 'consumer';
@@ -380,7 +379,6 @@ export class LanePair {
     const settings = {
       ...this.#lane,
       size: this.settings.size,
-      outboxLimit: this.settings.outboxLimit ?? 10_000,
       newEpoch: () => this.#newEpoch(),
       position: () => this.#position(),
     };
