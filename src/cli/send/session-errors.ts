@@ -12,7 +12,8 @@ export interface SessionEnd {
 
 export function loginError(end: SessionEnd, address: string, user: string): OperatorError {
   if (end.refusedWith !== undefined) return refusedLogin(end.refusedWith, address, user);
-  const reason = withoutFullStop(end.reason ?? 'the connection ended');
+  // The client says of its own connections what this message says already.
+  const reason = withoutFullStop((end.reason ?? 'the connection ended').replace(/^No connection to the SMSC: /, ''));
   if (end.code === 'PEER_UNREACHABLE' || end.code === undefined) {
     return new OperatorError({
       code: 'PEER_UNREACHABLE',
