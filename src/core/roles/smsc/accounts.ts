@@ -5,8 +5,8 @@
 import { type Packet, parameterOf } from '../../codec/packet.ts';
 import { parseInteger } from '../../codec/parameter-value.ts';
 import { validateParameters } from '../../codec/validate.ts';
+import { Backlog } from './backlog.ts';
 import { numberOf } from './handsets.ts';
-import { Outbox } from './outbox.ts';
 import type { Account } from './settings.ts';
 
 /** An account and what belongs to it while the process runs. */
@@ -14,7 +14,7 @@ export interface LiveAccount {
   readonly settings: Account;
   /** Begins as configured; Set (08) changes it until the end of the process. */
   password: string;
-  readonly outbox: Outbox;
+  readonly backlog: Backlog;
 }
 
 export type LoginVerdict =
@@ -27,7 +27,7 @@ export class Accounts {
 
   constructor(accounts: readonly Account[]) {
     this.#byUser = new Map(
-      accounts.map((settings) => [settings.user, { settings, password: settings.password, outbox: new Outbox() }]),
+      accounts.map((settings) => [settings.user, { settings, password: settings.password, backlog: new Backlog() }]),
     );
   }
 

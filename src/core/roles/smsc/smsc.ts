@@ -18,10 +18,10 @@ import { CimdServerSession } from '../../handshake/server.ts';
 import type { ServerInput, ServerOutput, ServerToken } from '../../handshake/server-io.ts';
 import { Accounts, type LiveAccount } from './accounts.ts';
 import { Agenda } from './agenda.ts';
+import type { Outgoing } from './backlog.ts';
 import { type DeliverMaker, deliverMakers, reportParameters } from './deliver.ts';
 import { type Fate, type HandsetMessage, Handsets, numberOf, status } from './handsets.ts';
 import { Inboxes } from './inbox.ts';
-import type { Outgoing } from './outbox.ts';
 import { holdAfterLoginMs, limits, retryMs, type SmscSettings } from './settings.ts';
 import type {
   ConnectionId,
@@ -130,9 +130,9 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
   counts(): SmscCounts {
     let deliversWaiting = 0;
     let waiting = 0;
-    for (const { outbox } of this.#accounts.list()) {
-      deliversWaiting += outbox.deliverCount;
-      waiting += outbox.size;
+    for (const { backlog } of this.#accounts.list()) {
+      deliversWaiting += backlog.deliverCount;
+      waiting += backlog.size;
     }
     return {
       ...this.#tally,
@@ -197,7 +197,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
           this.#respond(task.connection, task.token, task.parameters, now);
           break;
         case 'put-back':
-          task.account.outbox.putBack(task.id);
+          task.account.backlog.putBack(task.id);
           break;
         case 'cut':
           this.#cut(now);
@@ -254,7 +254,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
         this.#answered(connection, output.ref, output.packet, now);
         return;
       case 'unknown':
-        connection.login?.account.outbox.putBack(output.ref);
+        connection.login?.account.backlog.putBack(output.ref);
         return;
       case 'seen':
         return;
@@ -341,8 +341,8 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
 
   /** Delivery request. SPEC: section 2.6; nothing waiting is 7. */
   #fetch(login: Login, mode: string): readonly Parameter[] {
-    const { settings, outbox } = login.account;
-    const waiting = outbox.deliverCount;
+    const { settings, backlog } = login.account;
+    const waiting = backlog.deliverCount;
     if (settings.type === 'send-only') return refusal(1);
     if (mode === '0') return [{ code: 66, value: String(Math.min(waiting, 999)) }];
     if (mode === '2' && settings.type !== 'receiving') return refusal(501);
@@ -488,15 +488,15 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
   #report(message: HandsetMessage, code: number, error: number, now: Instant): void {
     const account = this.#accounts.get(message.user);
     if (account?.settings.type !== 'receiving' || !isReportWanted(code, message.reportBits)) return;
-    if (account.outbox.size >= limits.waitingPerAccount) {
-      this.#log('error', 'smsc.report-dropped', { user: message.user, waiting: account.outbox.size, status: code });
+    if (account.backlog.size >= limits.waitingPerAccount) {
+      this.#log('error', 'smsc.report-dropped', { user: message.user, waiting: account.backlog.size, status: code });
       return;
     }
     // A stamp moved on to be unique may lie ahead of the clock; nothing is tried before it came.
     const clockTime = formatSmscTime(now, this.#settings.zoneOffset);
     const isStampAhead = message.stamp > clockTime;
     const triedAt = isStampAhead ? message.stamp : clockTime;
-    account.outbox.add({
+    account.backlog.add({
       type: 'report',
       id: this.#newId(),
       parameters: reportParameters(message, { status: code, error, triedAt }),
@@ -527,7 +527,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
       const stamp = this.#deliverStamps.next(conversation, now);
       const id = this.#newId();
       const parameters = make(stamp);
-      account.outbox.add({ type: 'deliver', id, parameters, conversation, from, to, stamp, injection: ref });
+      account.backlog.add({ type: 'deliver', id, parameters, conversation, from, to, stamp, injection: ref });
     }
   }
 
@@ -541,7 +541,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
     if (account.settings.type === 'send-only') return 'The account of that number only sends.';
     if (!makers.ok) return makers.fault.message;
     if (this.#state !== 'open') return 'The SMSC is shutting down.';
-    const size = account.outbox.size + makers.value.length;
+    const size = account.backlog.size + makers.value.length;
     return size > limits.waitingPerAccount ? 'Too many messages wait already.' : undefined;
   }
 
@@ -550,9 +550,9 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
     if (this.#state !== 'open') return;
     for (const connection of this.#connections.values()) {
       const { session, login } = connection;
-      if (login?.state !== 'bound' || login.sendFrom > now || !login.account.outbox.hasWaiting) continue;
+      if (login?.state !== 'bound' || login.sendFrom > now || !login.account.backlog.hasWaiting) continue;
       while (session.capacity() > 0) {
-        const item = login.account.outbox.takeFor(connection.id, (candidate) => this.#mayHave(login, candidate));
+        const item = login.account.backlog.takeFor(connection.id, (candidate) => this.#mayHave(login, candidate));
         if (item === undefined) break;
         this.#send(connection, login, item, now);
       }
@@ -583,25 +583,25 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
       return;
     }
     login.fetches = Math.max(0, login.fetches - 1);
-    const attempt = login.account.outbox.countAttempt(ref);
+    const attempt = login.account.backlog.countAttempt(ref);
     this.#tally.deliversOffered += 1;
     if (attempt > 1) this.#tally.deliversRepeated += 1;
     this.#event({ type: 'deliver-offered', at: now, from: item.from, to, stamp, attempt });
   }
 
   #answered(connection: Connection, ref: number, packet: Packet, now: Instant): void {
-    const outbox = connection.login?.account.outbox;
-    if (connection.login === undefined || outbox === undefined) return;
+    const backlog = connection.login?.account.backlog;
+    if (connection.login === undefined || backlog === undefined) return;
     const value = parameterOf(packet, 900);
     const errorCode = value === undefined ? 0 : (parseErrorCode(value) ?? 2);
     // SPEC: section 2.9. A report's answer has no parameters, so nothing in it keeps the report here.
     if (packet.operation === 70 && deliverOutcome(errorCode) === 'keep') {
-      outbox.putOff(ref);
+      backlog.putOff(ref);
       this.#agenda.add(later(now, retryMs), { type: 'put-back', account: connection.login.account, id: ref });
       this.#log('info', 'smsc.deliver-put-off', { connection: connection.id, errorCode, retryInMs: retryMs });
       return;
     }
-    const item = outbox.remove(ref);
+    const item = backlog.remove(ref);
     if (item === undefined) return;
     const { to, stamp } = item;
     if (item.type === 'report') {
@@ -662,7 +662,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
 
   #settleDrain(now: Instant): void {
     if (this.#state !== 'draining' || this.#waitingAnswers > 0) return;
-    for (const { outbox } of this.#accounts.list()) if (outbox.sentCount > 0 && this.#connections.size > 0) return;
+    for (const { backlog } of this.#accounts.list()) if (backlog.sentCount > 0 && this.#connections.size > 0) return;
     this.#endDrain(now);
   }
 

@@ -42,7 +42,7 @@ interface Sent {
   connection: ConnectionId | undefined;
 }
 
-export class Outbox {
+export class Backlog {
   /** INVARIANT: ids grow from the first to the last. */
   readonly #waiting = new Fifo<Outgoing>();
   readonly #sent = new Map<number, Sent>();
