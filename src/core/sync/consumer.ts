@@ -139,7 +139,7 @@ export class LaneConsumer {
    * @returns undefined where nothing may be handed over now
    */
   claim(now: Instant): Claim | undefined {
-    const number = this.#waiting.next(now);
+    const number = this.#contact === 'held' ? undefined : this.#waiting.next(now);
     const copy = number === undefined ? undefined : this.#ring.find(number);
     if (copy === undefined) return undefined;
     const moved = this.#move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 1 });
