@@ -148,11 +148,13 @@ export class LaneConsumer {
 
   /** The answer: confirmed or refused. */
   end(number: Seq, outcome: Outcome, now: Instant): ConsumerOutput[] {
+    if (!this.#isInFlight(number)) return [this.#lateAnswer(number, outcome.status)];
     return this.#keepAndTell(this.#move(number, outcome.status, now, { outcome }), now);
   }
 
   /** Refused for now: tried again at `retryAt`, while others pass. */
   postpone(number: Seq, retryAt: Instant, now: Instant): ConsumerOutput[] {
+    if (!this.#isInFlight(number)) return [this.#lateAnswer(number, 'postponed')];
     const moved = this.#move(number, 'mirrored', now);
     this.#waiting.postpone(number, retryAt);
     return this.#keepAndTell(moved, now);
@@ -199,6 +201,15 @@ export class LaneConsumer {
 
   deadline(): Instant | undefined {
     return earliest(this.#waiting.nextRetryAt(), this.#waiting.nextExpiryAt());
+  }
+
+  /** False where the producer ended or doubted it meanwhile: this end's store went back in time. */
+  #isInFlight(number: Seq): boolean {
+    return this.#ring.find(number)?.status === 'in-flight';
+  }
+
+  #lateAnswer(number: Seq, answer: string): ConsumerOutput {
+    return this.#log('error', 'ring.late-answer', { seq: number, answer });
   }
 
   #interrupted(copy: SlotCopy, now: Instant): ConsumerOutput[] {
