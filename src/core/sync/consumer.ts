@@ -301,7 +301,7 @@ export class LaneConsumer {
           this.#log('warn', 'sync.producer-lost', { slots: this.#ring.inUse }),
           ...[...this.#ring.copies()]
             .filter((copy) => copy.status !== 'settled')
-            .map((copy) => this.#reconstruct(copy)),
+            .map((copy) => this.#reconstruct(copy, now)),
         ];
       case 'epoch-conflict':
         this.#contact = 'held';
@@ -324,6 +324,7 @@ export class LaneConsumer {
     const old = [...this.#ring.copies()].flatMap((copy) => noSlotRecords(smscId, lane, this.#ring.slotOf(copy.seq)));
     this.#ring = new Ring(size);
     this.#waiting = this.#waitingOf(this.#ring);
+    this.#told.clear();
     this.#state = { epoch, size, mirrorStore: '', producerSeen };
     this.#contact = 'in-step';
     return [
@@ -351,7 +352,7 @@ export class LaneConsumer {
         return [this.#statusEntry(copy, now)];
       case 'producer-went-back':
       case 'renumber':
-        return [this.#reconstruct(copy)];
+        return [this.#reconstruct(copy, now)];
       case 'consumer-went-back':
         return step.producer === undefined ? [] : this.#catchUp(copy, step.producer.attempts, now);
       case 'conflict':
@@ -412,15 +413,20 @@ export class LaneConsumer {
   }
 
   #statusEntry(copy: SlotCopy, now: Instant): ConsumerOutput {
-    this.#told.set(this.#ring.slotOf(copy.seq), { seq: copy.seq, at: now });
+    this.#noteTold(copy.seq, now);
     const { seq, status, attempts, possibleDuplicate, outcome } = copy;
     const state = { seq, status, attempts, possibleDuplicate, outcome };
     return { type: 'send-entry', entry: { type: 'status', lane: this.#settings.lane, state } };
   }
 
-  #reconstruct(copy: SlotCopy): ConsumerOutput {
+  #reconstruct(copy: SlotCopy, now: Instant): ConsumerOutput {
+    this.#noteTold(copy.seq, now);
     const { lane } = this.#settings;
     return { type: 'send-entry', entry: { type: 'reconstruct', lane, state: stateOf(copy), bytes: copy.bytes } };
+  }
+
+  #noteTold(number: Seq, now: Instant): void {
+    this.#told.set(this.#ring.slotOf(number), { seq: number, at: now });
   }
 
   #digestEntry(occasion: DigestOccasion): ConsumerOutput {
