@@ -12,7 +12,7 @@ import { digestOf, nothingSeen, type RingDigest, type StorePosition, stateOf } f
 import type { Outcome } from '../ring/outcome.ts';
 import { type MoveDetails, Ring } from '../ring/ring.ts';
 import type { Seq, SlotIndex } from '../ring/sequence.ts';
-import type { SlotCopy } from '../ring/slot.ts';
+import type { SlotCopy, SlotState } from '../ring/slot.ts';
 import { isUnfinished } from '../ring/status.ts';
 import {
   bytesRecord,
@@ -354,7 +354,7 @@ export class LaneConsumer {
       case 'renumber':
         return [this.#reconstruct(copy, now)];
       case 'consumer-went-back':
-        return step.producer === undefined ? [] : this.#catchUp(copy, step.producer.attempts, now);
+        return step.producer === undefined ? [] : this.#catchUp(copy, step.producer, now);
       case 'conflict':
         // Nothing moves: it is not handed over either.
         this.#waiting.remove(copy.seq);
@@ -368,14 +368,18 @@ export class LaneConsumer {
     }
   }
 
-  /** The producer knows of attempts that this end forgot: their fate is unknown. */
-  #catchUp(copy: SlotCopy, attempts: number, now: Instant): ConsumerOutput[] {
+  /**
+   * The producer knows of attempts that this end forgot: their fate is unknown. What it knows as waiting for another
+   * attempt may have been tried once more since, and that is counted too.
+   */
+  #catchUp(copy: SlotCopy, known: SlotState, now: Instant): ConsumerOutput[] {
     if (!isUnfinished(copy.status)) return [];
+    const attempts = Math.max(copy.attempts, known.attempts + (known.status === 'mirrored' ? 1 : 0));
     const isDoubt = this.#settings.repetition === 'doubt';
     const caughtUp: SlotCopy = {
       ...copy,
       status: isDoubt ? 'in-doubt' : 'mirrored',
-      attempts: Math.max(attempts, copy.attempts),
+      attempts,
       possibleDuplicate: true,
       movedAt: now,
     };
