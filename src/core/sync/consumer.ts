@@ -406,7 +406,8 @@ export class LaneConsumer {
   }
 
   #waitingOf(ring: Ring): Waiting {
-    const waiting = new Waiting(this.#settings.inDoubt);
+    const { inDoubt, clockLeadMs } = this.#settings;
+    const waiting = new Waiting(inDoubt, clockLeadMs);
     for (const copy of ring.unfinished()) waiting.put(copy, this.#settings.describe(copy.bytes));
     return waiting;
   }

@@ -3,7 +3,7 @@
  * conversation, and none before its time. SPEC: DESIGN section 2 rule 5, section 11 *order*.
  */
 import { earliest } from '../base/machine.ts';
-import { type Instant, instant } from '../base/time.ts';
+import { type Instant, instant, later } from '../base/time.ts';
 import type { Seq } from '../ring/sequence.ts';
 import type { SlotCopy } from '../ring/slot.ts';
 import type { MessageOutline } from './lane-settings.ts';
@@ -21,11 +21,14 @@ const unknownOutline: MessageOutline = { conversation: '', validUntil: instant(N
 
 export class Waiting {
   readonly #inDoubt: 'resend' | 'hold';
+  readonly #clockLeadMs: () => number;
   /** In the order of numbers. */
   readonly #messages: WaitingMessage[] = [];
 
-  constructor(inDoubt: 'resend' | 'hold') {
+  /** @param clockLeadMs how far validities are to be stretched because this clock may be ahead */
+  constructor(inDoubt: 'resend' | 'hold', clockLeadMs: () => number = () => 0) {
     this.#inDoubt = inDoubt;
+    this.#clockLeadMs = clockLeadMs;
   }
 
   /** Adds a message, or notes its new status. */
@@ -54,12 +57,13 @@ export class Waiting {
   }
 
   next(now: Instant): Seq | undefined {
+    const validBefore = later(now, -this.#clockLeadMs());
     // Under `hold` an earlier one may come back by a decision while a later one is outstanding.
     const inFlight = this.#messages.filter((message) => message.status === 'in-flight');
     const blocked = new Set(inFlight.map((message) => message.conversation));
     for (const message of this.#messages) {
       // Past its validity: the next tick ends it, and until then it neither goes nor holds up others.
-      if (canExpire(message) && message.validUntil <= now) continue;
+      if (isOverdue(message, validBefore)) continue;
       if (message.status === 'mirrored' && message.retryAt <= now && !blocked.has(message.conversation)) {
         return message.seq;
       }
@@ -71,12 +75,13 @@ export class Waiting {
 
   /** What is not valid any more and is not being handed over. */
   overdue(now: Instant): Seq[] {
-    return this.#messages.filter((message) => canExpire(message) && message.validUntil <= now).map(({ seq }) => seq);
+    const validBefore = later(now, -this.#clockLeadMs());
+    return this.#messages.filter((message) => isOverdue(message, validBefore)).map(({ seq }) => seq);
   }
 
   nextRetryAt(): Instant | undefined {
-    const later = this.#messages.filter((message) => message.status === 'mirrored' && message.retryAt > 0);
-    return earliest(...later.map((message) => message.retryAt));
+    const postponed = this.#messages.filter((message) => message.status === 'mirrored' && message.retryAt > 0);
+    return earliest(...postponed.map((message) => message.retryAt));
   }
 
   nextExpiryAt(): Instant | undefined {
@@ -84,7 +89,7 @@ export class Waiting {
     for (const message of this.#messages) {
       if (canExpire(message) && (first === undefined || message.validUntil < first)) first = message.validUntil;
     }
-    return first;
+    return first && later(first, this.#clockLeadMs());
   }
 
   /** Where a number is or belongs; numbers mostly come in order, so the search begins at the end. */
@@ -93,6 +98,10 @@ export class Waiting {
     while (at > 0 && (this.#messages[at - 1]?.seq ?? 0) >= number) at -= 1;
     return at;
   }
+}
+
+function isOverdue(message: WaitingMessage, validBefore: Instant): boolean {
+  return canExpire(message) && message.validUntil <= validBefore;
 }
 
 function canExpire(message: WaitingMessage): boolean {
