@@ -20,7 +20,7 @@ describe('im send', () => {
   it('ends 0 when the text is stored', async () => {
     const result = await asAlice(['send', phone, 'Hello']);
     expect(result).toMatchObject({ stderr: '', status: 0 });
-    expect(result.stdout).toMatch(/^✓ {2}stored {9} id [0-9a-f-]{36} {3}1 part\n$/);
+    expect(result.stdout).toMatch(/^✓ {2}stored {9}id [0-9a-f-]{36} {3}1 part\n$/);
     expect(server.enqueued.at(-1)?.message).toMatchObject({ to: phone, from: '0001', content: { text: 'Hello' } });
   });
 
