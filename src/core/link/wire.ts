@@ -9,7 +9,7 @@ import { instant } from '../base/time.ts';
 import type { PlainValue } from '../base/values.ts';
 import { isEpoch, type RingDigest, type StorePosition } from '../ring/digest.ts';
 import { outcomeFromValue, outcomeSources, outcomeToValue } from '../ring/outcome.ts';
-import { isRingSize, isSeq, type Seq } from '../ring/sequence.ts';
+import { isRingSize, isSeq, type Seq, slotOf } from '../ring/sequence.ts';
 import type { SlotState } from '../ring/slot.ts';
 import { isOutcome, laneNames, type SlotStatus, statuses } from '../ring/status.ts';
 import { digestOccasions, type Entry } from './entries.ts';
@@ -147,9 +147,14 @@ function parseDigest(value: readonly PlainValue[]): RingDigest | undefined {
   if (!isRingSize(size) || !isCount(lastSeq) || producerSeen === undefined || !isList(slotValues)) return undefined;
   if (slotValues.length > size) return undefined;
   const slots: SlotState[] = [];
+  let slotBefore = 0;
   for (const slotValue of slotValues) {
     const state = parseState(slotValue, lastSeq);
-    if (state === undefined) return undefined;
+    if (state === undefined || state.seq > lastSeq) return undefined;
+    // In the order of slots, so no slot twice: a ring made of this digest has one place for each.
+    const slot = slotOf(state.seq, size);
+    if (slot <= slotBefore) return undefined;
+    slotBefore = slot;
     slots.push(state);
   }
   return { epoch: isEpoch(epoch) ? epoch : undefined, size, lastSeq, slots, producerSeen };
