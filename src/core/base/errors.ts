@@ -95,6 +95,7 @@ export const errorCodes = [
   'USAGE_MISSING_VALUE',
   'USAGE_BAD_VALUE',
   'USAGE_INTERRUPTED',
+  'DEMO_ROLE_ENDED',
   // Ours
   'BUG',
 ] as const;
