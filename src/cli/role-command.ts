@@ -30,11 +30,8 @@ export abstract class RoleCommand extends BaseCommand {
     const { announceReady, notifySystemd } = await import('../shell/ready.ts');
     const { waitForShutdown } = await import('../shell/signals.ts');
     const name = role.ready.role;
-    logger.log(logEvent('info', 'role.ready', { listen: role.ready.listen }));
-    if (process.stdout.isTTY) this.printLine(role.greeting);
-    announceReady(role.ready);
-    await notifySystemd('ready', logger.log);
-    const cause = await waitForShutdown({
+    // Before anybody is told: whoever reads the ready line may end the role at once.
+    const ended = waitForShutdown({
       onDrain: async (why) => {
         logger.log(logEvent('info', 'role.draining', { cause: why }));
         await notifySystemd('stopping', logger.log);
@@ -42,6 +39,11 @@ export abstract class RoleCommand extends BaseCommand {
       },
       onReload: () => logger.log(logEvent('warn', 'role.reload', { reason: `restart ${name} to take new settings` })),
     });
+    logger.log(logEvent('info', 'role.ready', { listen: role.ready.listen }));
+    if (process.stdout.isTTY) this.printLine(role.greeting);
+    announceReady(role.ready);
+    await notifySystemd('ready', logger.log);
+    const cause = await ended;
     logger.log(logEvent('info', 'role.ended', { cause }));
     logger.flush();
   }
