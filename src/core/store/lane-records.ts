@@ -14,7 +14,7 @@ import { type Epoch, isEpoch, type StorePosition } from '../ring/digest.ts';
 import { outcomeFromValue, outcomeToValue } from '../ring/outcome.ts';
 import { isSeq, type SlotIndex } from '../ring/sequence.ts';
 import type { SlotCopy } from '../ring/slot.ts';
-import { type LaneName, type SlotStatus, statuses } from '../ring/status.ts';
+import { isOutcome, type LaneName, type SlotStatus, statuses } from '../ring/status.ts';
 import type { StoreKey, StoreReader, StoreRecord } from './record.ts';
 
 const format = 1;
@@ -137,13 +137,15 @@ function parseCopy(value: PlainValue, bytesValue: PlainValue | undefined): SlotC
   if (typeof possibleDuplicate !== 'boolean' || typeof messageId !== 'string') return undefined;
   if (typeof contentHash !== 'string' || typeof movedAt !== 'number') return undefined;
   if (typeof isOffered !== 'boolean') return undefined;
+  const ended = outcome === null ? undefined : outcomeFromValue(outcome);
+  if ((outcome === null) !== (ended === undefined) || (isOutcome(status) && ended === undefined)) return undefined;
   const [, bytesSeq, bytes]: readonly PlainValue[] = Array.isArray(bytesValue) ? bytesValue : [];
   return {
     seq,
     status,
     attempts,
     possibleDuplicate,
-    outcome: outcome === null ? undefined : outcomeFromValue(outcome),
+    outcome: ended,
     messageId,
     contentHash,
     movedAt: instant(movedAt),
