@@ -35,7 +35,7 @@ export type AcceptorInput =
   | { readonly type: 'frame-in'; readonly bytes: Uint8Array }
   | { readonly type: 'closed'; readonly reason: string }
   /** A newer connection took its place, or the role drains. */
-  | { readonly type: 'replace'; readonly reason: string }
+  | { readonly type: 'replace'; readonly code: ErrorCode; readonly reason: string }
   | { readonly type: 'tick' };
 
 type AcceptorState =
@@ -80,10 +80,7 @@ export class LinkAcceptor implements Machine<AcceptorInput, LinkOutput> {
       case 'closed':
         return this.#end('LINK_UNREACHABLE', input.reason);
       case 'replace':
-        return [
-          ...this.#end('LINK_ANOTHER_BUFFER', input.reason),
-          { type: 'close', code: undefined, reason: input.reason },
-        ];
+        return this.#state.type === 'closed' ? [] : this.#abandon(input.code, input.reason);
       case 'tick':
         return this.#tick(now);
       default:

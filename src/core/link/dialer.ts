@@ -40,9 +40,15 @@ type DialerState =
       readonly binding: Uint8Array;
       readonly until: Instant;
     }
-  | { readonly type: 'up'; readonly pulse: Pulse; readonly since: Instant }
+  /** `peer` is silent until its first frame: only there it may still refuse. */
+  | { readonly type: 'up'; readonly pulse: Pulse; readonly since: Instant; readonly peer: 'silent' | 'heard' }
   /** Closed by us: waits for the transport to say so. */
-  | { readonly type: 'closing'; readonly code: ErrorCode; readonly reason: string; readonly next: 'retry' | 'stop' };
+  | {
+      readonly type: 'closing';
+      readonly code: ErrorCode;
+      readonly reason: string;
+      readonly next: 'dial' | 'wait' | 'stop';
+    };
 
 const loginTimeoutMs = 15_000;
 const reconnectMs = { firstMs: 100, capMs: 30_000 } as const;
@@ -135,10 +141,17 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
   #take(bytes: Uint8Array, now: Instant): LinkOutput[] {
     if (this.#state.type === 'greeting') return this.#takeLogin(bytes, now);
     if (this.#state.type !== 'up') return [];
-    const { pulse } = this.#state;
+    const { pulse, since, peer } = this.#state;
     pulse.hear(now);
     const frame = decodeFrame(bytes, this.#settings.codec);
-    if (!frame.ok) return this.#giveUp(frame.fault.code, frame.fault.message);
+    if (!frame.ok) {
+      // Our proof was the last word of the login, so the verdict on it comes where the first entries would.
+      const login = peer === 'silent' ? decodeLogin(bytes, this.#settings.codec) : undefined;
+      const isRefused = login?.ok && login.value.type === 'refuse';
+      const { code, message } = isRefused ? login.value.refusal : frame.fault;
+      return this.#giveUp(code, message, now);
+    }
+    this.#state = { type: 'up', pulse, since, peer: 'heard' };
     return frame.value.map((entry): LinkOutput => {
       if (entry.type !== 'heartbeat') return { type: 'entry-in', entry };
       pulse.take(entry, now);
@@ -151,20 +164,22 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
     const { hello, binding } = this.#state;
     const { codec, hmac, secret } = this.#settings;
     const login = decodeLogin(bytes, codec);
-    if (!login.ok) return this.#giveUp(login.fault.code, login.fault.message);
+    if (!login.ok) return this.#giveUp(login.fault.code, login.fault.message, now);
     const message = login.value;
-    if (message.type === 'refuse') return this.#giveUp(message.refusal.code, message.refusal.message);
-    if (message.type !== 'welcome') return this.#giveUp('LINK_BAD_FRAME', `a ${message.type} where welcome belongs`);
+    if (message.type === 'refuse') return this.#giveUp(message.refusal.code, message.refusal.message, now);
+    if (message.type !== 'welcome') {
+      return this.#giveUp('LINK_BAD_FRAME', `a ${message.type} where welcome belongs`, now);
+    }
     const shared = message.introduction.holdsTls && binding.length > 0 ? binding : new Uint8Array(0);
     const transcript = { secret, role: 'im-server' as const, parts: [hello, message.body], binding: shared };
     if (!isProof(message.mac, transcript, hmac)) {
       const reason = 'the IM server does not hold the same secret for this SMSC id';
       const refusal = encodeRefusal({ code: 'LINK_BAD_SECRET', message: 'the buffer holds another secret' }, codec);
-      return [{ type: 'frame', bytes: refusal }, ...this.#giveUp('LINK_BAD_SECRET', reason)];
+      return [{ type: 'frame', bytes: refusal }, ...this.#giveUp('LINK_BAD_SECRET', reason, now)];
     }
     const parts = [concatBytes(hello, message.body, message.mac)];
     const proof = encodeProof(proofOf({ secret, role: 'buffer', parts, binding: shared }, hmac), codec);
-    this.#state = { type: 'up', pulse: new Pulse(now), since: now };
+    this.#state = { type: 'up', pulse: new Pulse(now), since: now, peer: 'silent' };
     this.#lastProblem = undefined;
     return [
       { type: 'frame', bytes: proof },
@@ -180,10 +195,12 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
         return now >= this.#state.retryAt ? this.#open(now) : [];
       case 'opening':
       case 'greeting':
-        return now >= this.#state.until ? this.#giveUp('LINK_TIMEOUT', 'the IM server did not answer the login') : [];
+        return now >= this.#state.until
+          ? this.#giveUp('LINK_TIMEOUT', 'the IM server did not answer the login', now)
+          : [];
       case 'up': {
         const { pulse } = this.#state;
-        if (pulse.isDead(now)) return this.#giveUp('LINK_TIMEOUT', 'nothing was heard for 20 s');
+        if (pulse.isDead(now)) return this.#giveUp('LINK_TIMEOUT', 'nothing was heard for 20 s', now);
         const beat = pulse.beat(now, this.#settings.position());
         return beat === undefined ? [] : [{ type: 'entry-out', entry: beat }];
       }
@@ -195,9 +212,9 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
     }
   }
 
-  #giveUp(code: ErrorCode, reason: string): LinkOutput[] {
+  #giveUp(code: ErrorCode, reason: string, now: Instant): LinkOutput[] {
     const wasUp = this.#state.type === 'up';
-    this.#state = { type: 'closing', code, reason, next: 'retry' };
+    this.#state = { type: 'closing', code, reason, next: this.#hasHeld(now) ? 'dial' : 'wait' };
     this.#lastProblem = { code, reason };
     return [...(wasUp ? this.#down(code, reason) : []), { type: 'close', code, reason }];
   }
@@ -224,23 +241,29 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
           this.#state = { type: 'idle' };
           return [];
         }
-        return this.#wait(state.code, state.reason, now);
-      case 'up': {
-        // SPEC: DESIGN section 3: reconnect at once, then with backoff.
-        const held = now - state.since;
-        if (held >= steadyMs) this.#backoff.reset();
+        return state.next === 'dial' ? this.#dialAtOnce(now) : this.#wait(state.code, state.reason, now);
+      case 'up':
         this.#lastProblem = { code: 'LINK_UNREACHABLE', reason };
         return [
           ...this.#down('LINK_UNREACHABLE', reason),
-          ...(held >= steadyMs ? this.#open(now) : this.#wait('LINK_UNREACHABLE', reason, now)),
+          ...(this.#hasHeld(now) ? this.#dialAtOnce(now) : this.#wait('LINK_UNREACHABLE', reason, now)),
         ];
-      }
       case 'opening':
       case 'greeting':
         return this.#wait('LINK_UNREACHABLE', reason, now);
       default:
         return assertNever(state);
     }
+  }
+
+  #hasHeld(now: Instant): boolean {
+    return this.#state.type === 'up' && now - this.#state.since >= steadyMs;
+  }
+
+  /** SPEC: DESIGN section 3: reconnect at once, then with backoff. */
+  #dialAtOnce(now: Instant): LinkOutput[] {
+    this.#backoff.reset();
+    return this.#open(now);
   }
 
   #wait(code: ErrorCode, reason: string, now: Instant): LinkOutput[] {

@@ -194,7 +194,8 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
 
   #drain(now: Instant): void {
     for (const connection of [...this.#connections.keys()]) {
-      this.#accept(connection, { type: 'replace', reason: 'the IM server is being stopped' }, now);
+      const reason = 'the IM server is being stopped';
+      this.#accept(connection, { type: 'replace', code: 'LINK_UNREACHABLE', reason }, now);
     }
     this.#phase = 'drained';
     this.#outputs.push({ type: 'drained' });
@@ -289,7 +290,10 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
     const smsc = this.#smscs.get(peer.smscId);
     invariant(smsc !== undefined, 'a proved buffer has an account');
     const older = smsc.connection;
-    if (older !== undefined) this.#accept(older, { type: 'replace', reason: 'a newer connection took its place' }, now);
+    if (older !== undefined) {
+      const reason = 'a newer connection took its place';
+      this.#accept(older, { type: 'replace', code: 'LINK_ANOTHER_BUFFER', reason }, now);
+    }
     smsc.connection = connection;
     smsc.linkSince = now;
     smsc.problem = undefined;
