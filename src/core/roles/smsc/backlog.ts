@@ -27,8 +27,10 @@ export interface OutgoingReport extends OutgoingBase {
   readonly type: 'report';
   /** 061 */
   readonly status: number;
-  /** 012 of the instance that submitted; undefined: any may have it. */
+  /** 012 of the instance that submitted; undefined where it gave none. */
   readonly subaddress: string | undefined;
+  /** The connection it submitted on. */
+  readonly submitter: ConnectionId;
 }
 
 export type Outgoing = OutgoingDeliver | OutgoingReport;

@@ -7,6 +7,7 @@ import { type Instant, later } from '../../base/time.ts';
 import type { Concatenation } from '../../codec/user-data-header.ts';
 import { Agenda } from './agenda.ts';
 import { type HandsetState, limits, retryMs } from './settings.ts';
+import type { ConnectionId } from './smsc-io.ts';
 import type { Submit, SubmitContent } from './submit.ts';
 
 /** One short message for one handset. */
@@ -25,6 +26,8 @@ export interface HandsetMessage {
   /** Whose submit it was, and which instance's (012). */
   readonly user: string;
   readonly subaddress: string | undefined;
+  /** The connection it was submitted on. */
+  readonly submitter: ConnectionId;
 }
 
 /** What became of an attempt. `status` is 061, `error` 062; SPEC: reference sections 8.2, 8.3. */

@@ -370,7 +370,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
     const messages: HandsetMessage[] = [];
     for (const destination of submit.destinations) {
       results.push({ code: 21, value: destination });
-      const message = this.#accept(login, submit, destination, now);
+      const message = this.#accept(connection.id, login, submit, destination, now);
       if (message === undefined) {
         results.push({ code: 900, value: '10' });
       } else {
@@ -395,7 +395,13 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
     return later(turned, at - turned);
   }
 
-  #accept(login: Login, submit: Submit, destination: string, now: Instant): HandsetMessage | undefined {
+  #accept(
+    connection: ConnectionId,
+    login: Login,
+    submit: Submit,
+    destination: string,
+    now: Instant,
+  ): HandsetMessage | undefined {
     const base = { type: 'submitted', at: now, from: submit.from, to: destination, part: partOf(submit) } as const;
     if (!this.#handsets.hasRoom()) {
       this.#tally.submitsRefused += 1;
@@ -406,7 +412,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
     this.#tally.submitsAccepted += 1;
     this.#event({ ...base, stamp, errorCode: 0 });
     const { from, content, concatenation, attempts, validUntil, reportBits } = submit;
-    const owner = { user: login.account.settings.user, subaddress: login.subaddress };
+    const owner = { user: login.account.settings.user, subaddress: login.subaddress, submitter: connection };
     const rest = { from, content, concatenation, attempts, validUntil, reportBits };
     return { id: this.#newId(), destination, stamp, ...rest, ...owner };
   }
@@ -505,6 +511,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
       stamp: message.stamp,
       status: code,
       subaddress: message.subaddress,
+      submitter: message.submitter,
     });
   }
 
@@ -552,23 +559,27 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
       const { session, login } = connection;
       if (login?.state !== 'bound' || login.sendFrom > now || !login.account.backlog.hasWaiting) continue;
       while (session.capacity() > 0) {
-        const item = login.account.backlog.takeFor(connection.id, (candidate) => this.#mayHave(login, candidate));
+        const item = login.account.backlog.takeFor(connection.id, (candidate) =>
+          this.#mayHave(connection, login, candidate),
+        );
         if (item === undefined) break;
         this.#send(connection, login, item, now);
       }
     }
   }
 
-  /** SPEC: sections 2.1 and 2.2: who gets what, and which instance its reports. */
-  #mayHave(login: Login, item: Outgoing): boolean {
+  /** SPEC: sections 2.1 and 2.2: who gets what. A report returns to who submitted, as long as that is logged in. */
+  #mayHave(connection: Connection, login: Login, item: Outgoing): boolean {
     const { type } = login.account.settings;
     if (type === 'send-only') return false;
     if (item.type === 'deliver') return type === 'receiving' || login.fetches > 0;
     if (type !== 'receiving') return false;
-    if (item.subaddress === undefined || item.subaddress === login.subaddress) return true;
+    const isSubmitter = (candidate: Connection): boolean =>
+      item.subaddress === undefined ? candidate.id === item.submitter : candidate.login?.subaddress === item.subaddress;
+    if (isSubmitter(connection)) return true;
     for (const other of this.#connections.values()) {
-      const isInstance = other.login?.account === login.account && other.login.subaddress === item.subaddress;
-      if (isInstance && other.login?.state === 'bound') return false;
+      const isBound = other.login?.account === login.account && other.login.state === 'bound';
+      if (isBound && isSubmitter(other)) return false;
     }
     return true;
   }
