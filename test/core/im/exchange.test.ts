@@ -129,6 +129,24 @@ describe('a text to a handset', () => {
     expect(bench.lastText('alice', phone).step).toBe('delivered');
   });
 
+  it('waits in the outbox as long as it takes, and still learns its fate', () => {
+    const bench = withAlice();
+    bench.send('alice', phone, 'Hello');
+    bench.pass(100 * hourMs);
+    expect(bench.lastText('alice', phone).step).toBe('stored');
+    bench.refuse(bench.part(0).id, 300);
+    expect(bench.lastText('alice', phone).step).toBe('failed');
+  });
+
+  it('is not in doubt again once it was answered', () => {
+    const bench = withAlice();
+    bench.send('alice', phone, 'Hello');
+    const id = bench.part(0).id;
+    bench.confirm(id, '261122120000');
+    bench.give({ type: 'moved', smscId: 'hel1', messageId: id, status: 'in-doubt', possibleDuplicate: false });
+    expect(bench.lastText('alice', phone).step).toBe('accepted');
+  });
+
   it('ends at the SMSC where the account forbids reports', () => {
     const bench = withAlice({ reports: 'none' });
     bench.send('alice', phone, 'Hello');
@@ -214,6 +232,10 @@ describe('what is refused', () => {
     expect(results).toEqual([undefined, undefined, 'IM_TOO_FAST']);
     bench.pass(1_000);
     expect(refusal(bench.send('alice', phone, 'x', 'c'))).toBeUndefined();
+    // An hour of silence is worth no more than the burst.
+    bench.pass(hourMs);
+    const later = ['d', 'e', 'f'].map((cid) => refusal(bench.send('alice', phone, 'x', cid)));
+    expect(later).toEqual([undefined, undefined, 'IM_TOO_FAST']);
   });
 
   it('more open texts than are kept, until one has ended', () => {
@@ -289,6 +311,13 @@ describe('a message from a handset', () => {
     expect(bench.talk('alice', phone)).toHaveLength(1);
   });
 
+  it('leaves nothing to write when it comes again', () => {
+    const bench = withAlice();
+    const id = messageId('01932f00-0000-7000-8000-000000000001');
+    bench.arrive(phone, '28820001', 'Hi', { id });
+    expect(bench.arrive(phone, '28820001', 'Hi', { id }).map(({ type }) => type)).toEqual(['arrival']);
+  });
+
   it('carries a mark when it came again and the first was never seen here', () => {
     const bench = withAlice();
     bench.arrive(phone, '28820001', 'Hi', { isRepeated: true });
@@ -357,6 +386,33 @@ describe('a status report', () => {
     ]);
     bench.report(phone, '261122120000', 4);
     expect(bench.talk('alice', phone).map((text) => text.step)).toEqual(['delivered', 'delivered']);
+  });
+
+  it('finds the second of two parts that have the same stamp', () => {
+    const bench = withAlice();
+    bench.send('alice', phone, 'x'.repeat(200));
+    for (const part of [0, 1]) bench.confirm(bench.part(part).id, '261122120000');
+    for (const _ of [0, 1]) bench.report(phone, '261122120000', 4);
+    expect(bench.lastText('alice', phone).step).toBe('delivered');
+  });
+
+  it('finds its message over a restart', () => {
+    const bench = withAlice();
+    bench.send('alice', phone, 'Hello');
+    bench.confirm(bench.part(0).id, '261122120000');
+    bench.restart();
+    bench.report(phone, '261122120000', 4);
+    expect(bench.lastText('alice', phone).step).toBe('delivered');
+  });
+
+  it('goes to the number that is spelled the same, if two share their last nine digits and the second', () => {
+    const bench = withAlice({ routes: [{ prefix: '', smscId: 'hel1' }] });
+    bench.send('alice', `0${phone.slice(4)}`, 'national');
+    bench.send('alice', phone, 'international');
+    bench.confirm(bench.part(0).id, '261122120000');
+    bench.confirm(bench.part(1).id, '261122120000');
+    bench.report(phone, '261122120000', 4);
+    expect(bench.lastText('alice', phone)).toMatchObject({ step: 'delivered', marks: [] });
   });
 
   it('that is temporary is shown and does not end the waiting', () => {
