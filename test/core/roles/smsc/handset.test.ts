@@ -135,6 +135,21 @@ describe('status reports', () => {
     expect(two.take().map((packet) => packet.slice(0, 2))).toEqual(['53', '23']);
   });
 
+  it('return to the login that submitted, although another of the account was there first (6.5)', () => {
+    const world = new World({});
+    const first = world.bound();
+    const second = world.bound();
+    second.send(3, [
+      [21, '+63917'],
+      [33, 'hello'],
+      [56, '62'],
+    ]);
+    second.takeOne();
+    world.pass(1_000);
+    expect(first.take()).toEqual([]);
+    expect(second.takeOne()).toMatch(/^23:000 .* 061:4 /);
+  });
+
   it('say unknown subscriber of a number that is nobody, where such numbers fail (8.3)', () => {
     const world = new World({ unknownNumbers: 'fail', handsets: [{ number: '1', state: { type: 'on' } }] });
     const application = world.bound();
