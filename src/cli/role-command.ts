@@ -30,7 +30,6 @@ export abstract class RoleCommand extends BaseCommand {
     const { announceReady, notifySystemd } = await import('../shell/ready.ts');
     const { waitForShutdown } = await import('../shell/signals.ts');
     const name = role.ready.role;
-    const terminalGone = new AbortController();
     // Before anybody is told: whoever reads the ready line may end the role at once.
     const ended = waitForShutdown({
       onDrain: async (why) => {
@@ -38,12 +37,7 @@ export abstract class RoleCommand extends BaseCommand {
         await notifySystemd('stopping', logger.log);
         await role.drain();
       },
-      stop: terminalGone.signal,
-      onReload: () => {
-        // On a terminal SIGHUP says that it was closed; without one it asks for new settings.
-        if (process.stdout.isTTY) terminalGone.abort();
-        else logger.log(logEvent('warn', 'role.reload', { reason: `restart ${name} to take new settings` }));
-      },
+      onReload: () => logger.log(logEvent('warn', 'role.reload', { reason: `restart ${name} to take new settings` })),
     });
     logger.log(logEvent('info', 'role.ready', { listen: role.ready.listen }));
     if (process.stdout.isTTY) this.printLine(role.greeting);

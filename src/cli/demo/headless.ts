@@ -9,17 +9,20 @@ import { startWorld, type WorldOptions } from './world.ts';
 export interface HeadlessOptions {
   readonly world: Omit<WorldOptions, 'stateDir' | 'onRoleEnded'>;
   readonly rehearsal: RehearsalOptions;
+  /** Kept in any case; undefined takes a temporary one. */
+  readonly stateDir: string | undefined;
 }
 
 export interface HeadlessOutcome {
   readonly result: DemoResult;
-  /** Kept where something was wrong: logs and stores. */
+  /** Logs and stores, where they are kept: on wish, or because something was wrong. */
   readonly stateDir: string | undefined;
 }
 
 /** @throws OperatorError DEMO_ROLE_ENDED; what the signal was aborted with */
-export async function runHeadless({ world: worldOptions, rehearsal }: HeadlessOptions): Promise<HeadlessOutcome> {
-  const stateDir = await mkdtemp(join(tmpdir(), 'ringbridge-demo-'));
+export async function runHeadless(options: HeadlessOptions): Promise<HeadlessOutcome> {
+  const { world: worldOptions, rehearsal } = options;
+  const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'ringbridge-demo-')));
   rehearsal.tell(`starting the roles; their logs are in ${join(stateDir, 'logs')}`);
   let roleEnded: (error: OperatorError) => void = () => undefined;
   const trouble = new Promise<never>((_resolve, reject) => {
@@ -35,7 +38,7 @@ export async function runHeadless({ world: worldOptions, rehearsal }: HeadlessOp
   } finally {
     await world.end();
   }
-  if (!result.ok) return { result, stateDir };
+  if (!result.ok || options.stateDir !== undefined) return { result, stateDir };
   await rm(stateDir, { recursive: true, force: true });
   return { result, stateDir: undefined };
 }

@@ -28,20 +28,18 @@ const mapWidth = 64;
 /** Longest text in the table; the whole is in the detail of one slot. */
 const textWidth = 40;
 
-/** `hel1   link up   rtt 612 ms   epoch 7f21…   4 on the way` */
+/** `hel1   link up   rtt 612 ms   4 on the way` */
 export function smscLine(rings: SmscRings, { paint, now }: LineOptions): string {
-  const epochs = [...new Set(rings.lanes.flatMap(copiesOf).map((ring) => ring.epoch))].filter((e) => e !== undefined);
   const onTheWay = rings.lanes.map((pair) => countLane(pair).onTheWay).filter((count) => count !== undefined);
   const parts = [
     paint.bold(rings.smscId),
     rings.link === undefined ? undefined : linkText(rings.link, paint, now),
-    epochs.length === 0 ? 'no epoch yet' : `epoch ${epochs.map((epoch) => `${epoch.slice(0, 4)}…`).join(' ')}`,
     onTheWay.length === 0 ? undefined : `${onTheWay.reduce((sum, count) => sum + count, 0)} on the way`,
   ];
   return parts.filter((part) => part !== undefined).join('   ');
 }
 
-/** `mt   42 of 255 used   oldest 61 s   0 in doubt` */
+/** `mt   42 of 255 used   oldest 61 s   0 in doubt   epoch 7f21…`; two epochs where the ends differ. */
 export function laneLine(pair: LanePair, { paint, now }: LineOptions): string {
   const counts = countLane(pair);
   const parts = [
@@ -49,8 +47,15 @@ export function laneLine(pair: LanePair, { paint, now }: LineOptions): string {
     `${counts.used} of ${counts.size} used`,
     counts.oldestAt === undefined ? undefined : `oldest ${formatDuration(now - counts.oldestAt)}`,
     counts.inDoubt === 0 ? '0 in doubt' : paint.magenta(`${counts.inDoubt} in doubt`),
+    epochText(pair),
   ];
   return parts.filter((part) => part !== undefined).join('   ');
+}
+
+function epochText(pair: LanePair): string {
+  const epochs = [...new Set(copiesOf(pair).map((ring) => ring.epoch))];
+  if (epochs.every((epoch) => epoch === undefined)) return 'no epoch yet';
+  return `epoch ${epochs.map((epoch) => (epoch === undefined ? '(none)' : `${epoch.slice(0, 4)}…`)).join(' and ')}`;
 }
 
 /** One line per slot that the filter lets through; nothing if there is none. */

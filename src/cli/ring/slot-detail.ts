@@ -52,7 +52,7 @@ const fields: readonly Field[] = [
         : `${message.part.index} of ${message.part.count}, reference ${message.part.reference}`,
   },
   { name: 'created', show: ({ message }, { now }) => (message === undefined ? '' : timeText(message.createdAt, now)) },
-  { name: 'valid until', show: ({ message }) => (message === undefined ? '' : isoTime(message.validUntil)) },
+  { name: 'valid until', show: ({ message }) => (message === undefined ? '' : untilText(message.validUntil)) },
 ];
 
 /** ISO 8601 with the offset of this machine. */
@@ -62,6 +62,11 @@ export function isoTime(at: number): string {
   const sign = offsetMinutes < 0 ? '-' : '+';
   const digits = (value: number): string => String(Math.floor(Math.abs(value))).padStart(2, '0');
   return `${local}${sign}${digits(offsetMinutes / 60)}:${digits(offsetMinutes % 60)}`;
+}
+
+/** Messages from handsets have no end of validity: theirs is further away than any calendar goes. */
+function untilText(at: number): string {
+  return at > Date.UTC(9999, 0) ? 'no limit' : isoTime(at);
 }
 
 function timeText(at: number, now: number): string {

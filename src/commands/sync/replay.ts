@@ -4,7 +4,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { exitStatus } from '../../cli/exit-status.ts';
 import { durationFlag, yesFlag } from '../../cli/flags.ts';
 import { smscIdFlag } from '../../cli/ring-flags.ts';
-import { OperatorError } from '../../core/base/errors.ts';
+import { type ErrorCode, OperatorError } from '../../core/base/errors.ts';
 
 const defaultTimeoutMs = 60_000;
 
@@ -69,11 +69,12 @@ also of stopped roles, and changes nothing. Asks before it carries anything out,
       );
       return;
     }
+    const code: ErrorCode = 'CHECK_FAILED';
     const isConflict = after.smscs.flatMap((smsc) => smsc.lanes).some(needsDecision);
     this.printResult(
-      document({ dryRun: false, inStep: false, tookMs, left: after.smscs.map(planDocument) }),
+      document({ dryRun: false, inStep: false, code, tookMs, left: after.smscs.map(planDocument) }),
       [
-        `${paint.red('✖')} not in step after ${tookMs} ms; what is left:`,
+        `${paint.red('✖')} not in step after ${tookMs} ms (${code}); what is left:`,
         ...planLines(after.smscs, paint, Date.now()),
         isConflict
           ? 'The two ends contradict each other, and neither moves by itself: see LINK_EPOCH_CONFLICT in docs/errors.md.'

@@ -133,7 +133,7 @@ describe('sync replay', () => {
     );
     const result = await replay('--yes', '--timeout', '300ms');
     expect(result.status).toBe(7);
-    expect(result.stdout).toMatch(/not in step after \d+ ms; what is left:\nhel1\n/);
+    expect(result.stdout).toMatch(/not in step after \d+ ms \(CHECK_FAILED\); what is left:\nhel1\n/);
   });
 
   it('ends 5 when a role does not run, or the link is down', async () => {
