@@ -1,16 +1,16 @@
 /**
- * When a role ends: on SIGTERM, SIGINT, a command, or the end of the `demo` that started it. The first one drains, a
+ * When a role ends: on SIGTERM, SIGINT, a command, the end of its terminal, or that of the `demo` that started it. The first one drains, a
  * second signal leaves at once. What draining means is the role's. CLI.md, "Signals".
  */
 
-export type ShutdownCause = 'SIGTERM' | 'SIGINT' | 'parent-gone' | 'asked';
+export type ShutdownCause = 'SIGTERM' | 'SIGINT' | 'terminal-gone' | 'parent-gone' | 'asked';
 
 export interface ShutdownOptions {
   /** Takes no new work, finishes the running exchange, persists, logs out, closes. Called once. */
   readonly onDrain: (cause: ShutdownCause) => Promise<void>;
   /** Leaves at once: 130 after SIGINT, 143 after SIGTERM. Default: `process.exit`. */
   readonly onSecondSignal?: (exitStatus: 130 | 143) => void;
-  /** SIGHUP. Without it the signal is ignored. */
+  /** SIGHUP without a terminal. Without it the signal is ignored. */
   readonly onReload?: () => void;
   /** Aborted by a command that drains the role. */
   readonly stop?: AbortSignal;
@@ -40,7 +40,8 @@ export async function waitForShutdown(options: ShutdownOptions): Promise<Shutdow
     };
     handle('SIGTERM', () => signalled('SIGTERM', 143));
     handle('SIGINT', () => signalled('SIGINT', 130));
-    handle('SIGHUP', () => options.onReload?.());
+    // On a terminal SIGHUP says that it was closed, and nobody is left to end the role.
+    handle('SIGHUP', () => (process.stdout.isTTY ? resolve('terminal-gone') : options.onReload?.()));
     const asked = (): void => resolve('asked');
     if (options.stop?.aborted) asked();
     options.stop?.addEventListener('abort', asked, { once: true });
