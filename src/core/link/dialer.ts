@@ -52,8 +52,11 @@ type DialerState =
 
 const loginTimeoutMs = 15_000;
 const reconnectMs = { firstMs: 100, capMs: 30_000 } as const;
-/** A connection that held this long begins the waiting anew. */
-const steadyMs = 5_000;
+/**
+ * A connection that held this long begins the waiting anew. Long enough that two ends that disagree about the first
+ * entries do not dial without rest; short enough that a link which lasts only a second at a time is used each time.
+ */
+const steadyMs = 500;
 
 export class LinkDialer implements Machine<DialerInput, LinkOutput> {
   readonly #settings: DialerSettings;

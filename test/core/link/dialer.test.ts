@@ -109,7 +109,7 @@ describe('the dialer', () => {
     ends.dial({ type: 'opened', binding: noBinding });
     ends.toAcceptor();
     ends.toDialer();
-    ends.pass(5_000);
+    ends.pass(500);
     expect(said(end(ends))).toContain('open');
     ends.dial(closed);
     expect(waitOf(ends)).toBeLessThanOrEqual(200);
@@ -118,9 +118,27 @@ describe('the dialer', () => {
   it('waits when a connection fell right after the login, or two ends that disagree would dial without rest', () => {
     const ends = new LinkEnds();
     ends.logIn();
-    ends.pass(4_999);
+    ends.pass(499);
     expect(said(ends.dial(closed))).toEqual(['down LINK_UNREACHABLE']);
     expect(waitOf(ends)).toBeGreaterThanOrEqual(100);
+  });
+
+  it('does not wait ever longer on a link that lasts two seconds at a time', () => {
+    const ends = new LinkEnds();
+    ends.dial({ type: 'dial' });
+    for (let cut = 0; cut < 20; cut += 1) {
+      ends.accept({ type: 'opened', binding: noBinding });
+      ends.dial({ type: 'opened', binding: noBinding });
+      ends.toAcceptor();
+      ends.toDialer();
+      ends.pass(2_000);
+      expect(said(ends.dial(closed))).toContain('open');
+      ends.dial(closed);
+      const waitMs = waitOf(ends);
+      expect(waitMs).toBeLessThanOrEqual(200);
+      ends.pass(waitMs);
+      ends.dial({ type: 'tick' });
+    }
   });
 
   it('gives a connection up that does not open or answer within 15 s', () => {
