@@ -54,6 +54,10 @@ both rings agree, 7 otherwise.`;
       default: 'disk',
     })(),
     window: Flags.integer({ description: 'submits outstanding at the SMSC', min: 1, max: 128, default: 1 }),
+    'state-dir': Flags.string({
+      description: 'a new directory for stores and logs, to be kept; a temporary one if left out',
+      helpValue: 'DIR',
+    }),
     'settle-within': durationFlag({ description: 'longest wait for the end of all (--headless)', default: 120_000 }),
   };
 
@@ -89,6 +93,7 @@ both rings agree, 7 otherwise.`;
         signal: interrupted.signal,
         tell: progress.tell,
       },
+      stateDir: flags['state-dir'],
     }).catch((error: unknown) => {
       progress.end();
       if (interrupted.signal.aborted) return this.exit(Number(interrupted.signal.reason));
