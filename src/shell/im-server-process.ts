@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { assertNever } from '../core/base/invariant.ts';
-import type { LogEvent } from '../core/base/log-event.ts';
+import { type LogEvent, logEvent } from '../core/base/log-event.ts';
 import type { UserChange } from '../core/im/exchange-io.ts';
 import type { ImGateway, ImWorld } from '../core/im/gateway.ts';
 import { historyOf } from '../core/im/history.ts';
@@ -143,20 +143,25 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     throw error;
   }
   server.on('request', gateway.requestListener);
-  const listener = acceptLinks(server, (transport) => {
-    lastConnection += 1;
-    const connection = lastConnection;
-    links.set(connection, new LinkBatch(transport));
-    return {
-      opened: () =>
-        runner.input({ type: 'link-opened', connection, binding: transport.tlsExporter ?? new Uint8Array(0) }),
-      received: (bytes) => runner.input({ type: 'link-received', connection, bytes }),
-      closed: (_code, reason) => {
-        links.delete(connection);
-        runner.input({ type: 'link-closed', connection, reason });
-      },
-    };
-  });
+  const listener = acceptLinks(
+    server,
+    (transport) => {
+      lastConnection += 1;
+      const connection = lastConnection;
+      links.set(connection, new LinkBatch(transport));
+      return {
+        opened: () =>
+          runner.input({ type: 'link-opened', connection, binding: transport.tlsExporter ?? new Uint8Array(0) }),
+        received: (bytes) => runner.input({ type: 'link-received', connection, bytes }),
+        closed: (_code, reason) => {
+          links.delete(connection);
+          runner.input({ type: 'link-closed', connection, reason });
+        },
+      };
+    },
+    {},
+    (remote, verdict) => log(logEvent('warn', 'link.limited', { code: 'LINK_TOO_MANY_CONNECTIONS', remote, verdict })),
+  );
   server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
 
   const changeUsers: ChangeUsers = (change) =>

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import type { WebSocketAddress } from './address.ts';
-import { ConnectionGate, type GateLimits } from './connection-gate.ts';
+import { ConnectionGate, type GateLimits, type Verdict } from './connection-gate.ts';
 import { describeSocketError } from './socket-errors.ts';
 import type { TlsMaterial } from './tcp.ts';
 
@@ -104,11 +104,13 @@ export function dialLink(
  * Takes links at {@link linkPath} of an HTTP server. Upgrades for other paths are left to other listeners of the server.
  *
  * @param accept gives the handlers of a new connection; their `opened` is called behind it
+ * @param onRefused told of a connection beyond the limits, which got 503 or 429
  */
 export function acceptLinks(
   server: HttpServer | HttpsServer,
   accept: (transport: LinkTransport) => LinkTransportHandlers,
   limits: Partial<LinkLimits> = {},
+  onRefused: (remote: string, verdict: Exclude<Verdict, 'welcome'>) => void = () => undefined,
 ): LinkListener {
   const { frameLimitBytes, bufferLimitBytes, ...gateLimits } = { ...defaults, ...limits };
   const gate = new ConnectionGate(gateLimits);
@@ -127,6 +129,7 @@ export function acceptLinks(
     const remote = request.socket.remoteAddress ?? '';
     const verdict = gate.judge(remote, sockets.clients.size, performance.now());
     if (verdict !== 'welcome') {
+      onRefused(remote, verdict);
       refuse(stream, verdict === 'full' ? '503 Service Unavailable' : '429 Too Many Requests');
     } else if (!offersLink(request)) {
       refuse(stream, '400 Bad Request');

@@ -35,10 +35,8 @@ export const errorCodes = [
   'SESSION_LOST',
   // Rings (core/ring, core/sync)
   'RING_FULL',
-  'RING_BAD_MOVE',
   'RING_SLOT_NOT_IN_DOUBT',
   'RING_SLOT_EMPTY',
-  'SYNC_DIGEST_INVALID',
   // Link (core/link)
   'LINK_UNKNOWN_SMSC',
   'LINK_BAD_SECRET',

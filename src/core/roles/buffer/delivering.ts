@@ -37,6 +37,7 @@ export class Delivering {
   readonly #redelivery: Redelivery;
   /** Delivers without an answer because the ring is full or the SMSC's zone is not known yet; bounded by its window. */
   readonly #waiting = new Map<IncomingToken, Packet>();
+  #isFullSaid = false;
   /** What was answered, until the SMSC shows that it saw it. */
   readonly #answered = new Map<IncomingToken, string>();
 
@@ -76,11 +77,22 @@ export class Delivering {
     for (const [token, packet] of this.#waiting) {
       const identity = Redelivery.identityOf(packet);
       const isKnown = this.#redelivery.isCandidate(identity, now);
-      if (!isKnown && !this.#lane.hasRoom()) break;
+      if (!isKnown && !this.#lane.hasRoom()) {
+        outputs.push(...this.#sayFull());
+        break;
+      }
+      this.#isFullSaid = false;
       this.#waiting.delete(token);
       outputs.push(...(isKnown ? this.#answerAgain(token, identity) : this.#take(token, packet, identity, zone, now)));
     }
     return outputs;
+  }
+
+  /** SPEC: DESIGN section 2 rule 3: full means wait, and the SMSC keeps it. Said once until there is room again. */
+  #sayFull(): DeliveringOutput[] {
+    if (this.#isFullSaid) return [];
+    this.#isFullSaid = true;
+    return [this.#log('warn', 'ring.full', { lane: 'mo', code: 'RING_FULL', waiting: this.#waiting.size })];
   }
 
   #answerAgain(token: IncomingToken, identity: string): DeliveringOutput[] {
