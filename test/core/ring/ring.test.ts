@@ -140,6 +140,11 @@ describe('a ring', () => {
     expect(ring.nextSeq()).toBe(2);
   });
 
+  it.each(held.filter((status) => status !== 'settled'))('skips the slot of a message that is %s', (status) => {
+    const ring = new Ring(3, [copyOfNumber(1, status), copyOfNumber(3, 'settled')]);
+    expect(ring.nextSeq()).toBe(5);
+  });
+
   it('goes on above a number that was used at the other end', () => {
     const ring = new Ring(3, [copyOfNumber(2, 'settled')]);
     expect(ring.nextSeq(7)).toBe(8);

@@ -53,7 +53,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 4, arbitrary: of('connect') },
   { weight: 2, arbitrary: of('crash', { end }) },
   { weight: 1, arbitrary: of('lose', { end }) },
-  { weight: 1, arbitrary: of('double', { to: end, pick: fc.nat(9), behind: fc.nat(9) }) },
+  { weight: 3, arbitrary: of('double', { to: end, pick: fc.nat(9), behind: fc.nat(9) }) },
   { weight: 1, arbitrary: of('digest', { end, occasion: fc.constantFrom('regular', 'request') }) },
   { weight: 1, arbitrary: of('heartbeat') },
   { weight: 2, arbitrary: of('pass', { ms: fc.constantFrom(1, 1_000, 6_000, 25_000, 50_000) }) },

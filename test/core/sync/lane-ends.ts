@@ -4,7 +4,7 @@ import type { LaneEntry, PlaceEntry, StatusEntry } from '../../../src/core/link/
 import { type Epoch, nothingSeen, type RingDigest } from '../../../src/core/ring/digest.ts';
 import { seq } from '../../../src/core/ring/sequence.ts';
 import type { SlotCopy, SlotState } from '../../../src/core/ring/slot.ts';
-import type { RecoveredLane } from '../../../src/core/store/lane-records.ts';
+import type { OutboxItem, RecoveredLane } from '../../../src/core/store/lane-records.ts';
 import type { StoreRecord } from '../../../src/core/store/record.ts';
 import { LaneConsumer } from '../../../src/core/sync/consumer.ts';
 import type { ConsumerOutput, ProducerOutput } from '../../../src/core/sync/lane-io.ts';
@@ -36,10 +36,14 @@ interface Kept {
   readonly copies?: readonly SlotCopy[];
 }
 
-export function producerWith(kept: Kept | undefined, settings: Partial<ProducerSettings> = {}): LaneProducer {
+export function producerWith(
+  kept: Kept | undefined,
+  settings: Partial<ProducerSettings> = {},
+  outbox: readonly OutboxItem[] = [],
+): LaneProducer {
   return new LaneProducer(
     { ...common, size: 3, newEpoch: () => epochOf('2'), position: () => position, ...settings },
-    recovered(kept),
+    { ...recovered(kept), outbox },
   );
 }
 

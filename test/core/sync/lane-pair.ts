@@ -118,8 +118,21 @@ export class LanePair {
     if (claim === undefined) return false;
     const validUntil = describeBytes(claim.copy.bytes)?.validUntil ?? instant(0);
     if (validUntil <= this.now) throw new Error(`${claim.copy.messageId} is handed over after its validity`);
+    this.#checkTurn(claim.copy);
     this.carriers.consumer.add([...this.#consumerWork(claim.outputs), { type: 'hand-over', copy: claim.copy }]);
     return true;
+  }
+
+  /** SPEC: DESIGN section 11, order: what waits for another attempt keeps its conversation waiting. */
+  #checkTurn(claimed: SlotCopy): void {
+    const conversation = describeBytes(claimed.bytes)?.conversation;
+    for (const copy of this.consumer.ring.unfinished()) {
+      const outline = describeBytes(copy.bytes);
+      const isPassable = copy.status === 'in-doubt' && this.settings.inDoubt === 'hold';
+      if (copy.seq >= claimed.seq || outline?.conversation !== conversation || isPassable) continue;
+      const isOver = outline !== undefined && outline.validUntil <= this.now && copy.status !== 'in-flight';
+      if (!isOver) throw new Error(`${claimed.messageId} passes ${copy.messageId}, which is ${copy.status}`);
+    }
   }
 
   answer(pick: number, how: Answer, waitMs = 5_000): void {

@@ -51,6 +51,17 @@ describe('placing, DESIGN section 3', () => {
     expect(producer.outboxCount).toBe(0);
   });
 
+  it('lets nothing overtake what waits in the outbox, also where there is room in the ring', () => {
+    const producer = producerWith({}, {}, [{ place: 1, messageId: 'm1', bytes: bytesOf(1) }]);
+    expect(producer.hasRoom()).toBe(false);
+    producer.enqueue('m2', bytesOf(2), now);
+    expect(producer.outboxCount).toBe(2);
+    expect(numbersPlaced(inStep(producer, digestWith([])))).toEqual([
+      [1, 'm1', 'known', 0],
+      [2, 'm2', 'known', 0],
+    ]);
+  });
+
   it('has room for a deliver only where it gets a slot at once', () => {
     expect(producerWith(undefined).hasRoom()).toBe(false);
     const producer = producerWith({ size: 1 }, { size: 1 });
