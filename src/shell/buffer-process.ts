@@ -6,7 +6,7 @@
 import { assertNever } from '../core/base/invariant.ts';
 import type { LogEvent } from '../core/base/log-event.ts';
 import { BufferRole } from '../core/roles/buffer/buffer.ts';
-import type { BufferInput, BufferOutput, BufferSettings } from '../core/roles/buffer/buffer-io.ts';
+import type { BufferInput, BufferOutput, BufferSettings, SmscConnection } from '../core/roles/buffer/buffer-io.ts';
 import type { TransportAddress, WebSocketAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { serveControl } from './control.ts';
@@ -52,24 +52,26 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   const tools = { codec: valueCodec, sha256, hmac: hmacSha256, randomBytes, random: Math.random, identity, store };
   const role = new BufferRole(settings, tools);
   const asks = new ControlAsks();
-  let smsc: Transport | undefined;
+  let smsc: { readonly connection: SmscConnection; readonly transport: Transport } | undefined;
   let link: LinkBatch | undefined;
   let markDrained: () => void = () => undefined;
   const drained = new Promise<void>((resolve) => {
     markDrained = resolve;
   });
 
-  const connectSmsc = (): void => {
-    const transport: Transport = connectTransport(options.smsc, {
-      opened: () => runner.input({ type: 'smsc-opened' }),
-      received: (bytes) => runner.input({ type: 'smsc-received', bytes }),
+  const connectSmsc = (connection: SmscConnection): void => {
+    const transport = connectTransport(options.smsc, {
+      opened: () => runner.input({ type: 'smsc-opened', connection }),
+      received: (bytes) => runner.input({ type: 'smsc-received', connection, bytes }),
       closed: (reason) => {
-        if (smsc === transport) smsc = undefined;
-        runner.input({ type: 'smsc-closed', reason });
+        if (smsc?.connection === connection) smsc = undefined;
+        runner.input({ type: 'smsc-closed', connection, reason });
       },
     });
-    smsc = transport;
+    smsc = { connection, transport };
   };
+  const smscOf = (connection: SmscConnection): Transport | undefined =>
+    smsc?.connection === connection ? smsc.transport : undefined;
 
   const connectLink = (): void => {
     const transport = dialLink(
@@ -91,11 +93,11 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   const perform = (output: Performed<BufferOutput>): void => {
     switch (output.type) {
       case 'smsc-connect':
-        return connectSmsc();
+        return connectSmsc(output.connection);
       case 'smsc-write':
-        return smsc?.write(output.bytes);
+        return smscOf(output.connection)?.write(output.bytes);
       case 'smsc-disconnect':
-        return smsc?.close();
+        return smscOf(output.connection)?.close();
       case 'link-connect':
         return connectLink();
       case 'link-frame':

@@ -34,12 +34,18 @@ export interface BufferSettings {
   readonly answerTimeoutMs: number;
 }
 
+/**
+ * Names one connection to the SMSC; counts up. The disk is between what is decided and what is done, so an old
+ * connection may still speak when a new one is wanted already: what it says is not read.
+ */
+export type SmscConnection = number;
+
 export type BufferInput =
   /** Once, first: takes up what the store holds. */
   | { readonly type: 'start' }
-  | { readonly type: 'smsc-opened' }
-  | { readonly type: 'smsc-received'; readonly bytes: Uint8Array }
-  | { readonly type: 'smsc-closed'; readonly reason: string }
+  | { readonly type: 'smsc-opened'; readonly connection: SmscConnection }
+  | { readonly type: 'smsc-received'; readonly connection: SmscConnection; readonly bytes: Uint8Array }
+  | { readonly type: 'smsc-closed'; readonly connection: SmscConnection; readonly reason: string }
   | { readonly type: 'link-opened'; readonly binding: Uint8Array }
   | { readonly type: 'link-received'; readonly bytes: Uint8Array }
   | { readonly type: 'link-closed'; readonly reason: string }
@@ -53,9 +59,9 @@ export type BufferInput =
 
 export type BufferOutput =
   | Persist
-  | { readonly type: 'smsc-connect' }
-  | { readonly type: 'smsc-write'; readonly bytes: Uint8Array }
-  | { readonly type: 'smsc-disconnect'; readonly reason: string }
+  | { readonly type: 'smsc-connect'; readonly connection: SmscConnection }
+  | { readonly type: 'smsc-write'; readonly connection: SmscConnection; readonly bytes: Uint8Array }
+  | { readonly type: 'smsc-disconnect'; readonly connection: SmscConnection; readonly reason: string }
   | { readonly type: 'link-connect' }
   /** A frame of the login, as it is. */
   | { readonly type: 'link-frame'; readonly bytes: Uint8Array }

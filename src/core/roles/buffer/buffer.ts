@@ -28,7 +28,7 @@ import { newEpoch, regularCheckMs } from '../lane-habits.ts';
 import { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
 import { ringView } from '../ring-views.ts';
-import type { BufferInput, BufferOutput, BufferSettings } from './buffer-io.ts';
+import type { BufferInput, BufferOutput, BufferSettings, SmscConnection } from './buffer-io.ts';
 import { Delivering, type DeliveringOutput } from './delivering.ts';
 import { Redelivery } from './redelivery.ts';
 import { SmscZone, zoneRef } from './smsc-zone.ts';
@@ -60,6 +60,9 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   readonly #delivering: Delivering;
   readonly #zone: SmscZone;
   #phase: Phase = 'starting';
+  #lastSmscConnection: SmscConnection = 0;
+  /** The one that is listened to: none between its disconnect and the next connect. */
+  #smscConnection: SmscConnection | undefined;
   #checkAt: Instant = instant(0);
   #linkSince: Instant = instant(0);
   /** How far the IM server's clock is ahead, and how well that is known. */
@@ -174,11 +177,11 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         this.#emit(this.#mt.recover(now));
         return this.#dial({ type: 'dial' }, now);
       case 'smsc-opened':
-        return this.#session({ type: 'opened' }, now);
+        return this.#fromSmsc(input.connection, { type: 'opened' }, now);
       case 'smsc-received':
-        return this.#session({ type: 'received', bytes: input.bytes }, now);
+        return this.#fromSmsc(input.connection, { type: 'received', bytes: input.bytes }, now);
       case 'smsc-closed':
-        return this.#session({ type: 'closed', reason: input.reason }, now);
+        return this.#fromSmsc(input.connection, { type: 'closed', reason: input.reason }, now);
       case 'link-opened':
         return this.#dial({ type: 'opened', binding: input.binding }, now);
       case 'link-received':
@@ -200,6 +203,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
 
   #tick(now: Instant): void {
     this.#session({ type: 'tick' }, now);
+    this.#submitting.tick(now);
     this.#dial({ type: 'tick' }, now);
     this.#emit(this.#mt.tick(now));
     if (this.#dialer.isUp && now >= this.#checkAt) {
@@ -290,6 +294,11 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
 
   // --- the smaller machines ---------------------------------------------------------------------------------------
 
+  /** Only from the connection in force: a late word of an earlier one would be taken for the fate of the new one. */
+  #fromSmsc(connection: SmscConnection, input: ClientInput, now: Instant): void {
+    if (connection === this.#smscConnection) this.#session(input, now);
+  }
+
   #session(input: ClientInput, now: Instant): void {
     for (const output of this.#client.handle(input, now)) this.#fromSession(output, now);
   }
@@ -297,13 +306,20 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   #fromSession(output: ClientOutput, now: Instant): void {
     switch (output.type) {
       case 'connect':
-        this.#outputs.push({ type: 'smsc-connect' });
+        this.#lastSmscConnection += 1;
+        this.#smscConnection = this.#lastSmscConnection;
+        this.#outputs.push({ type: 'smsc-connect', connection: this.#lastSmscConnection });
         return;
       case 'write':
-        this.#outputs.push({ type: 'smsc-write', bytes: output.bytes });
+        this.#outputs.push({ type: 'smsc-write', connection: this.#lastSmscConnection, bytes: output.bytes });
         return;
       case 'disconnect':
-        this.#outputs.push({ type: 'smsc-disconnect', reason: output.reason });
+        this.#smscConnection = undefined;
+        this.#outputs.push({
+          type: 'smsc-disconnect',
+          connection: this.#lastSmscConnection,
+          reason: output.reason,
+        });
         return;
       case 'session':
         if (output.state === 'ready') this.#zone.loggedIn();

@@ -46,7 +46,8 @@ export class Submitting {
   readonly #outstanding = new Map<RequestRef, Outstanding>();
   #nextRef: RequestRef = 1;
   #isReportAllowed: boolean;
-  #pause: { readonly until: Instant; readonly lengthMs: number } | undefined;
+  /** `until`: undefined once it is over; its length is kept until a submit is accepted. */
+  #pause: { readonly until: Instant | undefined; readonly lengthMs: number } | undefined;
 
   constructor(settings: SubmittingSettings, lane: LaneConsumer, messages: MessageBytes) {
     this.#settings = settings;
@@ -64,9 +65,15 @@ export class Submitting {
     return this.#pause?.until;
   }
 
+  /** A pause that is over holds nothing up any more. */
+  tick(now: Instant): void {
+    const pause = this.#pause;
+    if (pause?.until !== undefined && pause.until <= now) this.#pause = { ...pause, until: undefined };
+  }
+
   /** The next submit, if one may leave now; empty if not. Called while the session has a turn free. */
   next(imServerNow: Instant, now: Instant): SubmittingOutput[] {
-    if (this.#pause !== undefined && now < this.#pause.until) return [];
+    if (this.#pause?.until !== undefined && now < this.#pause.until) return [];
     const claim = this.#lane.claim(now);
     if (claim === undefined) return [];
     const { seq, bytes } = claim.copy;
