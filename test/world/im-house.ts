@@ -1,0 +1,215 @@
+/**
+ * The IM server with its disk and its people: every user has one client that keeps what it typed until the server says
+ * that it is stored, and says it again after a restart, as the web page does.
+ */
+import { clientRef, defaultExchangeSettings, type SendResult, type UserChange } from '../../src/core/im/exchange-io.ts';
+import { historyOf } from '../../src/core/im/history.ts';
+import type { Entry } from '../../src/core/link/entries.ts';
+import { encodeFrames } from '../../src/core/link/frame.ts';
+import type { ControlResult } from '../../src/core/roles/control-result.ts';
+import { ImServerRole } from '../../src/core/roles/im-server/im-server.ts';
+import type { ImServerInput, ImServerOutput, ImServerSettings } from '../../src/core/roles/im-server/im-server-io.ts';
+import { openIdentity } from '../../src/core/store/identity.ts';
+import { hmacSha256, sha256 } from '../../src/shell/hashing.ts';
+import { valueCodec } from '../../src/shell/values.ts';
+import { MemoryStore } from '../core/im/memory-store.ts';
+import { CarriedRole, type Performed } from './carried-role.ts';
+import { type Noticed, secretOf } from './site.ts';
+import { Wire, type WireEnd } from './wire.ts';
+import type { WorldTools } from './world-tools.ts';
+
+interface Typed {
+  readonly user: string;
+  readonly cid: string;
+  readonly to: string;
+  readonly text: string;
+}
+
+interface LinkAtHome {
+  readonly wire: Wire;
+  batch: Entry[];
+}
+
+export class ImHouse {
+  readonly store = new MemoryStore();
+  readonly settings: ImServerSettings;
+  readonly controlAnswers = new Map<number, ControlResult>();
+  /** By the client's own id of a text. */
+  readonly answers = new Map<string, SendResult>();
+  role: ImServerRole | undefined;
+  carried: CarriedRole<ImServerInput, ImServerOutput> | undefined;
+  isDrained = false;
+  readonly #tools: WorldTools;
+  readonly #delayMs: () => number;
+  readonly #users: string[] = [];
+  readonly #unanswered = new Map<string, Typed>();
+  readonly #links = new Map<number, LinkAtHome>();
+  #lastConnection = 0;
+
+  constructor(
+    settings: Partial<ImServerSettings>,
+    smscIds: readonly string[],
+    tools: WorldTools,
+    delayMs: () => number,
+  ) {
+    this.#tools = tools;
+    this.#delayMs = delayMs;
+    const [first = ''] = smscIds;
+    this.settings = {
+      node: 'im',
+      ringSize: 255,
+      buffers: smscIds.map((smscId) => ({ smscId, secret: secretOf(smscId) })),
+      ...settings,
+      exchange: {
+        ...defaultExchangeSettings,
+        routes: [{ prefix: '', smscId: first }],
+        serviceNumbers: ['2882'],
+        ...settings.exchange,
+      },
+    };
+  }
+
+  get history() {
+    return historyOf(this.store);
+  }
+
+  start(changes: Partial<ImServerSettings> = {}): void {
+    if (this.carried?.isAlive) throw new Error('the IM server already runs');
+    const { agenda, now, randomBytes, commitMs } = this.#tools;
+    const { identity, records } = openIdentity(this.store, { role: 'im-server', smscId: '' }, randomBytes);
+    this.store.write(records);
+    const base = { codec: valueCodec, sha256, hmac: hmacSha256, randomBytes, identity, store: this.store };
+    const role = new ImServerRole({ ...this.settings, ...changes }, base);
+    const carried: CarriedRole<ImServerInput, ImServerOutput> = new CarriedRole({
+      machine: role,
+      tick: { type: 'tick' },
+      agenda,
+      now,
+      store: this.store,
+      commitMs,
+      perform: (output) => this.#perform(output),
+      afterTurn: () => this.#flushAll(),
+      log: (event) => this.#tools.log('im-server', event),
+    });
+    this.role = role;
+    this.carried = carried;
+    this.isDrained = false;
+    carried.input({ type: 'start' });
+    for (const user of this.#users)
+      carried.input({ type: 'im', input: { type: 'attached', client: refOf(user), user } });
+    for (const typed of this.#unanswered.values()) this.#handIn(typed);
+  }
+
+  /** `link`: whether the buffers' systems are told. */
+  crash(midCommit: 'written' | 'lost' = 'lost', link: Noticed = 'noticed'): void {
+    this.carried?.crash(midCommit);
+    for (const { wire } of this.#links.values()) wire.cut(link === 'noticed' ? ['near'] : []);
+    this.#links.clear();
+  }
+
+  input(input: ImServerInput): void {
+    this.carried?.input(input);
+  }
+
+  // --- people -----------------------------------------------------------------------------------------------------
+
+  addUser(name: string, suffix: string | undefined, role: 'default' | 'ordinary' = 'ordinary'): void {
+    const change: UserChange = { type: 'add', name, suffix, passwordHash: 'hash', role };
+    this.#users.push(name);
+    this.input({ type: 'im', input: { type: 'user', ref: name, change } });
+    this.input({ type: 'im', input: { type: 'attached', client: refOf(name), user: name } });
+  }
+
+  /** Types a text; the client keeps it until it is answered. */
+  send(user: string, to: string, text: string, cid: string): void {
+    const typed = { user, cid, to, text };
+    this.#unanswered.set(cid, typed);
+    this.#handIn(typed);
+  }
+
+  get unansweredCount(): number {
+    return this.#unanswered.size;
+  }
+
+  #handIn(typed: Typed): void {
+    const request = { client: refOf(typed.user), ...typed };
+    const storedAs = this.history.textOfCid(typed.user, typed.cid);
+    this.input({ type: 'im', input: { type: 'send', request, storedAs } });
+  }
+
+  // --- links ------------------------------------------------------------------------------------------------------
+
+  /** A buffer dials. Without a running server the connection is refused. */
+  accept(near: WireEnd): Wire {
+    const { agenda, now } = this.#tools;
+    this.#lastConnection += 1;
+    const connection = this.#lastConnection;
+    const { carried } = this;
+    const wire = new Wire(
+      { agenda, now, delayMs: this.#delayMs },
+      {
+        near,
+        far: {
+          opened: () => {
+            carried?.input({ type: 'link-opened', connection, binding: new Uint8Array(0) });
+          },
+          received: (bytes) => carried?.input({ type: 'link-received', connection, bytes }),
+          closed: (reason) => {
+            this.#links.delete(connection);
+            carried?.input({ type: 'link-closed', connection, reason });
+          },
+        },
+      },
+    );
+    if (!carried?.isAlive || this.isDrained) {
+      agenda.add(now(), () => wire.cut(['near'], 'connection refused'));
+    } else {
+      this.#links.set(connection, { wire, batch: [] });
+    }
+    return wire;
+  }
+
+  #perform(output: Performed<ImServerOutput>): void {
+    switch (output.type) {
+      case 'link-frame':
+        this.#links.get(output.connection)?.wire.send('far', output.bytes);
+        return;
+      case 'link-entry':
+        this.#links.get(output.connection)?.batch.push(output.entry);
+        return;
+      case 'link-disconnect':
+        this.#flushAll();
+        this.#links.get(output.connection)?.wire.close('far', output.reason);
+        return;
+      case 'answer':
+        this.#unanswered.delete(output.cid);
+        this.answers.set(output.cid, output.result);
+        return;
+      case 'control-answer':
+        this.controlAnswers.set(output.ref, output.result);
+        return;
+      case 'drained':
+        this.isDrained = true;
+        return;
+      case 'deliver':
+      case 'user-answer':
+      case 'links':
+        return;
+      default:
+        output satisfies never;
+    }
+  }
+
+  #flushAll(): void {
+    for (const link of this.#links.values()) {
+      if (link.batch.length === 0) continue;
+      const frames = encodeFrames(link.batch, valueCodec);
+      link.batch = [];
+      for (const frame of frames) link.wire.send('far', frame);
+    }
+  }
+}
+
+function refOf(user: string) {
+  return clientRef(`world:${user}`);
+}

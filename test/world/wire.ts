@@ -1,0 +1,78 @@
+/**
+ * A connection between two ends of a world: each way keeps its order and takes its time. It breaks in three ways, and in
+ * all of them what is on its way is lost: both ends are told, one end is told, or nobody is (until somebody's patience
+ * ends).
+ */
+import type { Instant } from '../../src/core/base/time.ts';
+import { later } from '../../src/core/base/time.ts';
+import type { Agenda } from './agenda.ts';
+
+export interface WireEnd {
+  readonly opened: () => void;
+  readonly received: (bytes: Uint8Array) => void;
+  /** Comes once, as the last. */
+  readonly closed: (reason: string) => void;
+}
+
+export interface WireOptions {
+  readonly agenda: Agenda;
+  readonly now: () => Instant;
+  /** Milliseconds for the next piece, one way. */
+  readonly delayMs: () => number;
+}
+
+export type Side = 'near' | 'far';
+
+export class Wire {
+  readonly #options: WireOptions;
+  readonly #ends: Readonly<Record<Side, WireEnd>>;
+  /** Who still listens: an end that closed or was told is gone. */
+  readonly #listening: Record<Side, boolean> = { near: true, far: true };
+  readonly #lastArrival: Partial<Record<Side, Instant>> = {};
+  #carries = true;
+
+  /** `near` dialled; it is told first that the connection stands. */
+  constructor(options: WireOptions, ends: Readonly<Record<Side, WireEnd>>) {
+    this.#options = options;
+    this.#ends = ends;
+    this.#arrive('far', () => this.#ends.far.opened());
+    this.#arrive('near', () => this.#ends.near.opened());
+  }
+
+  send(from: Side, bytes: Uint8Array): void {
+    if (this.#listening[from]) this.#arrive(otherSide(from), () => this.#ends[otherSide(from)].received(bytes));
+  }
+
+  /** A farewell: the other end is told behind all that was sent, this one at once. */
+  close(from: Side, reason: string): void {
+    if (!this.#listening[from]) return;
+    this.#arrive(otherSide(from), () => this.#end(otherSide(from), reason));
+    this.#options.agenda.add(this.#options.now(), () => this.#end(from, reason));
+  }
+
+  /** A break. `toldTo`: who notices at once; the others go on talking to nobody. */
+  cut(toldTo: readonly Side[], reason = 'cut'): void {
+    this.#carries = false;
+    for (const side of toldTo) this.#end(side, reason);
+  }
+
+  #end(side: Side, reason: string): void {
+    if (!this.#listening[side]) return;
+    this.#listening[side] = false;
+    this.#ends[side].closed(reason);
+  }
+
+  #arrive(to: Side, happen: () => void): void {
+    const wanted = later(this.#options.now(), this.#options.delayMs());
+    const last = this.#lastArrival[to];
+    const at = last !== undefined && last > wanted ? last : wanted;
+    this.#lastArrival[to] = at;
+    this.#options.agenda.add(at, () => {
+      if (this.#carries && this.#listening[to]) happen();
+    });
+  }
+}
+
+export function otherSide(side: Side): Side {
+  return side === 'near' ? 'far' : 'near';
+}
