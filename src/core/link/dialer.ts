@@ -53,7 +53,7 @@ type DialerState =
 const loginTimeoutMs = 15_000;
 const reconnectMs = { firstMs: 100, capMs: 30_000 } as const;
 /**
- * A connection that held this long begins the waiting anew. Long enough that two ends that disagree about the first
+ * After a connection that held this long there is no wait at all. Long enough that two ends that disagree about the first
  * entries do not dial without rest; short enough that a link which lasts only a second at a time is used each time.
  */
 const steadyMs = 500;
@@ -247,6 +247,8 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
         return state.next === 'dial' ? this.#dialAtOnce(now) : this.#wait(state.code, state.reason, now);
       case 'up':
         this.#lastProblem = { code: 'LINK_UNREACHABLE', reason };
+        // The peer is there and proved who it is: only the line broke.
+        this.#backoff.reset();
         return [
           ...this.#down('LINK_UNREACHABLE', reason),
           ...(this.#hasHeld(now) ? this.#dialAtOnce(now) : this.#wait('LINK_UNREACHABLE', reason, now)),

@@ -141,6 +141,22 @@ describe('the dialer', () => {
     }
   });
 
+  it('begins the waiting anew when the line broke behind a login, however soon', () => {
+    const ends = new LinkEnds();
+    ends.dial({ type: 'dial' });
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      ends.dial(closed);
+      ends.pass(waitOf(ends));
+      ends.dial({ type: 'tick' });
+    }
+    ends.accept({ type: 'opened', binding: noBinding });
+    ends.dial({ type: 'opened', binding: noBinding });
+    ends.toAcceptor();
+    ends.toDialer();
+    ends.dial(closed);
+    expect(waitOf(ends)).toBeLessThanOrEqual(200);
+  });
+
   it('gives a connection up that does not open or answer within 15 s', () => {
     const opening = new LinkEnds();
     opening.dial({ type: 'dial' });
