@@ -1,11 +1,14 @@
-/** Brings two running ends into step: reads both, has them compare now, and looks until what was apart no longer is. */
+/**
+ * Brings two ends into step: running ones compare over their link and are looked at until what was apart no longer is;
+ * two stopped ones are carried here for as long as it takes.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { OperatorError } from '../../core/base/errors.ts';
 import { callControl } from '../../shell/control-client.ts';
 import { exitStatus } from '../exit-status.ts';
 import { pairRings } from '../ring/ring-pairs.ts';
 import { type AllRings, readAllRings } from '../ring/ring-source.ts';
-import { compareEnds, isStillApart, type LaneComparison } from './lane-comparison.ts';
+import { compareEnds, isInStep, isStillApart, type LaneComparison } from './lane-comparison.ts';
 import type { SmscComparison } from './plan-lines.ts';
 
 /** Rings are looked at again after this; the comparison itself takes a round trip. */
@@ -41,6 +44,8 @@ export async function carryOut(
   before: readonly SmscComparison[],
   timeoutMs: number,
 ): Promise<{ readonly result: 'in-step' | 'apart'; readonly smscs: readonly SmscComparison[] }> {
+  const stoppedCount = read.dirs.filter((dir) => dir.state === 'stopped').length;
+  if (stoppedCount === read.dirs.length) return carryOutStopped(read, before, timeoutMs);
   refuseStopped(read);
   const deadline = performance.now() + timeoutMs;
   const smscIds = before.map(({ smscId }) => smscId);
@@ -59,6 +64,28 @@ export async function carryOut(
   }
 }
 
+async function carryOutStopped(read: AllRings, before: readonly SmscComparison[], timeoutMs: number) {
+  const { syncStopped } = await import('../../shell/offline-sync.ts');
+  const { createLogger } = await import('../../shell/logger.ts');
+  const logger = await createLogger({ role: 'sync-replay', level: 'error' });
+  const imServerDir = read.dirs.find((dir) => dir.role === 'im-server')?.stateDir;
+  for (const { smscId } of before) {
+    const isBufferOf = (dir: AllRings['dirs'][number]) =>
+      dir.role === 'buffer' && dir.rings.some((ring) => ring.smscId === smscId);
+    const bufferDir = read.dirs.find(isBufferOf)?.stateDir;
+    if (bufferDir === undefined || imServerDir === undefined) continue;
+    await syncStopped({ smscId, bufferDir, imServerDir, timeoutMs, log: logger.log });
+  }
+  logger.flush();
+  const stateDirs = read.dirs.map((dir) => dir.stateDir);
+  const after = (await compareDirs(stateDirs, undefined)).smscs;
+  const smscs = after.filter(({ smscId }) => before.some((one) => one.smscId === smscId));
+  return {
+    result: smscs.every((smsc) => smsc.lanes.every(isInStep)) ? ('in-step' as const) : ('apart' as const),
+    smscs,
+  };
+}
+
 function isDone(before: readonly SmscComparison[], after: SmscComparison): boolean {
   const earlier = before.find(({ smscId }) => smscId === after.smscId);
   return after.lanes.every((lane) => {
@@ -72,8 +99,8 @@ function refuseStopped(read: AllRings): void {
   if (stopped.length === 0) return;
   throw new OperatorError({
     code: 'CONTROL_UNREACHABLE',
-    message: `Not running: ${stopped.map((dir) => `${dir.role} (${dir.stateDir})`).join(', ')}. Nothing was changed.`,
-    hint: 'Start both roles: they compare as soon as the link is up. --dry-run shows the plan of stopped ones too.',
+    message: `One end runs, the other does not: ${stopped.map((dir) => `${dir.role} (${dir.stateDir})`).join(', ')}. Nothing was changed.`,
+    hint: 'Start that role: both compare as soon as the link is up. Two stopped ends are brought into step by themselves.',
     exitStatus: exitStatus.unreachable,
     retryable: true,
   });

@@ -17,6 +17,11 @@ export interface ImServerSettings {
   readonly ringSize: number;
   readonly buffers: readonly BufferAccount[];
   readonly exchange: ExchangeSettings;
+  /**
+   * `hold` leaves messages from handsets in the mirror: for bringing two stopped ends into step, where nobody knows the
+   * routes. Absent: they are stored for their addressees.
+   */
+  readonly arrivals?: 'hold';
 }
 
 /** Names one link connection; unique in the life of the process. */

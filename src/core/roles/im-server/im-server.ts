@@ -58,6 +58,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
   readonly #smscs = new Map<string, SmscLanes>();
   readonly #connections = new Map<ConnectionRef, LinkAcceptor>();
   readonly #exchange: Exchange;
+  readonly #arrivals: ImServerSettings['arrivals'];
   #phase: Phase = 'starting';
   #checkAt: Instant = instant(0);
   #outboxAt: Instant = instant(0);
@@ -68,6 +69,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
   constructor(settings: ImServerSettings, tools: ImServerTools) {
     const { codec, sha256, hmac, randomBytes, identity, store } = tools;
     this.#tools = tools;
+    this.#arrivals = settings.arrivals;
     this.#messages = new MessageBytes(codec, sha256);
     const secrets = new Map(settings.buffers.map(({ smscId, secret }) => [smscId, secret]));
     const position = () => identity.position();
@@ -323,6 +325,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
 
   /** Handing over in the mo lane: the exchange stores, in the same commit in which the slot ends. */
   #store(smsc: SmscLanes, now: Instant): void {
+    if (this.#arrivals === 'hold') return;
     for (let claim = smsc.mo.claim(now); claim !== undefined; claim = smsc.mo.claim(now)) {
       // `in-flight` lasts only within this commit: nobody is told of it.
       this.#emit(
