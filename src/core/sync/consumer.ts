@@ -195,7 +195,9 @@ export class LaneConsumer {
     this.#waiting.release(now);
     return this.#waiting.overdue(now).flatMap((number) => {
       const outcome: Outcome = { status: 'expired', stamp: '', errorCode: 0, by: 'answer' };
-      return this.#keepAndTell(this.#move(number, 'expired', now, { outcome }), now);
+      // That its time is over does not tell whether a message in doubt arrived: its sender must not read *failed*.
+      const mark = this.#ring.find(number)?.status === 'in-doubt' ? { possibleDuplicate: true } : {};
+      return this.#keepAndTell(this.#move(number, 'expired', now, { outcome, ...mark }), now);
     });
   }
 
@@ -406,8 +408,7 @@ export class LaneConsumer {
   }
 
   #waitingOf(ring: Ring): Waiting {
-    const { inDoubt, clockLeadMs } = this.#settings;
-    const waiting = new Waiting(inDoubt, clockLeadMs);
+    const waiting = new Waiting(this.#settings.inDoubt);
     for (const copy of ring.unfinished()) waiting.put(copy, this.#settings.describe(copy.bytes));
     return waiting;
   }

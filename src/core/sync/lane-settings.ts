@@ -35,11 +35,6 @@ export interface ConsumerSettings extends LaneSettings {
    * simply done again.
    */
   readonly repetition: 'doubt' | 'harmless';
-  /**
-   * By how much, in ms, this clock may be ahead of the one that set the validities: measured skew and its uncertainty. A
-   * message ends only when it is past its validity by more. SPEC: DESIGN section 11, *clocks*. Without it 0.
-   */
-  readonly clockLeadMs?: () => number;
 }
 
 /** A digest shown more often than this is not news: what was sent since is still on its way. */

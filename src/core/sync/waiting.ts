@@ -3,7 +3,7 @@
  * conversation, and none before its time. SPEC: DESIGN section 2 rule 5, section 11 *order*.
  */
 import { earliest } from '../base/machine.ts';
-import { type Instant, instant, later } from '../base/time.ts';
+import { type Instant, instant } from '../base/time.ts';
 import type { Seq } from '../ring/sequence.ts';
 import type { SlotCopy } from '../ring/slot.ts';
 import type { MessageOutline } from './lane-settings.ts';
@@ -21,14 +21,11 @@ const unknownOutline: MessageOutline = { conversation: '', validUntil: instant(N
 
 export class Waiting {
   readonly #inDoubt: 'resend' | 'hold';
-  readonly #clockLeadMs: () => number;
   /** In the order of numbers. */
   readonly #messages: WaitingMessage[] = [];
 
-  /** @param clockLeadMs how far validities are to be stretched because this clock may be ahead */
-  constructor(inDoubt: 'resend' | 'hold', clockLeadMs: () => number = () => 0) {
+  constructor(inDoubt: 'resend' | 'hold') {
     this.#inDoubt = inDoubt;
-    this.#clockLeadMs = clockLeadMs;
   }
 
   /** Adds a message, or notes its new status. */
@@ -57,13 +54,12 @@ export class Waiting {
   }
 
   next(now: Instant): Seq | undefined {
-    const validBefore = later(now, -this.#clockLeadMs());
     // Under `hold` an earlier one may come back by a decision while a later one is outstanding.
     const inFlight = this.#messages.filter((message) => message.status === 'in-flight');
     const blocked = new Set(inFlight.map((message) => message.conversation));
     for (const message of this.#messages) {
       // Past its validity: the next tick ends it, and until then it neither goes nor holds up others.
-      if (isOverdue(message, validBefore)) continue;
+      if (isOverdue(message, now)) continue;
       if (message.status === 'mirrored' && message.retryAt <= now && !blocked.has(message.conversation)) {
         return message.seq;
       }
@@ -75,8 +71,7 @@ export class Waiting {
 
   /** What is not valid any more and is not being handed over. */
   overdue(now: Instant): Seq[] {
-    const validBefore = later(now, -this.#clockLeadMs());
-    return this.#messages.filter((message) => isOverdue(message, validBefore)).map(({ seq }) => seq);
+    return this.#messages.filter((message) => isOverdue(message, now)).map(({ seq }) => seq);
   }
 
   nextRetryAt(): Instant | undefined {
@@ -89,7 +84,7 @@ export class Waiting {
     for (const message of this.#messages) {
       if (canExpire(message) && (first === undefined || message.validUntil < first)) first = message.validUntil;
     }
-    return first && later(first, this.#clockLeadMs());
+    return first;
   }
 
   /** Where a number is or belongs; numbers mostly come in order, so the search begins at the end. */
@@ -100,8 +95,8 @@ export class Waiting {
   }
 }
 
-function isOverdue(message: WaitingMessage, validBefore: Instant): boolean {
-  return canExpire(message) && message.validUntil <= validBefore;
+function isOverdue(message: WaitingMessage, now: Instant): boolean {
+  return canExpire(message) && message.validUntil <= now;
 }
 
 function canExpire(message: WaitingMessage): boolean {

@@ -243,16 +243,6 @@ describe('validity', () => {
     expect(consumer.ring.find(seq(1))?.outcome).toMatchObject({ status: 'expired' });
     expect(consumer.deadline()).toBeUndefined();
   });
-
-  it('waits as long as this clock may be ahead of the one that set the validity', () => {
-    const consumer = consumerWith({ copies: [until(1, 10, 'mirrored')] }, { clockLeadMs: () => 500 });
-    expect(consumer.deadline()).toBe(at(510));
-    expect(consumer.tick(at(509))).toEqual([]);
-    expect(claimed(consumer, at(509))).toEqual([1]);
-    consumer.postpone(seq(1), at(509), at(509));
-    consumer.tick(at(510));
-    expect(consumer.ring.find(seq(1))?.status).toBe('expired');
-  });
 });
 
 describe('comparing, DESIGN section 4', () => {
