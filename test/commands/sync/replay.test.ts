@@ -136,11 +136,22 @@ describe('sync replay', () => {
     expect(result.stdout).toMatch(/not in step after \d+ ms \(CHECK_FAILED\); what is left:\nhel1\n/);
   });
 
-  it('ends 5 when a role does not run, or the link is down', async () => {
+  it('brings two stopped ends into step by itself', async () => {
     await writeBoth(behind, ahead);
     const stopped = await replay('--yes', '--json');
-    expect(stopped.status).toBe(5);
-    expect(stopped.stdout).toContain('CONTROL_UNREACHABLE');
+    expect(documentOf(stopped)).toMatchObject({ inStep: true });
+    expect(stopped.status).toBe(0);
+    const again = await replay('--dry-run', '--json');
+    expect(documentOf(again)).toMatchObject({ inStep: true });
+  });
+
+  it('ends 5 when only one role runs, or the link is down', async () => {
+    await writeBoth(behind, ahead);
+    locks.push(await runSampleRole(buffer, async () => undefined));
+    const half = await replay('--yes', '--json');
+    expect(half.status).toBe(5);
+    expect(half.stdout).toContain('CONTROL_UNREACHABLE');
+    await locks.pop()?.release();
     const refuse = async (call: string) => {
       if (call !== 'POST /compare') return undefined;
       throw new OperatorError({ code: 'LINK_UNREACHABLE', message: 'm', hint: 'h', exitStatus: 5, retryable: true });
