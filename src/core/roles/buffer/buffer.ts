@@ -46,7 +46,12 @@ export interface BufferTools {
   readonly store: StoreReader;
 }
 
-type Phase = 'starting' | 'running' | 'draining' | 'closing-link' | 'drained';
+/** `retired`: another store took over for good; this one hands nothing over and takes nothing in any more. */
+type Phase = 'starting' | 'running' | 'retired' | 'draining' | 'closing-link' | 'drained';
+
+/** [1, since when] once the IM server said that this store is retired: that outlives a restart. */
+const retiredKey = ['retired'] as const;
+const format = 1;
 
 export class BufferRole implements Machine<BufferInput, BufferOutput> {
   readonly #settings: BufferSettings;
@@ -172,7 +177,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   #take(input: BufferInput, now: Instant): void {
     switch (input.type) {
       case 'start':
-        this.#phase = 'running';
+        this.#phase = this.#tools.store.get(retiredKey) === undefined ? 'running' : 'retired';
+        if (this.#phase === 'retired') this.#sayRetired();
         this.#linkSince = now;
         this.#emit(this.#mt.recover(now));
         return this.#dial({ type: 'dial' }, now);
@@ -213,7 +219,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   }
 
   #drain(now: Instant): void {
-    if (this.#phase !== 'running') return;
+    if (this.#phase !== 'running' && this.#phase !== 'retired') return;
     this.#phase = 'draining';
     this.#session({ type: 'log-out' }, now);
   }
@@ -254,6 +260,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   #goOn(now: Instant): void {
     switch (this.#phase) {
       case 'starting':
+      case 'retired':
       case 'drained':
         return;
       case 'running': {
@@ -424,6 +431,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         this.#linkSince = now;
         this.#mt.linkDown();
         this.#mo.linkDown();
+        if (output.code === 'LINK_STORE_RETIRED') this.#retire(now);
         return;
       case 'entry-in':
         return this.#entry(output.entry, now);
@@ -436,6 +444,21 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       default:
         assertNever(output);
     }
+  }
+
+  /** SPEC: DESIGN section 3: a retired store submits nothing more and logs out. */
+  #retire(now: Instant): void {
+    if (this.#phase !== 'running') return;
+    this.#phase = 'retired';
+    this.#outputs.push({ type: 'persist', records: [{ key: retiredKey, value: [format, now] }] });
+    this.#sayRetired();
+    this.#session({ type: 'log-out' }, now);
+  }
+
+  #sayRetired(): void {
+    const reason = 'another buffer took over with a newer store; this one is logged out and submits nothing more';
+    const { smscId } = this.#settings;
+    this.#outputs.push(logEvent('error', 'store.retired', { smsc: smscId, code: 'LINK_STORE_RETIRED', reason }));
   }
 
   #entry(entry: LaneEntry, now: Instant): void {
