@@ -1,0 +1,29 @@
+/** What must hold in a world. Each gives a list of what does not: empty is well. */
+import type { RingView, SlotView } from '../../src/core/store/ring-view.ts';
+import type { World } from './world.ts';
+
+/** Both ends of every lane show the same. Only for worlds at rest. */
+export function inStep(world: World): readonly string[] {
+  return world.sites.flatMap((site) => {
+    const there = world.im.role?.rings().filter((ring) => ring.smscId === site.smscId) ?? [];
+    return (site.role?.rings() ?? []).flatMap((here) => {
+      const other = there.find(({ lane }) => lane === here.lane);
+      return other === undefined ? [`no ${here.lane} at the IM server`] : differences(here, other);
+    });
+  });
+}
+
+function differences(here: RingView, there: RingView): string[] {
+  const name = `${here.smscId} ${here.lane}`;
+  if (here.epoch !== there.epoch || here.size !== there.size) return [`${name}: another epoch or size`];
+  return here.slots.flatMap((slot, index) => {
+    const other = there.slots[index];
+    const [one, two] = [said(slot), other === undefined ? 'nothing' : said(other)];
+    return one === two ? [] : [`${name} slot ${slot.slot}: buffer ${one}, IM server ${two}`];
+  });
+}
+
+function said(slot: SlotView): string {
+  const { seq, status, attempts, possibleDuplicate, outcome, messageId, contentHash } = slot;
+  return JSON.stringify([seq, status, attempts, possibleDuplicate, outcome, messageId, contentHash]);
+}
