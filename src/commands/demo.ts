@@ -14,6 +14,10 @@ const killFlag = Flags.custom<{ readonly role: 'buffer' | 'im-server'; readonly 
 const defaultPerSecond = 12;
 /** Between two answers of the simulated SMSC at most; less where the pace needs it. */
 const longestTurnMs = 20;
+/** Bad enough to meet everything. */
+const headlessMood = { cutEveryMs: 3_000, cutForMs: 1_000 } as const;
+/** Time to see the rings fill during a cut and empty behind it. */
+const watchedMood = { cutEveryMs: 12_000, cutForMs: 4_000 } as const;
 
 export default class Demo extends BaseCommand {
   static override enableJsonFlag = true;
@@ -34,8 +38,10 @@ both rings agree, 7 otherwise.`;
     messages: Flags.integer({ description: 'texts each way (--headless)', min: 1, max: 5_000, default: 200 }),
     pace: rateFlag({ description: 'texts per second each way', default: defaultPerSecond }),
     delay: durationFlag({ description: 'of the link, each way; 100ms makes a round trip of 200ms', default: 100 }),
-    'cut-every': durationFlag({ description: 'from one cut of the link to the next; 0 for none', default: 3_000 }),
-    'cut-for': durationFlag({ description: 'how long a cut lasts', default: 1_000 }),
+    'cut-every': durationFlag({
+      description: 'from one cut of the link to the next; 0 for none [default: 12s; 3s with --headless]',
+    }),
+    'cut-for': durationFlag({ description: 'how long a cut lasts [default: 4s; 1s with --headless]' }),
     'cut-mode': Flags.option({
       description: 'what a cut does: reset connections, stall them, or let one direction die',
       options: ['reset', 'stall', 'half'] as const,
@@ -63,32 +69,48 @@ both rings agree, 7 otherwise.`;
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Demo);
+    const mood = flags.headless ? headlessMood : watchedMood;
+    const everyMs = flags['cut-every'] ?? mood.cutEveryMs;
+    const forMs = flags['cut-for'] ?? mood.cutForMs;
+    if (everyMs > 0 && forMs * 2 > everyMs) throw await cutTooLong();
+    const world = {
+      seed: flags.seed,
+      delayMs: flags.delay,
+      cuts: everyMs === 0 ? undefined : { everyMs, forMs, mode: flags['cut-mode'] },
+      inDoubt: flags['in-doubt'],
+      durability: flags.durability,
+      window: flags.window,
+      turnMs: Math.min(longestTurnMs, Math.floor(400 / flags.pace)),
+    };
+    if (flags.headless) return this.check(flags, world);
+    const { runInteractive } = await import('../cli/demo/interactive.ts');
+    const isTerminal = process.stdout.isTTY === true;
+    await runInteractive({
+      world,
+      stateDir: flags['state-dir'],
+      form: this.jsonEnabled() ? 'json' : isTerminal ? 'screen' : 'lines',
+      paint: await this.painter(),
+      printLine: (text) => process.stdout.write(`${text}\n`),
+      printNotice: (text) => this.printNotice(text),
+    });
+  }
+
+  private async check(flags: CheckFlags, world: DemoWorldOptions): Promise<void> {
     const { runHeadless } = await import('../cli/demo/headless.ts');
     const { resultLines } = await import('../cli/demo/result-lines.ts');
     const { exitStatus } = await import('../cli/exit-status.ts');
     const interrupted = new AbortController();
-    const stop = (status: number) => () => interrupted.abort(status);
-    const stops = { SIGINT: stop(exitStatus.interrupted), SIGTERM: stop(exitStatus.terminated) } as const;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stops[signal]);
-    const progress = progressLine(this.jsonEnabled());
-    const cuts = { everyMs: flags['cut-every'], forMs: flags['cut-for'], mode: flags['cut-mode'] };
+    onSignals((status) => interrupted.abort(status));
+    const progress = progressLine(this.jsonEnabled() ? 'json' : 'text');
     const outcome = await runHeadless({
-      world: {
-        seed: flags.seed,
-        delayMs: flags.delay,
-        cuts: cuts.everyMs === 0 ? undefined : cuts,
-        inDoubt: flags['in-doubt'],
-        durability: flags.durability,
-        window: flags.window,
-        turnMs: Math.min(longestTurnMs, Math.floor(400 / flags.pace)),
-      },
+      world,
       rehearsal: {
         messages: flags.messages,
         perSecond: flags.pace,
         kills: flags.kill ?? [],
         seed: flags.seed,
         inDoubt: flags['in-doubt'],
-        cutEveryMs: cuts.everyMs === 0 ? undefined : cuts.everyMs,
+        cutEveryMs: world.cuts?.everyMs,
         settleWithinMs: flags['settle-within'],
         signal: interrupted.signal,
         tell: progress.tell,
@@ -110,15 +132,48 @@ both rings agree, 7 otherwise.`;
   }
 }
 
+type DemoWorldOptions = import('../cli/demo/headless.ts').HeadlessOptions['world'];
+
+interface CheckFlags {
+  readonly messages: number;
+  readonly pace: number;
+  readonly kill: readonly { readonly role: 'buffer' | 'im-server'; readonly count: number }[] | undefined;
+  readonly seed: number;
+  readonly 'in-doubt': 'resend' | 'hold';
+  readonly 'settle-within': number;
+  readonly 'state-dir': string | undefined;
+}
+
+async function cutTooLong(): Promise<Error> {
+  const { OperatorError } = await import('../core/base/errors.ts');
+  return new OperatorError({
+    code: 'CONFIG_BAD_VALUE',
+    message: '--cut-for is longer than half of --cut-every, which leaves no link between two cuts.',
+    hint: 'Give a shorter --cut-for, or a longer --cut-every.',
+  });
+}
+
+/** A second signal, not the one that npm passes on behind the terminal's, leaves at once; the roles end by themselves. */
+function onSignals(interrupt: (status: 130 | 143) => void): void {
+  let firstAt: number | undefined;
+  const take = (status: 130 | 143) => (): void => {
+    if (firstAt !== undefined && performance.now() - firstAt >= 500) process.exit(status);
+    firstAt ??= performance.now();
+    interrupt(status);
+  };
+  process.on('SIGINT', take(130));
+  process.on('SIGTERM', take(143));
+}
+
 interface Progress {
   tell(text: string): void;
   end(): void;
 }
 
 /** One line that is written over, on a terminal only. */
-function progressLine(isJson: boolean): Progress {
+function progressLine(form: 'json' | 'text'): Progress {
   const { stderr } = process;
-  if (isJson || stderr.isTTY !== true) return { tell: () => undefined, end: () => undefined };
+  if (form === 'json' || stderr.isTTY !== true) return { tell: () => undefined, end: () => undefined };
   return {
     tell: (text) => stderr.write(`\r\x1b[K${text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1))}`),
     end: () => stderr.write('\r\x1b[K'),

@@ -40,6 +40,10 @@ export interface ImpairCounts {
   /** Sum over all cuts. */
   readonly bytesInTransitAtCut: number;
   readonly bytesRelayed: number;
+  /** What a connection would meet now. */
+  readonly state: 'linked' | 'cut';
+  /** Until the next cut begins, or this one ends; absent where there are no cuts. */
+  readonly changesInMs?: number;
 }
 
 export interface Impairment {
@@ -95,7 +99,10 @@ class Relay implements Impairment {
   }
 
   counts(): ImpairCounts {
+    const changesAt = this.#schedule?.deadline();
     return {
+      state: this.#schedule?.isCut === true ? 'cut' : 'linked',
+      ...(changesAt === undefined ? {} : { changesInMs: Math.max(0, Math.round(changesAt - monotonicNow())) }),
       connections: this.#pairs.size,
       cuts: this.#cuts,
       cutsFelt: this.#cutsFelt,

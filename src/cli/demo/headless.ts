@@ -31,14 +31,16 @@ export async function runHeadless(options: HeadlessOptions): Promise<HeadlessOut
   });
   // Whoever waits for the world to start does not look at it yet.
   trouble.catch(() => undefined);
+  const tidy = (): Promise<void> => rm(stateDir, { recursive: true, force: true });
   const world = await startWorld({ ...worldOptions, stateDir, onRoleEnded: roleEnded });
   let result: DemoResult;
   try {
     result = await Promise.race([rehearse(world, rehearsal), trouble]);
   } finally {
     await world.end();
+    if (rehearsal.signal.aborted && options.stateDir === undefined) await tidy();
   }
   if (!result.ok || options.stateDir !== undefined) return { result, stateDir };
-  await rm(stateDir, { recursive: true, force: true });
+  await tidy();
   return { result, stateDir: undefined };
 }

@@ -3,7 +3,7 @@
  * so that loss, doubles and disorder show in anybody's records. Sending only; judging is in `tally.ts`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type DemoUser, handsets, serviceNumber } from './world.ts';
+import { handsets, type World } from './world.ts';
 
 export interface Conversation {
   /** `alice +639171234567`: the same for both directions. */
@@ -22,7 +22,7 @@ export interface PlannedText {
 /** Beside plain words: what the alphabets of CIMD2 and GSM have to escape, and what only UCS-2 can carry. */
 const flavours = ['', ' Grüße, 10 €', ' {[~\\|^]}', ' a@b_c §¿', ' 你好, Привет', ' 🙂'] as const;
 
-export function conversationsOf(users: readonly DemoUser[]): readonly Conversation[] {
+export function conversationsOf({ users, serviceNumber }: World): readonly Conversation[] {
   return users.flatMap(({ name, suffix }) =>
     handsets.map((handset) => ({
       name: `${name} ${handset}`,

@@ -43,6 +43,8 @@ export interface World {
   /** Of the page and its clients. */
   readonly imUrl: URL;
   readonly users: readonly DemoUser[];
+  /** With a user's suffix behind it, what handsets write to. */
+  readonly serviceNumber: string;
   readonly pids: () => readonly number[];
   /** `kill -9`, and started again. Resolves when it is ready. */
   restart(role: Killable): Promise<void>;
@@ -59,8 +61,8 @@ export interface WorldDirs {
   readonly logs: string;
 }
 
-export const smscId = 'demo';
-export const serviceNumber = '2882';
+const smscId = 'demo';
+const serviceNumber = '2882';
 /** On whatever machine: not this one's zone, so that times have to be converted. */
 const smscZone = new Date().getTimezoneOffset() === -480 ? '-03:30' : '+08:00';
 /** The first two are handsets of the SMSC by name; the others come to be when somebody writes to them. */
@@ -123,6 +125,7 @@ async function build(options: WorldOptions, roles: Map<string, ChildRole>, end: 
     dirs,
     imUrl,
     users,
+    serviceNumber,
     pids: () => [...roles.values()].map(({ pid }) => pid),
     restart: async (name) => {
       await roles.get(name)?.kill();
@@ -153,10 +156,11 @@ function linkArgs({ seed, delayMs, cuts }: WorldOptions, dirs: WorldDirs, imUrl:
 
 async function makeDirs(stateDir: string): Promise<WorldDirs> {
   const dirs = {
-    smsc: join(stateDir, 'smsc'),
-    link: join(stateDir, 'link'),
-    imServer: join(stateDir, 'im-server'),
-    buffer: join(stateDir, 'buffer'),
+    // Where commands look by themselves under XDG_STATE_HOME.
+    smsc: join(stateDir, 'ringbridge', 'smsc'),
+    link: join(stateDir, 'ringbridge', 'link'),
+    imServer: join(stateDir, 'ringbridge', 'im-server'),
+    buffer: join(stateDir, 'ringbridge', 'buffer'),
     logs: join(stateDir, 'logs'),
   };
   for (const dir of Object.values(dirs)) await mkdir(dir, { recursive: true, mode: 0o700 });

@@ -143,7 +143,8 @@ function statusCell(view: SlotView | undefined, { paint }: LineOptions): string 
   return view === undefined ? '' : statusText(view.status, paint);
 }
 
-function letter(status: SlotStatus, paint: Painter): string {
+/** One slot of a map. */
+export function letter(status: SlotStatus, paint: Painter): string {
   return statusPaint(status, paint)(statusTable[status].letter);
 }
 
