@@ -6,7 +6,7 @@
 import { assertNever } from '../core/base/invariant.ts';
 import type { LogEvent } from '../core/base/log-event.ts';
 import { BufferRole } from '../core/roles/buffer/buffer.ts';
-import type { BufferInput, BufferOutput, BufferSettings, SmscConnection } from '../core/roles/buffer/buffer-io.ts';
+import type { BufferInput, BufferOutput, BufferSettings, ConnectionRef } from '../core/roles/buffer/buffer-io.ts';
 import type { TransportAddress, WebSocketAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { serveControl } from './control.ts';
@@ -52,14 +52,14 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   const tools = { codec: valueCodec, sha256, hmac: hmacSha256, randomBytes, random: Math.random, identity, store };
   const role = new BufferRole(settings, tools);
   const asks = new ControlAsks();
-  let smsc: { readonly connection: SmscConnection; readonly transport: Transport } | undefined;
-  let link: LinkBatch | undefined;
+  let smsc: { readonly connection: ConnectionRef; readonly transport: Transport } | undefined;
+  let link: { readonly connection: ConnectionRef; readonly batch: LinkBatch } | undefined;
   let markDrained: () => void = () => undefined;
   const drained = new Promise<void>((resolve) => {
     markDrained = resolve;
   });
 
-  const connectSmsc = (connection: SmscConnection): void => {
+  const connectSmsc = (connection: ConnectionRef): void => {
     const transport = connectTransport(options.smsc, {
       opened: () => runner.input({ type: 'smsc-opened', connection }),
       received: (bytes) => runner.input({ type: 'smsc-received', connection, bytes }),
@@ -70,25 +70,27 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
     });
     smsc = { connection, transport };
   };
-  const smscOf = (connection: SmscConnection): Transport | undefined =>
+  const smscOf = (connection: ConnectionRef): Transport | undefined =>
     smsc?.connection === connection ? smsc.transport : undefined;
 
-  const connectLink = (): void => {
+  const connectLink = (connection: ConnectionRef): void => {
     const transport = dialLink(
       options.imServer,
       {
-        opened: () => runner.input({ type: 'link-opened', binding: transport.tlsExporter ?? new Uint8Array(0) }),
-        received: (bytes) => runner.input({ type: 'link-received', bytes }),
+        opened: () =>
+          runner.input({ type: 'link-opened', connection, binding: transport.tlsExporter ?? new Uint8Array(0) }),
+        received: (bytes) => runner.input({ type: 'link-received', connection, bytes }),
         closed: (_code, reason) => {
-          if (link === batch) link = undefined;
-          runner.input({ type: 'link-closed', reason });
+          if (link?.connection === connection) link = undefined;
+          runner.input({ type: 'link-closed', connection, reason });
         },
       },
       { tls: options.tls },
     );
-    const batch = new LinkBatch(transport);
-    link = batch;
+    link = { connection, batch: new LinkBatch(transport) };
   };
+  const linkOf = (connection: ConnectionRef): LinkBatch | undefined =>
+    link?.connection === connection ? link.batch : undefined;
 
   const perform = (output: Performed<BufferOutput>): void => {
     switch (output.type) {
@@ -99,13 +101,13 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
       case 'smsc-disconnect':
         return smscOf(output.connection)?.close();
       case 'link-connect':
-        return connectLink();
+        return connectLink(output.connection);
       case 'link-frame':
-        return link?.sendAtOnce(output.bytes);
+        return linkOf(output.connection)?.sendAtOnce(output.bytes);
       case 'link-entry':
-        return link?.add(output.entry);
+        return linkOf(output.connection)?.add(output.entry);
       case 'link-disconnect':
-        return link?.close(output.reason);
+        return linkOf(output.connection)?.close(output.reason);
       case 'control-answer':
         return asks.answer(output.ref, output.result);
       case 'drained':
@@ -120,7 +122,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
     store,
     perform,
     log,
-    afterTurn: () => link?.flush(),
+    afterTurn: () => link?.batch.flush(),
     onBug,
   });
 

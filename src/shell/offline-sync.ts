@@ -28,7 +28,7 @@ export interface OfflineSyncOptions {
   readonly log: (event: LogEvent) => void;
 }
 
-/** The link between the two has one connection. */
+/** The link between the two has one connection, the first of both. */
 const connection = 1;
 
 /**
@@ -68,14 +68,14 @@ export async function syncStopped(options: OfflineSyncOptions): Promise<void> {
     fail = reject;
   });
   const toImServer = new MemoryLine((bytes) => imRunner.input({ type: 'link-received', connection, bytes }));
-  const toBuffer = new MemoryLine((bytes) => bufferRunner.input({ type: 'link-received', bytes }));
+  const toBuffer = new MemoryLine((bytes) => bufferRunner.input({ type: 'link-received', connection, bytes }));
 
   const performBuffer = (output: Performed<BufferOutput>): void => {
     switch (output.type) {
       case 'link-connect':
         setImmediate(() => {
           imRunner.input({ type: 'link-opened', connection, binding: new Uint8Array(0) });
-          bufferRunner.input({ type: 'link-opened', binding: new Uint8Array(0) });
+          bufferRunner.input({ type: 'link-opened', connection, binding: new Uint8Array(0) });
         });
         return;
       case 'link-frame':

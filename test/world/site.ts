@@ -49,7 +49,8 @@ const smscSettings: SmscSettings = {
   ratePerSecond: undefined,
   deliveryDelayMs: 20,
   cutEveryMs: undefined,
-  session: { ...defaultSessionSettings, greeting: undefined },
+  // A session that fell silent ends, or the account's only place would stay taken by a connection that nobody cut.
+  session: { ...defaultSessionSettings, greeting: undefined, idleMs: 65_000 },
 };
 
 export function secretOf(smscId: string): Uint8Array {
@@ -81,6 +82,7 @@ export class Site {
   #smscWire: Wire | undefined;
   readonly #smscWires = new Map<number, Wire>();
   #lastWire = 0;
+  #linkNumber = 0;
   #batch: Entry[] = [];
 
   constructor(options: SiteOptions, tools: WorldTools, dialLink: (near: WireEnd) => Wire) {
@@ -175,15 +177,16 @@ export class Site {
         this.#smscWire?.close('near', output.reason);
         return;
       case 'link-connect':
-        this.#connectLink(carried);
+        this.#connectLink(carried, output.connection);
         return;
       case 'link-frame':
-        this.#link?.send('near', output.bytes);
+        if (output.connection === this.#linkNumber) this.#link?.send('near', output.bytes);
         return;
       case 'link-entry':
-        this.#batch.push(output.entry);
+        if (output.connection === this.#linkNumber) this.#batch.push(output.entry);
         return;
       case 'link-disconnect':
+        if (output.connection !== this.#linkNumber) return;
         this.#flush();
         this.#link?.close('near', output.reason);
         return;
@@ -198,16 +201,19 @@ export class Site {
     }
   }
 
-  #connectLink(carried: CarriedRole<BufferInput, BufferOutput>): void {
+  #connectLink(carried: CarriedRole<BufferInput, BufferOutput>, connection: number): void {
+    this.#linkNumber = connection;
     if (!this.isLinkOpen) {
-      this.#tools.agenda.add(this.#tools.now(), () => carried.input({ type: 'link-closed', reason: 'unreachable' }));
+      this.#tools.agenda.add(this.#tools.now(), () =>
+        carried.input({ type: 'link-closed', connection, reason: 'unreachable' }),
+      );
       return;
     }
     this.#batch = [];
     this.#link = this.#dialLink({
-      opened: () => carried.input({ type: 'link-opened', binding: new Uint8Array(0) }),
-      received: (bytes) => carried.input({ type: 'link-received', bytes }),
-      closed: (reason) => carried.input({ type: 'link-closed', reason }),
+      opened: () => carried.input({ type: 'link-opened', connection, binding: new Uint8Array(0) }),
+      received: (bytes) => carried.input({ type: 'link-received', connection, bytes }),
+      closed: (reason) => carried.input({ type: 'link-closed', connection, reason }),
     });
   }
 

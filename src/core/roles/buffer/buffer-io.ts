@@ -35,20 +35,20 @@ export interface BufferSettings {
 }
 
 /**
- * Names one connection to the SMSC; counts up. The disk is between what is decided and what is done, so an old
+ * Names one connection, to the SMSC or to the IM server; counts up. The disk is between what is decided and what is done, so an old
  * connection may still speak when a new one is wanted already: what it says is not read.
  */
-export type SmscConnection = number;
+export type ConnectionRef = number;
 
 export type BufferInput =
   /** Once, first: takes up what the store holds. */
   | { readonly type: 'start' }
-  | { readonly type: 'smsc-opened'; readonly connection: SmscConnection }
-  | { readonly type: 'smsc-received'; readonly connection: SmscConnection; readonly bytes: Uint8Array }
-  | { readonly type: 'smsc-closed'; readonly connection: SmscConnection; readonly reason: string }
-  | { readonly type: 'link-opened'; readonly binding: Uint8Array }
-  | { readonly type: 'link-received'; readonly bytes: Uint8Array }
-  | { readonly type: 'link-closed'; readonly reason: string }
+  | { readonly type: 'smsc-opened'; readonly connection: ConnectionRef }
+  | { readonly type: 'smsc-received'; readonly connection: ConnectionRef; readonly bytes: Uint8Array }
+  | { readonly type: 'smsc-closed'; readonly connection: ConnectionRef; readonly reason: string }
+  | { readonly type: 'link-opened'; readonly connection: ConnectionRef; readonly binding: Uint8Array }
+  | { readonly type: 'link-received'; readonly connection: ConnectionRef; readonly bytes: Uint8Array }
+  | { readonly type: 'link-closed'; readonly connection: ConnectionRef; readonly reason: string }
   /** Somebody decided about a message in doubt in this slot of the mt lane. */
   | { readonly type: 'resolve'; readonly ref: number; readonly slot: number; readonly as: 'sent' | 'not-sent' }
   /** Compare both lanes with the other end now. */
@@ -59,15 +59,15 @@ export type BufferInput =
 
 export type BufferOutput =
   | Persist
-  | { readonly type: 'smsc-connect'; readonly connection: SmscConnection }
-  | { readonly type: 'smsc-write'; readonly connection: SmscConnection; readonly bytes: Uint8Array }
-  | { readonly type: 'smsc-disconnect'; readonly connection: SmscConnection; readonly reason: string }
-  | { readonly type: 'link-connect' }
+  | { readonly type: 'smsc-connect'; readonly connection: ConnectionRef }
+  | { readonly type: 'smsc-write'; readonly connection: ConnectionRef; readonly bytes: Uint8Array }
+  | { readonly type: 'smsc-disconnect'; readonly connection: ConnectionRef; readonly reason: string }
+  | { readonly type: 'link-connect'; readonly connection: ConnectionRef }
   /** A frame of the login, as it is. */
-  | { readonly type: 'link-frame'; readonly bytes: Uint8Array }
+  | { readonly type: 'link-frame'; readonly connection: ConnectionRef; readonly bytes: Uint8Array }
   /** For the next batch. */
-  | { readonly type: 'link-entry'; readonly entry: Entry }
-  | { readonly type: 'link-disconnect'; readonly reason: string }
+  | { readonly type: 'link-entry'; readonly connection: ConnectionRef; readonly entry: Entry }
+  | { readonly type: 'link-disconnect'; readonly connection: ConnectionRef; readonly reason: string }
   | { readonly type: 'control-answer'; readonly ref: number; readonly result: ControlResult }
   /** The drain is over: everything before this is on disk. */
   | { readonly type: 'drained' }

@@ -28,7 +28,7 @@ import { newEpoch, regularCheckMs } from '../lane-habits.ts';
 import { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
 import { ringView } from '../ring-views.ts';
-import type { BufferInput, BufferOutput, BufferSettings, SmscConnection } from './buffer-io.ts';
+import type { BufferInput, BufferOutput, BufferSettings, ConnectionRef } from './buffer-io.ts';
 import { Delivering, type DeliveringOutput } from './delivering.ts';
 import { Redelivery } from './redelivery.ts';
 import { SmscZone, zoneRef } from './smsc-zone.ts';
@@ -65,11 +65,13 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   readonly #delivering: Delivering;
   readonly #zone: SmscZone;
   #phase: Phase = 'starting';
-  #lastSmscConnection: SmscConnection = 0;
+  #lastSmscConnection: ConnectionRef = 0;
   /** The one that is listened to: none between its disconnect and the next connect. */
-  #smscConnection: SmscConnection | undefined;
+  #smscConnection: ConnectionRef | undefined;
   #checkAt: Instant = instant(0);
   #linkSince: Instant = instant(0);
+  /** The latest connection to the IM server; 0 before the first. */
+  #linkConnection: ConnectionRef = 0;
   /** How far the IM server's clock is ahead, and how well that is known. */
   #skew = { aheadMs: 0, uncertainMs: 0 };
   /** Outputs of the input at hand. */
@@ -189,11 +191,11 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       case 'smsc-closed':
         return this.#fromSmsc(input.connection, { type: 'closed', reason: input.reason }, now);
       case 'link-opened':
-        return this.#dial({ type: 'opened', binding: input.binding }, now);
+        return this.#fromTransport(input.connection, { type: 'opened', binding: input.binding }, now);
       case 'link-received':
-        return this.#dial({ type: 'frame-in', bytes: input.bytes }, now);
+        return this.#fromTransport(input.connection, { type: 'frame-in', bytes: input.bytes }, now);
       case 'link-closed':
-        return this.#dial({ type: 'closed', reason: input.reason }, now);
+        return this.#fromTransport(input.connection, { type: 'closed', reason: input.reason }, now);
       case 'resolve':
         return this.#answer(input.ref, this.#resolve(input.slot, input.as, now));
       case 'compare':
@@ -302,7 +304,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   // --- the smaller machines ---------------------------------------------------------------------------------------
 
   /** Only from the connection in force: a late word of an earlier one would be taken for the fate of the new one. */
-  #fromSmsc(connection: SmscConnection, input: ClientInput, now: Instant): void {
+  #fromSmsc(connection: ConnectionRef, input: ClientInput, now: Instant): void {
     if (connection === this.#smscConnection) this.#session(input, now);
   }
 
@@ -392,7 +394,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
           this.#outputs.push(output);
           break;
         case 'send-entry':
-          this.#outputs.push({ type: 'link-entry', entry: output.entry });
+          this.#outputs.push({ type: 'link-entry', connection: this.#linkConnection, entry: output.entry });
           break;
         // The fate of what a handset sent is the IM server's to tell.
         case 'ended':
@@ -404,6 +406,11 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     }
   }
 
+  /** What an older connection still says is not read. */
+  #fromTransport(connection: ConnectionRef, input: DialerInput, now: Instant): void {
+    if (connection === this.#linkConnection) this.#dial(input, now);
+  }
+
   #dial(input: DialerInput, now: Instant): void {
     for (const output of this.#dialer.handle(input, now)) this.#fromLink(output, now);
   }
@@ -411,16 +418,17 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   #fromLink(output: LinkOutput, now: Instant): void {
     switch (output.type) {
       case 'open':
-        this.#outputs.push({ type: 'link-connect' });
+        this.#linkConnection += 1;
+        this.#outputs.push({ type: 'link-connect', connection: this.#linkConnection });
         return;
       case 'frame':
-        this.#outputs.push({ type: 'link-frame', bytes: output.bytes });
+        this.#outputs.push({ type: 'link-frame', connection: this.#linkConnection, bytes: output.bytes });
         return;
       case 'entry-out':
-        this.#outputs.push({ type: 'link-entry', entry: output.entry });
+        this.#outputs.push({ type: 'link-entry', connection: this.#linkConnection, entry: output.entry });
         return;
       case 'close':
-        this.#outputs.push({ type: 'link-disconnect', reason: output.reason });
+        this.#outputs.push({ type: 'link-disconnect', connection: this.#linkConnection, reason: output.reason });
         return;
       case 'up':
         this.#linkSince = now;
