@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { OperatorError } from '../../../src/core/base/errors.ts';
+import { openIdentity } from '../../../src/core/store/identity.ts';
+import { randomBytes } from '../../../src/shell/hashing.ts';
+import { MemoryStore } from '../im/memory-store.ts';
+
+const buffer = { role: 'buffer', smscId: 'hel1' } as const;
+
+function open(store: MemoryStore, owner: { readonly role: 'buffer' | 'im-server'; readonly smscId: string } = buffer) {
+  const { identity, records } = openIdentity(store, owner, randomBytes);
+  store.write(records);
+  return identity;
+}
+
+function codeOf(act: () => unknown): string {
+  try {
+    act();
+    return 'nothing was thrown';
+  } catch (error) {
+    return error instanceof OperatorError ? `${error.code} ${error.exitStatus}` : String(error);
+  }
+}
+
+describe('the identity of a store', () => {
+  it('keeps its id and gets a new run with every start', () => {
+    const store = new MemoryStore();
+    const lives = [open(store), open(store), open(store)];
+    expect(new Set(lives.map(({ storeId }) => storeId)).size).toBe(1);
+    expect(new Set(lives.map(({ run }) => run)).size).toBe(3);
+    for (const { storeId, run } of lives) expect([storeId, run].join(' ')).toMatch(/^[0-9a-f]{32} [0-9a-f]{32}$/);
+    expect(open(new MemoryStore()).storeId).not.toBe(lives[0]?.storeId);
+  });
+
+  it('counts commits on from where the last start left them, and notes where each run began', () => {
+    const store = new MemoryStore();
+    const first = open(store);
+    for (let commit = 0; commit < 5; commit += 1) store.write([first.countCommit()]);
+    expect(first.position()).toEqual({ run: first.run, count: 5 });
+    // Counted but not written: the commit was lost with the process.
+    first.countCommit();
+    const second = open(store);
+    expect(second.position()).toEqual({ run: second.run, count: 5 });
+    expect([...store.entries(['runs'])].map(([, value]) => value)).toEqual([
+      [1, first.run, 0],
+      [1, second.run, 5],
+    ]);
+  });
+
+  it('remembers the last 64 runs, in their order', () => {
+    const store = new MemoryStore();
+    const runs = Array.from({ length: 70 }, () => open(store).run);
+    const kept = [...store.entries(['runs'])].map(([, value]) => (Array.isArray(value) ? value[1] : undefined));
+    expect(kept).toEqual(runs.slice(-64));
+  });
+
+  it('serves one role and one SMSC, and says whose it is', () => {
+    const store = new MemoryStore();
+    open(store);
+    expect(codeOf(() => open(store, { role: 'im-server', smscId: '' }))).toBe('STORE_WRONG_ROLE 2');
+    expect(codeOf(() => open(store, { role: 'buffer', smscId: 'tku1' }))).toBe('STORE_WRONG_SMSC 2');
+    expect(() => open(store, { role: 'buffer', smscId: 'tku1' })).toThrow(/hel1.*tku1/);
+  });
+
+  it.each([
+    ['a newer format', [2, 'whatever']],
+    ['no format', 'text'],
+    ['nothing but a list', []],
+  ])('refuses a store with a record of %s, wherever it stands, and changes nothing', (_, value) => {
+    const store = new MemoryStore();
+    open(store);
+    store.write([{ key: ['ring', 'hel1', 'mt', 'slot', 7], value }]);
+    const before = [...store.entries([])];
+    expect(codeOf(() => open(store))).toBe('STORE_FORMAT_UNKNOWN 2');
+    expect([...store.entries([])]).toEqual(before);
+  });
+});
