@@ -45,8 +45,7 @@ export async function readRings(stateDir: string): Promise<RingsRead> {
 }
 
 function roleOf(store: StoreReader, stateDir: string): 'buffer' | 'im-server' {
-  const value = store.get(['store']);
-  const role = Array.isArray(value) ? (value as readonly PlainValue[])[1] : undefined;
+  const [, role] = identityOf(store);
   if (role === 'buffer' || role === 'im-server') return role;
   throw new OperatorError({
     code: 'STORE_WRONG_ROLE',
@@ -55,9 +54,17 @@ function roleOf(store: StoreReader, stateDir: string): 'buffer' | 'im-server' {
   });
 }
 
+/** The record in which a store says who it is. */
+function identityOf(store: StoreReader): readonly PlainValue[] {
+  const value = store.get(['store']);
+  return Array.isArray(value) ? value : [];
+}
+
 function ringsOf(store: StoreReader, side: 'buffer' | 'im-server'): RingView[] {
   const messages = new MessageBytes(valueCodec, sha256);
-  const smscIds = new Set<string>();
+  const [, , ownSmscId]: readonly PlainValue[] = identityOf(store);
+  // A buffer has its two rings from the start, even if nothing is in them yet.
+  const smscIds = new Set<string>(typeof ownSmscId === 'string' && ownSmscId !== '' ? [ownSmscId] : []);
   for (const [key] of store.entries(['ring'])) if (typeof key[1] === 'string') smscIds.add(key[1]);
   return [...smscIds].flatMap((smscId) =>
     laneNames.map((lane: LaneName) => {

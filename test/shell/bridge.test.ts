@@ -1,0 +1,356 @@
+/** The roles as they run: real sockets, disks and clocks in one process. Few: what they decide is tested in the core. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { fromLatin1 } from '../../src/core/base/bytes.ts';
+import type { LogEvent } from '../../src/core/base/log-event.ts';
+import { clientRef, defaultExchangeSettings, type ImEvent } from '../../src/core/im/exchange-io.ts';
+import type { ImWorld } from '../../src/core/im/gateway.ts';
+import { defaultSessionSettings } from '../../src/core/roles/smsc/settings.ts';
+import type { SmscEvent } from '../../src/core/roles/smsc/smsc-io.ts';
+import { parseTransportAddress, parseWebSocketAddress } from '../../src/shell/address.ts';
+import { type BufferProcess, startBuffer } from '../../src/shell/buffer-process.ts';
+import { callControl } from '../../src/shell/control-client.ts';
+import { type ChangeUsers, type ImServerProcess, startImServer } from '../../src/shell/im-server-process.ts';
+import { openStore } from '../../src/shell/lmdb-store.ts';
+import { type RingsRead, readRings } from '../../src/shell/ring-reader.ts';
+import { startSmsc } from '../../src/shell/smsc-process.ts';
+import { makeCertificate } from './processes/certificate.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const secret = fromLatin1('k'.repeat(32));
+const phone = '+358401234567';
+const onBug = (error: unknown): never => {
+  throw error;
+};
+
+/** Remembers what is said, and lets a test wait for what is said next. */
+class Ear<T> {
+  readonly heard: T[] = [];
+  #waiting: { readonly isIt: (said: T) => boolean; readonly tell: (said: T) => void }[] = [];
+
+  readonly hear = (said: T): void => {
+    this.heard.push(said);
+    const told = this.#waiting.filter(({ isIt }) => isIt(said));
+    this.#waiting = this.#waiting.filter((one) => !told.includes(one));
+    for (const { tell } of told) tell(said);
+  };
+
+  until(isIt: (said: T) => boolean): Promise<T> {
+    const known = this.heard.find(isIt);
+    if (known !== undefined) return Promise.resolve(known);
+    return new Promise((tell) => {
+      this.#waiting.push({ isIt, tell });
+    });
+  }
+}
+
+async function newDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'ringbridge-bridge-'));
+  cleanups.push(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+async function smscInTest() {
+  const events = new Ear<SmscEvent>();
+  const smsc = await startSmsc({
+    settings: {
+      accounts: [
+        {
+          user: 'app',
+          password: 'secret',
+          number: '2882',
+          type: 'receiving',
+          reports: 'allowed',
+          maxSessions: 10,
+          maxWindow: 1,
+        },
+      ],
+      handsets: [],
+      unknownNumbers: 'on',
+      zoneOffset: 480,
+      turnMs: 0,
+      ratePerSecond: undefined,
+      deliveryDelayMs: 0,
+      cutEveryMs: undefined,
+      session: defaultSessionSettings,
+    },
+    listen: { type: 'tcp', host: '127.0.0.1', port: 0 },
+    stateDir: await newDir(),
+    seed: 1,
+    log: () => undefined,
+    onEvent: events.hear,
+    onBug,
+  });
+  cleanups.push(() => smsc.drain());
+  return { address: smsc.address, events };
+}
+
+interface ImInTest {
+  readonly server: ImServerProcess;
+  readonly stateDir: string;
+  readonly log: Ear<LogEvent>;
+  readonly events: Ear<ImEvent>;
+  readonly world: ImWorld;
+  readonly changeUsers: ChangeUsers;
+  drain(): Promise<void>;
+}
+
+async function imServerInTest(options: {
+  readonly stateDir: string;
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly port?: number;
+}): Promise<ImInTest> {
+  const log = new Ear<LogEvent>();
+  const events = new Ear<ImEvent>();
+  let world: ImWorld | undefined;
+  let changeUsers: ChangeUsers | undefined;
+  const server = await startImServer({
+    settings: {
+      node: 'im in test',
+      ringSize: 255,
+      buffers: [{ smscId: 'hel1', secret }],
+      exchange: { ...defaultExchangeSettings, routes: [{ prefix: '', smscId: 'hel1' }], serviceNumbers: ['2882'] },
+    },
+    listen: { type: 'tcp', host: '127.0.0.1', port: options.port ?? 0 },
+    tls: options.tls,
+    stateDir: options.stateDir,
+    durability: 'process',
+    makeGateway: (tools) => {
+      world = tools.world;
+      return {
+        type: 'test',
+        abilities: {
+          receipts: 'delivered',
+          presence: 'none',
+          offlineStore: 'here',
+          longestText: undefined,
+          groups: 'no',
+          stableIds: 'yes',
+        },
+        deliver: (_client, event) => {
+          events.hear(event);
+          return 'accepted';
+        },
+        answer: () => undefined,
+        broadcast: () => undefined,
+        requestListener: (_request, response) => response.end(),
+        handleUpgrade: () => false,
+        close: () => undefined,
+      };
+    },
+    userRoutes: (change) => {
+      changeUsers = change;
+      return {};
+    },
+    log: log.hear,
+    onBug,
+  });
+  let isDrained = false;
+  const drain = async (): Promise<void> => {
+    if (!isDrained) await server.drain();
+    isDrained = true;
+  };
+  cleanups.push(drain);
+  if (world === undefined || changeUsers === undefined) throw new Error('no gateway was made');
+  return { server, stateDir: options.stateDir, log, events, world, changeUsers, drain };
+}
+
+function urlOf(im: ImInTest, scheme: 'ws' | 'wss' = 'ws'): string {
+  const { address } = im.server;
+  if (address.type !== 'tcp' && address.type !== 'tls') throw new Error('an address with a port');
+  return `${scheme}://127.0.0.1:${address.port}/link`;
+}
+
+async function bufferInTest(options: {
+  readonly smsc: string;
+  readonly imServer: string;
+  readonly stateDir: string;
+  readonly ca?: string;
+  readonly smscId?: string;
+  readonly secret?: Uint8Array;
+}): Promise<{ readonly buffer: BufferProcess; readonly log: Ear<LogEvent>; drain(): Promise<void> }> {
+  const log = new Ear<LogEvent>();
+  const buffer = await startBuffer({
+    settings: {
+      smscId: options.smscId ?? 'hel1',
+      node: 'buffer in test',
+      secret: options.secret ?? secret,
+      ringSize: 255,
+      inDoubt: 'resend',
+      alphabet: 'nokia',
+      smscZone: 'ask',
+      reports: 'final',
+      user: 'app',
+      password: 'secret',
+      subaddress: undefined,
+      window: 1,
+      checksum: 'send',
+      greetingWaitMs: 0,
+      aliveMs: 30_000,
+      answerTimeoutMs: 60_000,
+    },
+    smsc: parseTransportAddress(options.smsc),
+    imServer: parseWebSocketAddress(options.imServer),
+    tls: options.ca === undefined ? {} : { ca: options.ca },
+    stateDir: options.stateDir,
+    durability: 'process',
+    log: log.hear,
+    onBug,
+  });
+  let isDrained = false;
+  const drain = async (): Promise<void> => {
+    if (!isDrained) await buffer.drain();
+    isDrained = true;
+  };
+  cleanups.push(drain);
+  return { buffer, log, drain };
+}
+
+async function addAlice(im: ImInTest): Promise<void> {
+  const change = { type: 'add', name: 'alice', suffix: '0001', passwordHash: 'hash', role: 'default' } as const;
+  expect(await im.changeUsers(change)).toBeUndefined();
+  im.world.input({ type: 'attached', client: clientRef('test:1'), user: 'alice' });
+}
+
+function send(im: ImInTest, cid: string, text: string): void {
+  const request = { client: clientRef('test:1'), user: 'alice', cid, to: phone, text };
+  im.world.input({ type: 'send', request, storedAs: undefined });
+}
+
+/** When every message has ended at both ends, and the last word about that has arrived. */
+async function readQuietRings(dir: string): Promise<RingsRead> {
+  for (;;) {
+    const read = await readRings(dir);
+    const statuses = read.rings.flatMap(({ slots }) => slots.map(({ status }) => status));
+    if (statuses.includes('settled') && statuses.every((status) => status === 'free' || status === 'settled'))
+      return read;
+  }
+}
+
+const isEvent = (name: string) => (event: LogEvent) => event.event === name;
+const isDelivered = (event: ImEvent) => event.type === 'step' && event.step === 'delivered';
+
+describe('the bridge on real sockets and disks', () => {
+  it('carries messages both ways over TLS, and shows the same rings while it runs and when it is stopped', async () => {
+    const { cert, key } = makeCertificate();
+    const smsc = await smscInTest();
+    const im = await imServerInTest({ stateDir: await newDir(), tls: { cert, key } });
+    await addAlice(im);
+    const bufferDir = await newDir();
+    const buffer = await bufferInTest({
+      smsc: smsc.address,
+      imServer: urlOf(im, 'wss'),
+      stateDir: bufferDir,
+      ca: cert,
+    });
+    send(im, 'c1', 'Hello');
+    const received = await smsc.events.until((event) => event.type === 'received');
+    expect(received).toMatchObject({ from: '28820001', text: 'Hello' });
+    await im.events.until(isDelivered);
+    await im.log.until(isEvent('link.up'));
+
+    for (const [dir, drain] of [
+      [bufferDir, buffer.drain],
+      [im.stateDir, im.drain],
+    ] as const) {
+      const running = await readQuietRings(dir);
+      expect(running.state).toBe('running');
+      expect(running.rings.map(({ lane, size }) => [lane, size])).toEqual([
+        ['mt', 255],
+        ['mo', 255],
+      ]);
+      await drain();
+      const stopped = await readRings(dir);
+      expect(stopped.state).toBe('stopped');
+      expect(stopped.rings).toEqual(running.rings);
+    }
+  });
+
+  it('refuses a certificate that nobody vouches for', async () => {
+    const { cert, key } = makeCertificate();
+    const smsc = await smscInTest();
+    const im = await imServerInTest({ stateDir: await newDir(), tls: { cert, key } });
+    const { log } = await bufferInTest({ smsc: smsc.address, imServer: urlOf(im, 'wss'), stateDir: await newDir() });
+    const retry = await log.until(isEvent('link.retry'));
+    expect(retry.fields['reason']).toMatch(/certificate/);
+    expect(im.log.heard.filter(isEvent('link.up'))).toEqual([]);
+  });
+
+  it.each([
+    ['another secret', { secret: fromLatin1('x'.repeat(32)) }, 'LINK_BAD_SECRET', /secret/],
+    ['an unknown SMSC id', { smscId: 'tku1' }, 'LINK_UNKNOWN_SMSC', /tku1/],
+  ])('says at both ends why a buffer with %s is refused', async (_, wrong, code, reason) => {
+    const smsc = await smscInTest();
+    const im = await imServerInTest({ stateDir: await newDir() });
+    const stateDir = await newDir();
+    const { log, drain } = await bufferInTest({ smsc: smsc.address, imServer: urlOf(im), stateDir, ...wrong });
+    const [there, here] = [await im.log.until(isEvent('link.refused')), await log.until(isEvent('link.retry'))];
+    expect([there.fields['code'], here.fields['code']]).toEqual([code, code]);
+    expect(here.fields['reason']).toMatch(reason);
+    const { links } = await readRings(stateDir);
+    expect(links).toMatchObject([{ state: 'down', code }]);
+    await expect(callControl(stateDir, 'POST /compare', {})).rejects.toMatchObject({
+      code: 'LINK_UNREACHABLE',
+      exitStatus: 5,
+    });
+    const running = await readRings(stateDir);
+    await drain();
+    expect((await readRings(stateDir)).rings).toEqual(running.rings);
+    // Without a ring there is nothing to take messages into.
+    expect(smsc.events.heard).toEqual([]);
+  });
+
+  it('goes on after a restart of either end where it was', async () => {
+    const smsc = await smscInTest();
+    const imDir = await newDir();
+    const bufferDir = await newDir();
+    const first = await imServerInTest({ stateDir: imDir });
+    await addAlice(first);
+    const buffer = await bufferInTest({ smsc: smsc.address, imServer: urlOf(first), stateDir: bufferDir });
+    await buffer.log.until(isEvent('link.up'));
+    const { address } = first.server;
+    await first.drain();
+    const im = await imServerInTest({ stateDir: imDir, port: address.type === 'tcp' ? address.port : 0 });
+    im.world.input({ type: 'attached', client: clientRef('test:1'), user: 'alice' });
+    send(im, 'c1', 'after the restart');
+    await im.events.until(isDelivered);
+    await buffer.drain();
+    send(im, 'c2', 'for the next life');
+    await bufferInTest({ smsc: smsc.address, imServer: urlOf(im), stateDir: bufferDir });
+    await smsc.events.until((event) => event.type === 'received' && event.text === 'for the next life');
+    expect(smsc.events.heard.filter(({ type }) => type === 'received')).toHaveLength(2);
+  });
+
+  it('holds a state directory for one process, one role and one SMSC', async () => {
+    const smsc = await smscInTest();
+    const imDir = await newDir();
+    const im = await imServerInTest({ stateDir: imDir });
+    const stateDir = await newDir();
+    const buffer = await bufferInTest({ smsc: smsc.address, imServer: urlOf(im), stateDir });
+    const again = (changes: object) => bufferInTest({ smsc: smsc.address, imServer: urlOf(im), stateDir, ...changes });
+    await expect(again({})).rejects.toMatchObject({ code: 'STORE_BUSY', exitStatus: 9 });
+    await buffer.drain();
+    await expect(again({ smscId: 'tku1' })).rejects.toMatchObject({ code: 'STORE_WRONG_SMSC', exitStatus: 2 });
+    await im.drain();
+    await expect(again({ stateDir: imDir })).rejects.toMatchObject({ code: 'STORE_WRONG_ROLE', exitStatus: 2 });
+    await expect(imServerInTest({ stateDir })).rejects.toMatchObject({ code: 'STORE_WRONG_ROLE', exitStatus: 2 });
+    // A refused start lets go of the directory.
+    await expect(again({})).resolves.toBeDefined();
+  });
+
+  it('refuses a store with records of a format that it does not know', async () => {
+    const smsc = await smscInTest();
+    const stateDir = await newDir();
+    const store = await openStore({ stateDir, durability: 'process' });
+    await store.commit([{ key: ['ring', 'hel1', 'mt', 'state'], value: [2, 'of tomorrow'] }]);
+    await store.close();
+    const started = bufferInTest({ smsc: smsc.address, imServer: 'ws://127.0.0.1:9/link', stateDir });
+    await expect(started).rejects.toMatchObject({ code: 'STORE_FORMAT_UNKNOWN', exitStatus: 2 });
+  });
+});
