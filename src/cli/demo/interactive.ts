@@ -81,7 +81,8 @@ async function show(
     },
   });
   if (form === 'lines') for (const line of invitationText(invitation)) printLine(line);
-  if (form === 'json') printLine(JSON.stringify({ schema: 'demo.ready/1', ...invitation, stateDir }));
+  if (form === 'json')
+    printLine(JSON.stringify({ schema: 'demo.ready/1', ...invitation, stateDir, pids: world.pids() }));
   await watch.start(giveUp);
   chatter({
     seed: options.world.seed,

@@ -47,13 +47,16 @@ export function planKills(wishes: readonly KillWish[], count: number, random: Ra
     wishes.flatMap((wish) => Array.from({ length: wish.count }, () => wish.role)),
     random,
   );
-  const stretch = count / victims.length;
-  return victims.map((role, index) => ({
-    role,
-    afterTexts: Math.floor(stretch * (index + share * random())),
-    waitMs: Math.floor(longestWaitMs * random()),
-    gateAt: Math.floor(stretch * (index + 1)),
-  }));
+  const border = (index: number): number => Math.floor((count / victims.length) * index);
+  return victims.map((role, index) => {
+    const [from, until] = [border(index), border(index + 1)];
+    return {
+      role,
+      afterTexts: from + Math.floor(share * random() * (until - from)),
+      waitMs: Math.floor(longestWaitMs * random()),
+      gateAt: until,
+    };
+  });
 }
 
 function shuffle<T>(items: readonly T[], random: Random): readonly T[] {

@@ -1,7 +1,8 @@
 /** The result of `demo --headless` for people. */
 import type { Painter } from '../colour.ts';
 import { formatDuration } from '../duration.ts';
-import type { DemoResult, LaneResult } from './rehearsal.ts';
+import type { LaneResult } from './records.ts';
+import type { DemoResult } from './rehearsal.ts';
 
 /** @param stateDir where logs and stores are, if they were kept */
 export function resultLines(result: DemoResult, stateDir: string | undefined, paint: Painter): readonly string[] {
