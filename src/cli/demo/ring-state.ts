@@ -45,13 +45,15 @@ export function judgeRings(
         slot.status === 'free' ||
         slot.status === 'settled' ||
         (inDoubt === 'hold' && slot.status === 'in-doubt');
-      if (!isOver(ours) || !isOver(theirs)) leftovers.push(`${lane} slot ${ours.slot}: ${wordsOf(ours)}`);
+      if (!isOver(ours) || !isOver(theirs)) {
+        leftovers.push(`${lane} slot ${ours.slot}: buffer ${wordsOf(ours)}, im-server ${wordsOf(theirs)}`);
+      }
     }
   }
   return {
     isInStep: differences.length === 0,
     isSettled: leftovers.length === 0,
-    remarks: [...differences, ...leftovers].slice(0, remarkLimit),
+    remarks: [...new Set([...differences, ...leftovers])].slice(0, remarkLimit),
   };
 }
 

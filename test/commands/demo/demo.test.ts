@@ -104,17 +104,8 @@ describe('demo --headless', () => {
     const temporary = await temporaryDir();
     const result = await runCommand(
       [
-        'demo',
-        '--headless',
-        '--json',
-        '--messages',
-        '5',
-        '--pace',
-        '1000/s',
-        '--delay',
-        '5s',
-        '--settle-within',
-        '100ms',
+        ...['demo', '--headless', '--json', '--messages', '5', '--pace', '1000/s'],
+        ...['--delay', '300ms', '--cut-every', '0', '--settle-within', '0'],
       ],
       { env: { TMPDIR: temporary } },
     );
