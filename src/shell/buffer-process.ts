@@ -16,6 +16,7 @@ import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { openRoleStore } from './role-store.ts';
 import { MachineRunner, type Performed } from './runner.ts';
+import { SlotNotesFile } from './slot-notes.ts';
 import { connectTransport, type TlsMaterial, type Transport } from './tcp.ts';
 import { valueCodec } from './values.ts';
 import { dialLink } from './web-socket.ts';
@@ -49,7 +50,9 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   const { smscId } = settings;
   const home = await openRoleStore({ ...options, role: 'buffer', smscId });
   const { store, identity } = home;
-  const tools = { codec: valueCodec, sha256, hmac: hmacSha256, randomBytes, random: Math.random, identity, store };
+  const notes = new SlotNotesFile(home.lock.stateDir, log);
+  const chance = { randomBytes, random: Math.random };
+  const tools = { codec: valueCodec, sha256, hmac: hmacSha256, ...chance, identity, store, notes: notes.known };
   const role = new BufferRole(settings, tools);
   const asks = new ControlAsks();
   let smsc: { readonly connection: ConnectionRef; readonly transport: Transport } | undefined;
@@ -100,6 +103,10 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
         return smscOf(output.connection)?.write(output.bytes);
       case 'smsc-disconnect':
         return smscOf(output.connection)?.close();
+      case 'note':
+        return notes.write(output.slot, output.note);
+      case 'claims-kept':
+        return runner.input({ type: 'claims-kept' });
       case 'link-connect':
         return connectLink(output.connection);
       case 'link-frame':
@@ -151,6 +158,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
       await drained;
       await runner.idle();
       runner.stop();
+      notes.close();
       await home.close();
     },
   };

@@ -18,6 +18,7 @@ import { systemClock } from './clock.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { openRoleStore } from './role-store.ts';
 import { MachineRunner, type Performed } from './runner.ts';
+import { SlotNotesFile } from './slot-notes.ts';
 import { valueCodec } from './values.ts';
 
 export interface OfflineSyncOptions {
@@ -51,7 +52,9 @@ export async function syncStopped(options: OfflineSyncOptions): Promise<void> {
   // Another size would begin a new epoch.
   const moSize = recoverLane(bufferHome.store, smscId, 'mo').state?.size ?? largestRing;
   const mtSize = recoverLane(imHome.store, smscId, 'mt').state?.size ?? largestRing;
-  const buffer = new BufferRole({ ...neverLogsIn, ringSize: moSize, smscId, secret }, { ...tools, ...bufferHome });
+  const notes = new SlotNotesFile(bufferHome.lock.stateDir, log).known;
+  const bufferSettings = { ...neverLogsIn, ringSize: moSize, smscId, secret };
+  const buffer = new BufferRole(bufferSettings, { ...tools, ...bufferHome, notes });
   const imServer = new ImServerRole(
     {
       node: 'sync replay',
@@ -82,7 +85,9 @@ export async function syncStopped(options: OfflineSyncOptions): Promise<void> {
         return toImServer.send(output.bytes);
       case 'link-entry':
         return toImServer.add(output.entry);
-      // Nobody is there: the SMSC is left alone, and this link has no end before ours.
+      // Nobody is there: the SMSC is left alone, nothing is claimed for it, and this link has no end before ours.
+      case 'note':
+      case 'claims-kept':
       case 'smsc-connect':
       case 'smsc-write':
       case 'smsc-disconnect':

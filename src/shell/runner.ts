@@ -1,11 +1,12 @@
 /**
  * Carries a machine: gives it inputs, time and ticks, and carries out its outputs in order. What follows a `persist`
  * waits until that is on disk while the machine goes on taking inputs; all persists that wait when a commit begins share
- * it. So durability costs latency, not throughput. It knows nothing of what the other outputs mean. DESIGN section 8.
+ * it. So durability costs latency, not throughput. What is marked `at-once` does not wait. It knows nothing of what the
+ * other outputs mean. DESIGN section 8.
  */
 import { OperatorError } from '../core/base/errors.ts';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
-import type { Machine } from '../core/base/machine.ts';
+import { isAtOnce, type Machine } from '../core/base/machine.ts';
 import type { Instant } from '../core/base/time.ts';
 import type { Persist, Store, StoreRecord } from '../core/store/record.ts';
 import type { Clock } from './clock.ts';
@@ -105,6 +106,8 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   private handle(input: Input | Tick): void {
     for (const output of this.options.machine.handle(input, this.options.clock())) {
       if (isLog(output)) this.options.log(output);
+      // Persists and logs are never marked; the compiler cannot narrow a type parameter.
+      else if (isAtOnce(output)) this.options.perform(output as unknown as Performed<Output>);
       else this.queue.push(output);
     }
   }

@@ -149,6 +149,8 @@ function faultsOf(
   const killBuffer = () => {
     counts.deaths += 1;
     site.crash(midCommit(), noticed());
+    // Every third time the whole machine: what was noted without a sync is gone.
+    site.isPowerLost = counts.deaths % 3 === 0;
     world.pass(1_000 * chance());
     site.start();
   };
@@ -161,6 +163,8 @@ function faultsOf(
   const killBoth = () => {
     counts.deaths += 2;
     site.crash(midCommit(), noticed());
+    // Every third time the whole machine: what was noted without a sync is gone.
+    site.isPowerLost = counts.deaths % 3 === 0;
     world.im.crash(midCommit(), noticed());
     world.pass(500 * chance());
     world.im.start();

@@ -3,7 +3,7 @@
  * commit begins shares it, and a crash takes everything that was not on disk. The virtual twin of `shell/runner.ts`.
  */
 import type { LogEvent } from '../../src/core/base/log-event.ts';
-import type { Machine } from '../../src/core/base/machine.ts';
+import { isAtOnce, type Machine } from '../../src/core/base/machine.ts';
 import { type Instant, later } from '../../src/core/base/time.ts';
 import type { Persist, StoreRecord } from '../../src/core/store/record.ts';
 import type { MemoryStore } from '../core/im/memory-store.ts';
@@ -54,6 +54,7 @@ export class CarriedRole<Input, Output extends { readonly type: string }> {
     if (!this.#isAlive) return;
     for (const output of this.#options.machine.handle(input, this.#options.now())) {
       if (isLog(output)) this.#options.log(output);
+      else if (isAtOnce(output)) this.#options.perform(output as unknown as Performed<Output>);
       else this.#queue.push(output);
     }
     this.#carryOut();

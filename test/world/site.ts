@@ -13,6 +13,7 @@ import { defaultSessionSettings, type SmscSettings } from '../../src/core/roles/
 import { SmscRole } from '../../src/core/roles/smsc/smsc.ts';
 import type { SmscEvent, SmscInput } from '../../src/core/roles/smsc/smsc-io.ts';
 import { openIdentity } from '../../src/core/store/identity.ts';
+import type { SlotNote } from '../../src/core/store/slot-note.ts';
 import { hmacSha256, sha256 } from '../../src/shell/hashing.ts';
 import { valueCodec } from '../../src/shell/values.ts';
 import { MemoryStore } from '../core/im/memory-store.ts';
@@ -72,6 +73,9 @@ export class Site {
   isSmscReachable = true;
   isLinkOpen = true;
   store = new MemoryStore();
+  /** Survives the process, as the disk does; lost with the power. */
+  notes = new Map<number, SlotNote>();
+  isPowerLost = false;
   role: BufferRole | undefined;
   carried: CarriedRole<BufferInput, BufferOutput> | undefined;
   isDrained = false;
@@ -123,7 +127,9 @@ export class Site {
     this.store.write(records);
     const random = this.#random;
     const base = { codec: valueCodec, sha256, hmac: hmacSha256, randomBytes, random, identity, store: this.store };
-    const role = new BufferRole({ ...this.settings, ...changes }, base);
+    const notes = this.isPowerLost ? undefined : new Map(this.notes);
+    this.isPowerLost = false;
+    const role = new BufferRole({ ...this.settings, ...changes }, { ...base, notes });
     const carried: CarriedRole<BufferInput, BufferOutput> = new CarriedRole({
       machine: role,
       tick: { type: 'tick' },
@@ -175,6 +181,12 @@ export class Site {
         return;
       case 'smsc-disconnect':
         this.#smscWire?.close('near', output.reason);
+        return;
+      case 'note':
+        this.notes.set(output.slot, output.note);
+        return;
+      case 'claims-kept':
+        carried.input({ type: 'claims-kept' });
         return;
       case 'link-connect':
         this.#connectLink(carried, output.connection);

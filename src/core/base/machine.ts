@@ -11,6 +11,18 @@ export interface Machine<Input, Output> {
   deadline(): Instant | undefined;
 }
 
+/**
+ * Marks an output that relies on nothing that waits for the disk: it is carried out as soon as the machine gives it, in
+ * front of those that wait, and in order among its like.
+ */
+export interface AtOnce {
+  readonly when: 'at-once';
+}
+
+export function isAtOnce(output: object): boolean {
+  return 'when' in output && output.when === 'at-once';
+}
+
 /** The earliest of several deadlines; undefined where none is set. */
 export function earliest(...deadlines: readonly (Instant | undefined)[]): Instant | undefined {
   let first: Instant | undefined;

@@ -12,7 +12,7 @@ import { digestOf, nothingSeen, type RingDigest, type StorePosition, stateOf } f
 import type { Outcome } from '../ring/outcome.ts';
 import { type MoveDetails, Ring } from '../ring/ring.ts';
 import type { Seq, SlotIndex } from '../ring/sequence.ts';
-import type { SlotCopy, SlotState } from '../ring/slot.ts';
+import { compareProgress, type SlotCopy, type SlotState } from '../ring/slot.ts';
 import { isUnfinished } from '../ring/status.ts';
 import {
   bytesRecord,
@@ -23,6 +23,8 @@ import {
   slotRecord,
 } from '../store/lane-records.ts';
 import type { StoreRecord } from '../store/record.ts';
+import type { SlotNotes } from '../store/slot-note.ts';
+import { type ClaimedAttempts, Claims } from './claims.ts';
 import { compareLane, countVerdicts, type LanePlan, type SlotPlan } from './compare.ts';
 import type { ConsumerOutput, LaneContact } from './lane-io.ts';
 import { type ConsumerSettings, settleDownMs } from './lane-settings.ts';
@@ -34,8 +36,17 @@ export interface Claim {
   readonly outputs: readonly ConsumerOutput[];
 }
 
+/** What a start finds besides the records. */
+export interface Evidence {
+  /** Attempts that may have been made without a record of their own. */
+  readonly claimed: ClaimedAttempts;
+  /** How far each message came; undefined where that cannot be trusted, as after a loss of power. */
+  readonly notes: SlotNotes | undefined;
+}
+
 export class LaneConsumer {
   readonly #settings: ConsumerSettings;
+  readonly #claims: Claims;
   #state: LaneState | undefined;
   #ring: Ring;
   #waiting: Waiting;
@@ -45,6 +56,7 @@ export class LaneConsumer {
 
   constructor(settings: ConsumerSettings, recovered: RecoveredLane) {
     this.#settings = settings;
+    this.#claims = new Claims(settings.smscId, settings.lane);
     this.#state = recovered.state;
     this.#ring = new Ring(recovered.state?.size ?? 1, recovered.copies);
     this.#waiting = this.#waitingOf(this.#ring);
@@ -71,11 +83,34 @@ export class LaneConsumer {
    * After a start: what was being handed over when the process ended has no answer any more.
    * SPEC: DESIGN section 2 rule 4.
    */
-  recover(now: Instant): ConsumerOutput[] {
-    return this.#ring.unfinished().flatMap((copy) => {
-      if (copy.status === 'in-flight') return this.#interrupted(copy, now);
-      return copy.status === 'in-doubt' ? this.#tryAgainInDoubt(copy, now) : [];
-    });
+  recover(now: Instant, evidence?: Evidence): ConsumerOutput[] {
+    const outputs = evidence === undefined ? [] : this.#weigh(evidence, now);
+    for (const copy of this.#ring.unfinished()) {
+      if (copy.status === 'in-flight') outputs.push(...this.#interrupted(copy, now));
+      else if (copy.status === 'in-doubt') outputs.push(...this.#tryAgainInDoubt(copy, now));
+    }
+    return outputs;
+  }
+
+  /** Brings the copies to where they really were. Without notes every claimed attempt may have been made. */
+  #weigh({ claimed, notes }: Evidence, now: Instant): ConsumerOutput[] {
+    const outputs: ConsumerOutput[] = [];
+    for (const copy of this.#ring.unfinished()) {
+      const note = notes?.get(this.#ring.slotOf(copy.seq));
+      if (note?.seq === copy.seq && note.messageId === copy.messageId) {
+        const noted: SlotCopy = { ...copy, ...note, movedAt: now };
+        if (compareProgress(noted, copy) <= 0) continue;
+        this.#ring.put(noted);
+        if (isUnfinished(noted.status)) this.#wait(noted);
+        else this.#waiting.remove(noted.seq);
+        outputs.push(...this.#keepAndTell(noted, now));
+      } else if (notes === undefined && copy.status === 'mirrored' && claimed.get(copy.seq) === copy.attempts + 1) {
+        // What is in flight when a role starts is dealt with like any other that is.
+        this.#move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 1 });
+      }
+    }
+    if (claimed.size > 0) outputs.push(this.#persist([this.#claims.noRecord()]));
+    return outputs;
   }
 
   linkUp(): ConsumerOutput[] {
@@ -144,6 +179,43 @@ export class LaneConsumer {
     if (copy === undefined) return undefined;
     const moved = this.#move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 1 });
     return { copy: moved, outputs: this.#keepAndTell(moved, now) };
+  }
+
+  /**
+   * The next message to hand over, in the same order, where its attempt was claimed ahead and no commit is in the way:
+   * the note goes before the message.
+   *
+   * @returns undefined where nothing may be handed over now; then {@link claimAhead}
+   */
+  handOver(now: Instant): Claim | undefined {
+    const number = this.#waiting.next(now);
+    const copy = number === undefined ? undefined : this.#ring.find(number);
+    if (copy === undefined) return undefined;
+    if (!this.#claims.isKept(copy)) {
+      this.#claims.fellShort();
+      return undefined;
+    }
+    const moved = this.#move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 1 });
+    this.#claims.used();
+    const told = this.#contact === 'in-step' ? [this.#statusEntry(moved, now)] : [];
+    return { copy: moved, outputs: [this.#note(moved), ...told] };
+  }
+
+  /** Claims further attempts, if few are left; when the record is on disk, {@link claimsKept}. */
+  claimAhead(now: Instant): StoreRecord | undefined {
+    const upcoming = (count: number) =>
+      this.#waiting.upcoming(count, now).flatMap((number) => this.#ring.find(number) ?? []);
+    return this.#claims.ask(upcoming, this.#ring);
+  }
+
+  claimsKept(): void {
+    this.#claims.kept();
+  }
+
+  /** Nothing more will be handed over for now: what was only claimed is not to be doubted after a loss of power. */
+  dropClaims(): ConsumerOutput[] {
+    const records = this.#claims.drop(this.#ring);
+    return records.length === 0 ? [] : [this.#persist(records)];
   }
 
   /** The answer: confirmed or refused. */
@@ -330,7 +402,7 @@ export class LaneConsumer {
     this.#state = { epoch, size, mirrorStore: '', producerSeen };
     this.#contact = 'in-step';
     return [
-      this.#persist([...old, laneStateRecord(smscId, lane, this.#state)]),
+      this.#persist([...old, ...this.#claims.forget(), laneStateRecord(smscId, lane, this.#state)]),
       this.#log('info', 'sync.epoch-adopted', { size, at: now }),
     ];
   }
@@ -415,7 +487,14 @@ export class LaneConsumer {
 
   #keepAndTell(copy: SlotCopy, now: Instant): ConsumerOutput[] {
     const told = this.#contact === 'in-step' ? [this.#statusEntry(copy, now)] : [];
-    return [this.#persist([this.#slotRecord(copy)]), ...told];
+    const noted = this.#claims.covers(copy) ? [this.#note(copy)] : [];
+    return [...noted, this.#persist([this.#slotRecord(copy)]), ...told];
+  }
+
+  #note(copy: SlotCopy): ConsumerOutput {
+    const { seq, status, attempts, possibleDuplicate, outcome, messageId } = copy;
+    const note = { seq, status, attempts, possibleDuplicate, outcome, messageId };
+    return { type: 'note', when: 'at-once', slot: this.#ring.slotOf(seq), note };
   }
 
   #statusEntry(copy: SlotCopy, now: Instant): ConsumerOutput {

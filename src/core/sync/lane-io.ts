@@ -3,10 +3,13 @@
  * `consumer.ts`, the same code for both lanes.
  */
 import type { LogEvent } from '../base/log-event.ts';
+import type { AtOnce } from '../base/machine.ts';
 import type { LaneEntry } from '../link/entries.ts';
 import type { Outcome } from '../ring/outcome.ts';
+import type { SlotIndex } from '../ring/sequence.ts';
 import type { LaneName, SlotStatus } from '../ring/status.ts';
 import type { Persist } from '../store/record.ts';
+import type { SlotNote } from '../store/slot-note.ts';
 
 /** A statement for the other end; sent after the persists before it. */
 export interface SendEntry {
@@ -35,7 +38,14 @@ export interface Progress {
 
 export type ProducerOutput = Persist | SendEntry | Ended | Progress | LogEvent;
 
-export type ConsumerOutput = Persist | SendEntry | LogEvent;
+/** Consumer: how far a message has come that was claimed ahead; kept apart, without a sync, before its packet leaves. */
+export interface Noted extends AtOnce {
+  readonly type: 'note';
+  readonly slot: SlotIndex;
+  readonly note: SlotNote;
+}
+
+export type ConsumerOutput = Persist | SendEntry | Noted | LogEvent;
 
 /** `held`: the two ends have different epochs or contents, and nothing moves until somebody decides. */
 export type LaneContact = 'apart' | 'comparing' | 'in-step' | 'held';

@@ -69,6 +69,17 @@ export class Waiting {
     return undefined;
   }
 
+  /** The first `count` that may be handed over before long, in order of number, whatever holds them up within the lane. */
+  upcoming(count: number, now: Instant): Seq[] {
+    const numbers: Seq[] = [];
+    for (const message of this.#messages) {
+      if (numbers.length === count) break;
+      const isReady = message.status === 'mirrored' && message.retryAt <= now;
+      if (isReady && !isOverdue(message, now)) numbers.push(message.seq);
+    }
+    return numbers;
+  }
+
   /** What is not valid any more and is not being handed over. */
   overdue(now: Instant): Seq[] {
     return this.#messages.filter((message) => isOverdue(message, now)).map(({ seq }) => seq);

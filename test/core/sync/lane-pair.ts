@@ -320,7 +320,7 @@ export class LanePair {
     if (output.type === 'send-entry') {
       return [{ type: 'send', entry: output.entry, connection: this.believed[end] }];
     }
-    this.#watch(output.event, output.fields);
+    if (output.type === 'log') this.#watch(output.event, output.fields);
     return [];
   }
 

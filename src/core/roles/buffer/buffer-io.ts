@@ -2,6 +2,7 @@
 import type { LogEvent } from '../../base/log-event.ts';
 import type { Entry } from '../../link/entries.ts';
 import type { Persist } from '../../store/record.ts';
+import type { Noted } from '../../sync/lane-io.ts';
 import type { ControlResult } from '../control-result.ts';
 
 export interface BufferSettings {
@@ -49,6 +50,8 @@ export type BufferInput =
   | { readonly type: 'link-opened'; readonly connection: ConnectionRef; readonly binding: Uint8Array }
   | { readonly type: 'link-received'; readonly connection: ConnectionRef; readonly bytes: Uint8Array }
   | { readonly type: 'link-closed'; readonly connection: ConnectionRef; readonly reason: string }
+  /** The output of this name was reached: what was claimed ahead is on disk. */
+  | { readonly type: 'claims-kept' }
   /** Somebody decided about a message in doubt in this slot of the mt lane. */
   | { readonly type: 'resolve'; readonly ref: number; readonly slot: number; readonly as: 'sent' | 'not-sent' }
   /** Compare both lanes with the other end now. */
@@ -60,7 +63,20 @@ export type BufferInput =
 export type BufferOutput =
   | Persist
   | { readonly type: 'smsc-connect'; readonly connection: ConnectionRef }
-  | { readonly type: 'smsc-write'; readonly connection: ConnectionRef; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'smsc-write';
+      readonly connection: ConnectionRef;
+      readonly bytes: Uint8Array;
+      /**
+       * A request leaves at once: a submit waited for its claim before it became one. What promises something waits for
+       * the disk: answers, and the log-out, which says that all is done.
+       */
+      readonly when: 'at-once' | 'in-order';
+    }
+  /** To be written, without a sync, before anything that follows; given back at the next start. */
+  | Noted
+  /** Behind the persist of claims; comes back as an input. */
+  | { readonly type: 'claims-kept' }
   | { readonly type: 'smsc-disconnect'; readonly connection: ConnectionRef; readonly reason: string }
   | { readonly type: 'link-connect'; readonly connection: ConnectionRef }
   /** A frame of the login, as it is. */

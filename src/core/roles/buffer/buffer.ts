@@ -10,6 +10,7 @@ import { earliest, type Machine } from '../../base/machine.ts';
 import type { Random, RandomBytes } from '../../base/random.ts';
 import { type Instant, instant, later, secondMs } from '../../base/time.ts';
 import type { ValueCodec } from '../../base/values.ts';
+import { isResponse } from '../../codec/packet.ts';
 import { CimdClient } from '../../handshake/client.ts';
 import type { ClientInput, ClientOutput } from '../../handshake/client-io.ts';
 import { type DialerInput, LinkDialer } from '../../link/dialer.ts';
@@ -20,7 +21,9 @@ import type { StoreIdentity } from '../../store/identity.ts';
 import { recoverLane } from '../../store/lane-records.ts';
 import type { StoreReader } from '../../store/record.ts';
 import type { LinkView, RingView } from '../../store/ring-view.ts';
-import { LaneConsumer } from '../../sync/consumer.ts';
+import type { SlotNotes } from '../../store/slot-note.ts';
+import { recoverClaims } from '../../sync/claims.ts';
+import { type Evidence, LaneConsumer } from '../../sync/consumer.ts';
 import type { LaneSettings } from '../../sync/lane-settings.ts';
 import { LaneProducer } from '../../sync/producer.ts';
 import type { ControlResult } from '../control-result.ts';
@@ -44,6 +47,8 @@ export interface BufferTools {
   readonly identity: StoreIdentity;
   /** What is on disk when the role starts. */
   readonly store: StoreReader;
+  /** What the outputs `note` said before the role started; undefined where that may have been lost. */
+  readonly notes: SlotNotes | undefined;
 }
 
 /** `retired`: another store took over for good; this one hands nothing over and takes nothing in any more. */
@@ -53,6 +58,8 @@ type Phase = 'starting' | 'running' | 'retired' | 'draining' | 'closing-link' | 
 const retiredKey = ['retired'] as const;
 const format = 1;
 
+const logOut = 2;
+
 export class BufferRole implements Machine<BufferInput, BufferOutput> {
   readonly #settings: BufferSettings;
   readonly #tools: BufferTools;
@@ -61,6 +68,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   readonly #dialer: LinkDialer;
   readonly #mt: LaneConsumer;
   readonly #mo: LaneProducer;
+  readonly #evidence: Evidence;
   readonly #submitting: Submitting;
   readonly #delivering: Delivering;
   readonly #zone: SmscZone;
@@ -91,6 +99,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       { ...mtSettings, inDoubt: settings.inDoubt, repetition: 'doubt' },
       recoverLane(store, smscId, 'mt'),
     );
+    this.#evidence = { claimed: recoverClaims(store, smscId, 'mt'), notes: tools.notes };
     this.#mo = new LaneProducer(
       {
         ...moSettings,
@@ -182,7 +191,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         this.#phase = this.#tools.store.get(retiredKey) === undefined ? 'running' : 'retired';
         if (this.#phase === 'retired') this.#sayRetired();
         this.#linkSince = now;
-        this.#emit(this.#mt.recover(now));
+        this.#emit(this.#mt.recover(now, this.#evidence));
         return this.#dial({ type: 'dial' }, now);
       case 'smsc-opened':
         return this.#fromSmsc(input.connection, { type: 'opened' }, now);
@@ -196,6 +205,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         return this.#fromTransport(input.connection, { type: 'frame-in', bytes: input.bytes }, now);
       case 'link-closed':
         return this.#fromTransport(input.connection, { type: 'closed', reason: input.reason }, now);
+      case 'claims-kept':
+        return this.#submitting.claimsKept();
       case 'resolve':
         return this.#answer(input.ref, this.#resolve(input.slot, input.as, now));
       case 'compare':
@@ -319,9 +330,16 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         this.#smscConnection = this.#lastSmscConnection;
         this.#outputs.push({ type: 'smsc-connect', connection: this.#lastSmscConnection });
         return;
-      case 'write':
-        this.#outputs.push({ type: 'smsc-write', connection: this.#lastSmscConnection, bytes: output.bytes });
+      case 'write': {
+        const { operation } = output.packet;
+        this.#outputs.push({
+          type: 'smsc-write',
+          connection: this.#lastSmscConnection,
+          bytes: output.bytes,
+          when: isResponse(operation) || operation === logOut ? 'in-order' : 'at-once',
+        });
         return;
+      }
       case 'disconnect':
         this.#smscConnection = undefined;
         this.#outputs.push({
@@ -332,6 +350,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         return;
       case 'session':
         if (output.state === 'ready') this.#zone.loggedIn();
+        if (output.state === 'down' || output.state === 'ended') this.#emit(this.#mt.dropClaims());
         this.#outputs.push(
           logEvent(output.code === undefined ? 'info' : 'warn', 'session.state', {
             smsc: this.#settings.smscId,
@@ -390,6 +409,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     for (const output of outputs) {
       switch (output.type) {
         case 'persist':
+        case 'note':
+        case 'claims-kept':
         case 'log':
           this.#outputs.push(output);
           break;

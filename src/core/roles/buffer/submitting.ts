@@ -22,7 +22,11 @@ export interface SubmittingSettings {
 }
 
 /** Besides what the lane says: what the session shall do. */
-export type SubmittingOutput = ConsumerOutput | { readonly type: 'session'; readonly input: ClientInput };
+export type SubmittingOutput =
+  | ConsumerOutput
+  | { readonly type: 'session'; readonly input: ClientInput }
+  /** Behind a persist; comes back by {@link Submitting.claimsKept}. */
+  | { readonly type: 'claims-kept' };
 
 interface Outstanding {
   readonly seq: Seq;
@@ -74,8 +78,8 @@ export class Submitting {
   /** The next submit, if one may leave now; empty if not. Called while the session has a turn free. */
   next(imServerNow: Instant, now: Instant): SubmittingOutput[] {
     if (this.#pause?.until !== undefined && now < this.#pause.until) return [];
-    const claim = this.#lane.claim(now);
-    if (claim === undefined) return [];
+    const claim = this.#lane.handOver(now);
+    if (claim === undefined) return this.#claimAhead(now);
     const { seq, bytes } = claim.copy;
     const message = this.#messages.decode(bytes);
     if (message === undefined || message.content.type === 'status-report') {
@@ -95,7 +99,19 @@ export class Submitting {
     return [
       ...claim.outputs,
       { type: 'session', input: { type: 'request', ref, operation: submit, parameters, onTimeout } },
+      ...this.#claimAhead(now),
     ];
+  }
+
+  /** What was claimed last is on disk. */
+  claimsKept(): void {
+    this.#lane.claimsKept();
+  }
+
+  /** So that the disk is not on the way from an answer to the next submit. SPEC: DESIGN section 2 rule 1. */
+  #claimAhead(now: Instant): SubmittingOutput[] {
+    const record = this.#lane.claimAhead(now);
+    return record === undefined ? [] : [{ type: 'persist', records: [record] }, { type: 'claims-kept' }];
   }
 
   owns(ref: RequestRef): boolean {

@@ -364,6 +364,9 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         case 'send-entry':
           this.#sendAll(smsc, [output]);
           break;
+        // Nothing is claimed ahead where handing over is a matter of one commit.
+        case 'note':
+          break;
         case 'ended': {
           const { outcome, possibleDuplicate } = output;
           const id = messageId(output.messageId);

@@ -1,0 +1,113 @@
+/**
+ * Notes of slots in a small file: one write of a fixed place each, never synced. What was written survives the process;
+ * whether the system lived on as well is told by its boot id, kept in front. Without one nothing is trusted.
+ */
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LogEvent, logEvent } from '../core/base/log-event.ts';
+import { largestRing } from '../core/ring/sequence.ts';
+import { type SlotNote, type SlotNotes, slotNoteFromValue, slotNoteToValue } from '../core/store/slot-note.ts';
+import { valueCodec } from './values.ts';
+
+/** The first cell says which boot wrote the others; each holds the length of its value, then the value. */
+const cellBytes = 128;
+const bootIdPath = '/proc/sys/kernel/random/boot_id';
+
+export class SlotNotesFile {
+  /** What was noted before, by slot; undefined where it may have been lost. */
+  readonly known: SlotNotes | undefined;
+  readonly #path: string;
+  readonly #bootId: string | undefined;
+  readonly #log: (event: LogEvent) => void;
+  readonly #cell = Buffer.alloc(cellBytes);
+  #file: number | undefined;
+  #isFailed = false;
+
+  constructor(stateDir: string, log: (event: LogEvent) => void, bootId = readBootId()) {
+    this.#path = join(stateDir, 'slots.notes');
+    this.#bootId = bootId;
+    this.#log = log;
+    this.known = readNotes(this.#path, bootId);
+  }
+
+  /**
+   * In the file when it returns. What cannot be written takes the whole file with it: then every claimed attempt counts
+   * as made at the next start, which is never wrong.
+   *
+   * @throws where not even that can be done
+   */
+  write(slot: number, note: SlotNote): void {
+    if (this.#bootId === undefined || this.#isFailed) return;
+    try {
+      this.#file ??= this.#begin(this.#bootId);
+      this.#put(this.#file, slot, valueCodec.encode(slotNoteToValue(note)));
+    } catch (error) {
+      this.#isFailed = true;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log(logEvent('error', 'store.notes-failed', { path: this.#path, reason }));
+      if (this.#file === undefined) closeSync(openSync(this.#path, 'w', 0o600));
+      else ftruncateSync(this.#file, 0);
+    }
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  /**
+   * Notes that are trusted are gone on with. Others give way only now: the first note comes behind the commit of all
+   * that a start made of their absence.
+   */
+  #begin(bootId: string): number {
+    if (this.known !== undefined) return openSync(this.#path, 'r+');
+    const file = openSync(this.#path, 'w', 0o600);
+    // All of it takes its room now; the boot id last, because it vouches for the rest.
+    writeSync(file, Buffer.alloc(cellBytes * (largestRing + 1)), 0, cellBytes * (largestRing + 1), 0);
+    this.#put(file, 0, valueCodec.encode([1, bootId]));
+    return file;
+  }
+
+  #put(file: number, index: number, bytes: Uint8Array): void {
+    this.#cell.fill(0);
+    this.#cell[0] = bytes.length;
+    this.#cell.set(bytes, 1);
+    writeSync(file, this.#cell, 0, cellBytes, index * cellBytes);
+  }
+}
+
+function readNotes(path: string, bootId: string | undefined): SlotNotes | undefined {
+  if (bootId === undefined) return undefined;
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  if (bytes.length !== cellBytes * (largestRing + 1)) return undefined;
+  const header = valueIn(bytes, 0);
+  if (!Array.isArray(header) || header[1] !== bootId) return undefined;
+  const notes = new Map<number, SlotNote>();
+  for (let slot = 1; slot <= largestRing; slot += 1) {
+    if (bytes[slot * cellBytes] === 0) continue;
+    const note = slotNoteFromValue(valueIn(bytes, slot));
+    if (note === undefined) return undefined;
+    notes.set(slot, note);
+  }
+  return notes;
+}
+
+function valueIn(bytes: Buffer, index: number) {
+  const start = index * cellBytes + 1;
+  return valueCodec.decode(bytes.subarray(start, start + (bytes[start - 1] ?? 0)));
+}
+
+/** Another after each start of the system; undefined where the system has none. */
+function readBootId(): string | undefined {
+  try {
+    return readFileSync(bootIdPath, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
