@@ -21,6 +21,8 @@ export interface WireOptions {
   readonly delayMs: () => number;
 }
 
+const farewellMs = 2_000;
+
 export type Side = 'near' | 'far';
 
 export class Wire {
@@ -43,11 +45,16 @@ export class Wire {
     if (this.#listening[from]) this.#arrive(otherSide(from), () => this.#ends[otherSide(from)].received(bytes));
   }
 
-  /** A farewell: the other end is told behind all that was sent, this one at once. */
+  /** A farewell: the other end is told behind all that was sent, this one when the other's farewell is back. */
   close(from: Side, reason: string): void {
     if (!this.#listening[from]) return;
-    this.#arrive(otherSide(from), () => this.#end(otherSide(from), reason));
-    this.#options.agenda.add(this.#options.now(), () => this.#end(from, reason));
+    const other = otherSide(from);
+    this.#arrive(other, () => {
+      this.#end(other, reason);
+      this.#arrive(from, () => this.#end(from, reason));
+    });
+    // A peer that does not answer is waited for no longer than this.
+    this.#options.agenda.add(later(this.#options.now(), farewellMs), () => this.#end(from, reason));
   }
 
   /** A break. `toldTo`: who notices at once; the others go on talking to nobody. */

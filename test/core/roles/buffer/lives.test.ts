@@ -65,6 +65,23 @@ describe('a buffer', () => {
     world.site().carried?.end();
   });
 
+  it('does not take the late farewell of an old connection for the fate of the new one', () => {
+    const world = World.running({ sites: [{ smscId: 'hel1', buffer: { inDoubt: 'hold' } }] });
+    let isLost = false;
+    world.site().line.fromSmsc = (packet) => {
+      if (packet.operation !== 53 || isLost) return 'pass';
+      isLost = true;
+      return 'lose';
+    };
+    world.send('alice', phone, 'without an answer');
+    const before = world.log.length;
+    // The session is closed after 60 s and replaced at once, while the goodbye is still on its way.
+    world.pass(90_000);
+    const states = world.log.slice(before).filter(({ event }) => event.event === 'session.state');
+    expect(states.map(({ event }) => event.fields['state'])).toEqual(['down', 'connecting', 'logging-in', 'ready']);
+    expect(world.eventsOf('session').map(({ state }) => state)).toEqual(['bound', 'closed', 'bound']);
+  });
+
   it('loses nothing by dying at any moment, and doubles only what was in doubt, marked', () => {
     const world = World.running({ sites: [{ smscId: 'hel1', smsc: { turnMs: 30 } }] });
     const wanted = Array.from({ length: 30 }, (_, index) => `text ${index}`);
