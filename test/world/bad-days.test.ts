@@ -8,12 +8,22 @@ const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + ind
 
 describe('the bridge on bad days', () => {
   const results: BadDaysResult[] = [];
+  const held: BadDaysResult[] = [];
 
   it.each(seeds)('loses nothing, doubles nothing unmarked, keeps order and settles: seed %i', (seed) => {
-    const result = runBadDays({ seed, textCount: 40, lastingMs: 30_000 });
+    const result = runBadDays({ seed, textCount: 40, lastingMs: 30_000, policy: 'resend' });
     results.push(result);
     expect(result.settledAfterMs).toBeLessThan(15 * 60_000);
   });
+
+  it.each(seeds.slice(0, asked === undefined ? 10 : undefined))(
+    'under hold doubles nothing at all: seed %i',
+    (seed) => {
+      const result = runBadDays({ seed, textCount: 40, lastingMs: 30_000, policy: 'hold' });
+      held.push(result);
+      expect(result.doubled).toBe(0);
+    },
+  );
 
   it.skipIf(asked !== undefined)('had days that were bad enough to tell', () => {
     const sum = (of: (result: BadDaysResult) => number) => results.reduce((total, result) => total + of(result), 0);
@@ -22,5 +32,6 @@ describe('the bridge on bad days', () => {
     expect(sum(({ sessionsLost }) => sessionsLost)).toBeGreaterThan(50);
     expect(sum(({ doubled }) => doubled)).toBeGreaterThan(5);
     expect(sum(({ marked }) => marked)).toBeGreaterThan(sum(({ doubled }) => doubled));
+    expect(held.reduce((total, { decided }) => total + decided, 0)).toBeGreaterThan(5);
   });
 });

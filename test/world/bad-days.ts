@@ -4,10 +4,11 @@
  * afterwards all must settle. The seed of a failure replays it: `BAD_DAYS_SEED=17 npx vitest run test/world`.
  */
 import { type Random, seededRandom } from '../../src/core/base/random.ts';
-import type { TextView } from '../../src/core/im/text.ts';
 import { inStep } from './checks.ts';
+import { checkEnd, checkNow, countDoubles, isSettled, type Policy, unsettled } from './promises.ts';
 import type { Side } from './wire.ts';
 import { World } from './world.ts';
+import { phones, planWritings, suffixes, type Wanted, type Writing } from './writings.ts';
 
 export interface BadDaysOptions {
   readonly seed: number;
@@ -15,6 +16,8 @@ export interface BadDaysOptions {
   readonly textCount: number;
   /** Milliseconds of virtual time in which they are written and everything goes wrong. */
   readonly lastingMs: number;
+  /** What becomes of a message in doubt. */
+  readonly policy: Policy;
 }
 
 export interface BadDaysResult {
@@ -24,18 +27,19 @@ export interface BadDaysResult {
   /** Texts that reached their handset more than once. */
   readonly doubled: number;
   readonly marked: number;
+  /** Under `hold`: texts that somebody had to decide about. */
+  readonly decided: number;
   /** How long it took to settle after the last fault. */
   readonly settledAfterMs: number;
 }
 
-const users = ['alice', 'bob'] as const;
-const suffixes = { alice: '0001', bob: '0002' } as const;
-const phones = ['+358401110001', '+358401110002', '+358401110003'] as const;
 /** In which everything must be settled: the longest wait for a reconnect, an answer with its repetitions, a check. */
 const settleLimitMs = 20 * 60_000;
 
+const nobody: Writing = { atMs: 0, user: 'alice', phone: phones[0], text: '' };
+
 export function runBadDays(options: BadDaysOptions): BadDaysResult {
-  const { seed, textCount, lastingMs } = options;
+  const { seed, textCount, lastingMs, policy } = options;
   const chance = seededRandom(seed);
   const pick = <T>(from: readonly [T, ...T[]]): T => from[Math.floor(chance() * from.length)] ?? from[0];
   const world = World.running({
@@ -47,12 +51,12 @@ export function runBadDays(options: BadDaysOptions): BadDaysResult {
       {
         smscId: 'hel1',
         smsc: { turnMs: pick([1, 10, 60]) },
-        buffer: { ringSize: pick([1, 3, 20, 255]), answerTimeoutMs: 10_000 },
+        buffer: { ringSize: pick([1, 3, 20, 255]), answerTimeoutMs: 10_000, inDoubt: policy },
       },
     ],
   });
   const counts = { cuts: 0, deaths: 0, sessionsLost: 0 };
-  const wanted = plan(chance, textCount, lastingMs);
+  const wanted = planWritings(chance, { textCount, lastingMs, longShare: policy === 'hold' ? 0 : 0.08 });
   const faults = faultsOf(world, chance, pick, counts);
   const end = world.now + lastingMs;
   let nextFaultAt = world.now + 500 + 1_500 * chance();
@@ -77,46 +81,18 @@ export function runBadDays(options: BadDaysOptions): BadDaysResult {
     }
     world.pass(20 + 60 * chance());
     steps += 1;
-    if (steps % 10 === 0) checkNow(world, wanted);
+    if (steps % 10 === 0) checkNow(world, wanted, policy);
   }
   heal(world);
   write(lastingMs);
   const healedAt = world.now;
-  settle(world, wanted);
+  const decided = settle(world, wanted, policy);
   const settledAfterMs = world.now - healedAt;
   world.pass(120_000);
-  checkNow(world, wanted);
+  checkNow(world, wanted, policy);
   checkEnd(world, wanted);
   const { doubled, marked } = countDoubles(world, wanted);
-  return { ...counts, doubled, marked, settledAfterMs };
-}
-
-// --- what is written ------------------------------------------------------------------------------------------------
-
-interface Writing {
-  readonly atMs: number;
-  readonly user: (typeof users)[number];
-  readonly phone: string;
-  readonly text: string;
-}
-
-interface Wanted {
-  readonly mt: readonly Writing[];
-  readonly mo: readonly Writing[];
-}
-
-const nobody: Writing = { atMs: 0, user: 'alice', phone: phones[0], text: '' };
-
-function plan(chance: Random, textCount: number, lastingMs: number): Wanted {
-  const write = (way: string): Writing[] =>
-    Array.from({ length: textCount }, (_, index) => ({
-      atMs: chance() * lastingMs * 0.9,
-      user: users[chance() < 0.5 ? 0 : 1],
-      phone: phones[Math.floor(chance() * phones.length)] ?? phones[0],
-      // Every text is itself; one in twelve takes three parts.
-      text: `${way} ${index} ${chance() < 0.08 ? 'long '.repeat(70) : ''}`.trim(),
-    })).sort((a, b) => a.atMs - b.atMs);
-  return { mt: write('to handset'), mo: write('to person') };
+  return { ...counts, doubled, marked, decided, settledAfterMs };
 }
 
 // --- what goes wrong ------------------------------------------------------------------------------------------------
@@ -180,92 +156,31 @@ function heal(world: World): void {
   }
 }
 
-// --- what must hold -------------------------------------------------------------------------------------------------
+// --- how it ends ----------------------------------------------------------------------------------------------------
 
-/** At any moment: nothing comes twice unmarked, and everything in its order. */
-function checkNow(world: World, wanted: Wanted): void {
-  for (const phone of phones) {
-    const received = world.received(phone);
-    for (const user of users) {
-      const sent = wanted.mt.filter((one) => one.phone === phone && one.user === user).map(({ text }) => text);
-      checkOrder(
-        `from ${user} to ${phone}`,
-        [...new Set(received)].filter((text) => sent.includes(text)),
-        sent,
-      );
-      const came = incoming(world, user, phone).map(({ text }) => text);
-      const written = wanted.mo.filter((one) => one.phone === phone && one.user === user).map(({ text }) => text);
-      checkOrder(`from ${phone} to ${user}`, came, written);
-    }
-  }
-}
-
-/** `came` may lack what is still on its way, but each text is there once, and none before an earlier one. */
-function checkOrder(what: string, came: readonly string[], sent: readonly string[]): void {
-  for (const [at, text] of came.entries()) {
-    if (sent[at] !== text) throw new Error(`${what}: place ${at} has "${text}", "${sent[at]}" belongs there`);
-  }
-}
-
-function incoming(world: World, user: string, phone: string): readonly TextView[] {
-  return world.talk(user, phone).filter(({ direction }) => direction === 'in');
-}
-
-function settle(world: World, wanted: Wanted): void {
+/** @returns how many messages somebody had to decide about */
+function settle(world: World, wanted: Wanted, policy: Policy): number {
   const limit = world.now + settleLimitMs;
-  while (!isSettled(world, wanted) || inStep(world).length > 0) {
+  let decided = 0;
+  // What was submitted last shall be on its handset before anybody decides by looking there.
+  world.pass(30_000);
+  while (!isSettled(world, wanted, policy) || inStep(world).length > 0) {
     if (world.now >= limit) throw new Error(`not settled: ${unsettled(world).join('; ')}`);
+    if (policy === 'hold') decided += decide(world);
     world.pass(1_000);
   }
+  return decided;
 }
 
-/** For the eyes of whoever reads a failure. */
-function unsettled(world: World): string[] {
-  const texts = users.flatMap((user) =>
-    phones.flatMap((phone) =>
-      world.talk(user, phone).filter((view) => view.direction === 'out' && view.step !== 'delivered'),
-    ),
-  );
-  return [
-    ...texts.map(({ text, step, marks }) => `"${text}" is ${step} ${marks.join(' ')}`),
-    ...inStep(world),
-    JSON.stringify(world.im.role?.status()),
-    JSON.stringify(world.site().role?.status()),
-    JSON.stringify(world.site().smsc.counts()),
-  ];
-}
-
-function isSettled(world: World, wanted: Wanted): boolean {
-  if (world.im.unansweredCount > 0) return false;
-  const views = users.flatMap((user) => phones.flatMap((phone) => world.talk(user, phone)));
-  const out = views.filter(({ direction }) => direction === 'out');
-  return (
-    out.length === wanted.mt.length &&
-    out.every(({ step }) => step === 'delivered') &&
-    views.length - out.length === wanted.mo.length &&
-    world.im.role
-      ?.rings()
-      .every(({ slots }) => slots.every(({ status }) => status === 'free' || status === 'settled')) === true
-  );
-}
-
-function checkEnd(world: World, wanted: Wanted): void {
-  for (const { user, phone, text } of wanted.mt) {
-    const times = world.received(phone).filter((one) => one === text).length;
-    const view = world.talk(user, phone).find((one) => one.direction === 'out' && one.text === text);
-    if (times === 0) throw new Error(`lost: "${text}" never reached its handset`);
-    if (times > 1 && !view?.marks.includes('possible-duplicate')) throw new Error(`doubled without a mark: "${text}"`);
+/** An operator who asks the owner of the handset about each message in doubt, and tells either end. */
+function decide(world: World): number {
+  const ring = world.site().role?.rings()[0];
+  const doubted = ring?.slots.filter(({ status }) => status === 'in-doubt') ?? [];
+  for (const { slot, message } of doubted) {
+    const isThere = message !== undefined && world.received(message.to).includes(message.content);
+    const as = isThere ? 'sent' : 'not-sent';
+    if (slot % 2 === 0) world.site().input({ type: 'resolve', ref: slot, slot, as });
+    else world.im.input({ type: 'resolve', ref: slot, smscId: 'hel1', slot, as });
   }
-  const different = inStep(world);
-  if (different.length > 0) throw new Error(`the ends differ: ${different.join('; ')}`);
-  const bad = world.log.find(({ event }) => event.level === 'error');
-  if (bad !== undefined) throw new Error(`${bad.who} said ${bad.event.event} ${JSON.stringify(bad.event.fields)}`);
-}
-
-function countDoubles(world: World, wanted: Wanted): { readonly doubled: number; readonly marked: number } {
-  const received = phones.flatMap((phone) => world.received(phone));
-  const marked = users.flatMap((user) =>
-    phones.flatMap((phone) => world.talk(user, phone).filter(({ marks }) => marks.includes('possible-duplicate'))),
-  );
-  return { doubled: received.length - wanted.mt.length, marked: marked.length };
+  return doubted.length;
 }
