@@ -9,14 +9,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (!isInstalled()) {
   process.stderr.write('ringbridge: installing dependencies (npm ci) ...\n');
-  // npm_config_* of a calling `npm start` would be inherited; dev dependencies hold the compiler, so they are named.
-  const npm = process.env['npm_execpath'];
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  const run = npm?.endsWith('.js')
-    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
-    : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (run.status !== 0) {
-    process.stderr.write('ringbridge: npm ci failed; the lines above say why.\n');
+  // npm 11 refuses a lockfile without the optional packages of other platforms, which not every registry has. Then
+  // `npm install` does the same with the same versions, and leaves the lockfile as it is.
+  if (npm(['ci'], 'ignore') !== 0 && npm(['install', '--no-save'], 2) !== 0) {
+    process.stderr.write('ringbridge: the dependencies could not be installed; the lines above say why.\n');
     process.exit(1);
   }
 }
@@ -32,4 +28,14 @@ function isInstalled() {
     existsSync(`${root}node_modules/typescript`) &&
     statSync(marker).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs
   );
+}
+
+/** npm_config_* of a calling `npm start` would be inherited; dev dependencies hold the compiler, so they are named. */
+function npm(command, errorsTo) {
+  const args = [...command, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const options = { cwd: root, stdio: ['ignore', errorsTo, errorsTo] };
+  const script = process.env['npm_execpath'];
+  return script?.endsWith('.js')
+    ? spawnSync(process.execPath, [script, ...args], options).status
+    : spawnSync('npm', args, options).status;
 }
