@@ -320,10 +320,12 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   }
 
   #session(input: ClientInput, now: Instant): void {
-    for (const output of this.#client.handle(input, now)) this.#fromSession(output, now);
+    // SPEC: DESIGN section 5: a repetition is counted on disk before it leaves.
+    const requests = input.type === 'repeat' ? 'in-order' : 'at-once';
+    for (const output of this.#client.handle(input, now)) this.#fromSession(output, requests, now);
   }
 
-  #fromSession(output: ClientOutput, now: Instant): void {
+  #fromSession(output: ClientOutput, requests: 'at-once' | 'in-order', now: Instant): void {
     switch (output.type) {
       case 'connect':
         this.#lastSmscConnection += 1;
@@ -336,7 +338,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
           type: 'smsc-write',
           connection: this.#lastSmscConnection,
           bytes: output.bytes,
-          when: isResponse(operation) || operation === logOut ? 'in-order' : 'at-once',
+          when: isResponse(operation) || operation === logOut ? 'in-order' : requests,
         });
         return;
       }
@@ -350,7 +352,10 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         return;
       case 'session':
         if (output.state === 'ready') this.#zone.loggedIn();
-        if (output.state === 'down' || output.state === 'ended') this.#emit(this.#mt.dropClaims());
+        if (output.state === 'down' || output.state === 'ended') {
+          this.#delivering.sessionEnded();
+          this.#emit(this.#mt.dropClaims());
+        }
         this.#outputs.push(
           logEvent(output.code === undefined ? 'info' : 'warn', 'session.state', {
             smsc: this.#settings.smscId,

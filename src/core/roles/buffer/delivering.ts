@@ -63,6 +63,11 @@ export class Delivering {
     this.#answered.delete(token);
   }
 
+  /** Nothing can show any more that the SMSC had the answers of that session: those delivers stay candidates. */
+  sessionEnded(): void {
+    this.#answered.clear();
+  }
+
   /** The SMSC had our answer: it will not deliver that one again. */
   answerSeen(token: IncomingToken): DeliveringOutput[] {
     const identity = this.#answered.get(token);

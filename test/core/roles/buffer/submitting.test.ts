@@ -226,6 +226,24 @@ describe('submitting', () => {
       expect(slot).toMatchObject({ attempts: 2, possibleDuplicate: true });
     });
 
+    it('asks only once the repetition is counted on disk, as not every SMSC recognises it', () => {
+      const world = World.running({ commitMs: 2_000 });
+      loseAnswers(world, 2);
+      const counted: unknown[] = [];
+      world.site().line.toSmsc = (packet) => {
+        const value = world.site().store.get(['ring', 'hel1', 'mt', 'slot', 1]);
+        // Attempts and mark, as the record has them.
+        if (isSubmit(packet)) counted.push(Array.isArray(value) ? value.slice(3, 5) : undefined);
+        return 'pass';
+      };
+      world.send('alice', phone, 'Hello');
+      world.until('it is delivered', () => stepOf(world, 'Hello') === 'delivered', 300_000);
+      expect(counted.slice(1)).toEqual([
+        [2, true],
+        [3, true],
+      ]);
+    });
+
     it('ends in doubt under `hold`, holds up nobody, and waits for a decision from the buffer: sent', () => {
       const world = World.running({ sites: [{ smscId: 'hel1', buffer: { inDoubt: 'hold' } }] });
       loseAnswers(world, 1);
