@@ -4,7 +4,7 @@ import { OperatorError } from '../core/base/errors.ts';
 import type { Result } from '../core/base/result.ts';
 import { durationText, parseDuration } from './duration.ts';
 import { parsePhone } from './phone.ts';
-import { parseRate } from './rate.ts';
+import { formatRate, parseRate } from './rate.ts';
 import { parseSize } from './size.ts';
 
 /** The value in milliseconds. */
@@ -17,6 +17,7 @@ export const durationFlag = Flags.custom<number>({
 /** The value in events per second. */
 export const rateFlag = Flags.custom<number>({
   helpValue: 'RATE',
+  defaultHelp: async ({ options }) => (typeof options.default === 'number' ? asRate(options.default) : undefined),
   parse: async (text) => valueOrThrow(parseRate(text)),
 });
 
@@ -40,6 +41,11 @@ export const yesFlag = Flags.boolean({ char: 'y', description: 'do it without as
 function asDuration(durationMs: number): never {
   // oclif types this as the flag's value, and only prints it.
   return durationText(durationMs) as never;
+}
+
+function asRate(perSecond: number): never {
+  // As above.
+  return formatRate(perSecond) as never;
 }
 
 /** A fault at the border is the operator's to mend. @throws OperatorError with the fault's code */

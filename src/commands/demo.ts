@@ -47,7 +47,11 @@ both rings agree, 7 otherwise.`;
       options: ['reset', 'stall', 'half'] as const,
       default: 'reset',
     })(),
-    kill: killFlag({ description: 'kill -9 a role so often, and start it again; may be repeated', multiple: true }),
+    kill: killFlag({
+      description: 'kill -9 a role so often, and start it again; may be repeated',
+      multiple: true,
+      dependsOn: ['headless'],
+    }),
     seed: Flags.integer({ description: 'the same seed cuts and kills alike', default: 1 }),
     'in-doubt': Flags.option({
       description: 'what the buffer does with a submit whose answer never came',

@@ -1,9 +1,8 @@
 /** `demo --headless`: a world in a temporary directory, a rehearsal in it, and nothing left behind where all went well. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OperatorError } from '../../core/base/errors.ts';
 import { type DemoResult, type RehearsalOptions, rehearse } from './rehearsal.ts';
+import { makeStateDir } from './state-dir.ts';
 import { startWorld, type WorldOptions } from './world.ts';
 
 export interface HeadlessOptions {
@@ -22,7 +21,7 @@ export interface HeadlessOutcome {
 /** @throws OperatorError DEMO_ROLE_ENDED; what the signal was aborted with */
 export async function runHeadless(options: HeadlessOptions): Promise<HeadlessOutcome> {
   const { world: worldOptions, rehearsal } = options;
-  const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'ringbridge-demo-')));
+  const { path: stateDir, afterwards, tidy } = await makeStateDir(options.stateDir);
   rehearsal.tell(`starting the roles; their logs are in ${join(stateDir, 'logs')}`);
   let roleEnded: (error: OperatorError) => void = () => undefined;
   const trouble = new Promise<never>((_resolve, reject) => {
@@ -31,16 +30,15 @@ export async function runHeadless(options: HeadlessOptions): Promise<HeadlessOut
   });
   // Whoever waits for the world to start does not look at it yet.
   trouble.catch(() => undefined);
-  const tidy = (): Promise<void> => rm(stateDir, { recursive: true, force: true });
   const world = await startWorld({ ...worldOptions, stateDir, onRoleEnded: roleEnded });
   let result: DemoResult;
   try {
     result = await Promise.race([rehearse(world, rehearsal), trouble]);
   } finally {
     await world.end();
-    if (rehearsal.signal.aborted && options.stateDir === undefined) await tidy();
+    if (rehearsal.signal.aborted) await tidy();
   }
-  if (!result.ok || options.stateDir !== undefined) return { result, stateDir };
+  if (!result.ok || afterwards === 'keep') return { result, stateDir };
   await tidy();
   return { result, stateDir: undefined };
 }

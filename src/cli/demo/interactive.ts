@@ -1,6 +1,4 @@
 /** The demo for people: a world, some small talk in it, and a screen of it all until somebody ends it. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { OperatorError } from '../../core/base/errors.ts';
 import { callControl } from '../../shell/control-client.ts';
@@ -8,6 +6,7 @@ import { waitForShutdown } from '../../shell/signals.ts';
 import type { Painter } from '../colour.ts';
 import { chatter } from './chatter.ts';
 import { Screen } from './screen.ts';
+import { makeStateDir } from './state-dir.ts';
 import { type Invitation, invitationText, type MessageLine, viewLines } from './view.ts';
 import { Watch } from './watch.ts';
 import { handsets, startWorld, type World, type WorldOptions } from './world.ts';
@@ -27,7 +26,7 @@ const drawMs = 100;
 
 /** Resolves when everything has ended. @throws OperatorError DEMO_ROLE_ENDED */
 export async function runInteractive(options: InteractiveOptions): Promise<void> {
-  const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'ringbridge-')));
+  const { path: stateDir, tidy } = await makeStateDir(options.stateDir);
   const logs = join(stateDir, 'logs');
   options.printNotice(`Starting SMSC, IM server, link and buffer; their logs are in ${logs}`);
   const ended = new AbortController();
@@ -59,7 +58,7 @@ export async function runInteractive(options: InteractiveOptions): Promise<void>
     },
   });
   if (trouble !== undefined) throw trouble;
-  if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
+  await tidy();
 }
 
 /** Until the signal is aborted. */

@@ -220,6 +220,7 @@ async function withRetries(work: () => Promise<unknown>): Promise<void> {
       await work();
       return;
     } catch (error) {
+      // The code is in what the role wrote before it ended.
       if (attempt === portRetries || !String(error).includes('ADDRESS_IN_USE')) throw error;
       await delay(portRetryMs);
     }

@@ -1,7 +1,7 @@
 /** The demo as somebody runs it: the binary, its roles as processes, a link that is cut, roles that are killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -128,6 +128,15 @@ describe('demo --headless', () => {
 });
 
 describe('demo', () => {
+  it('does not begin in a directory where something is already', async () => {
+    const dir = await temporaryDir();
+    await writeFile(join(dir, 'mine.txt'), 'of value');
+    const { status, stderr } = await runCommand(['demo', '--state-dir', dir]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('is not empty');
+    expect(await readdir(dir)).toEqual(['mine.txt']);
+  });
+
   it('ends all roles when it is told to, and removes what it made', async () => {
     const temporary = await temporaryDir();
     const { child, ready } = await startDemo(temporary);
