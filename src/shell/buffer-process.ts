@@ -129,6 +129,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
     store,
     perform,
     log,
+    isPatient: (output) => output.type === 'link-entry',
     afterTurn: () => link?.batch.flush(),
     onBug,
   });

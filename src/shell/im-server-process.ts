@@ -123,6 +123,8 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     store,
     perform,
     log,
+    // News of a text that went on its way; its sender's own answer does not wait.
+    isPatient: (output) => output.type === 'link-entry' || output.type === 'deliver',
     afterTurn: () => {
       for (const link of links.values()) link.flush();
     },

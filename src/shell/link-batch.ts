@@ -9,13 +9,22 @@ import type { LinkTransport } from './web-socket.ts';
 
 export class LinkBatch {
   readonly #transport: LinkTransport;
-  #entries: Entry[] = [];
+  /** Undefined where a later status of the same message took the place. */
+  #entries: (Entry | undefined)[] = [];
+  readonly #statusAt = new Map<string, number>();
 
   constructor(transport: LinkTransport) {
     this.#transport = transport;
   }
 
+  /** Of several statuses of one message only the last goes: a copy never becomes an earlier one, so it says it all. */
   add(entry: Entry): void {
+    if (entry.type === 'status') {
+      const message = `${entry.lane} ${entry.state.seq}`;
+      const before = this.#statusAt.get(message);
+      if (before !== undefined) this.#entries[before] = undefined;
+      this.#statusAt.set(message, this.#entries.length);
+    }
     this.#entries.push(entry);
   }
 
@@ -26,8 +35,9 @@ export class LinkBatch {
 
   flush(): void {
     if (this.#entries.length === 0) return;
-    const entries = this.#entries;
+    const entries = this.#entries.filter((entry) => entry !== undefined);
     this.#entries = [];
+    this.#statusAt.clear();
     for (const frame of encodeFrames(entries, valueCodec)) this.#transport.send(frame);
   }
 

@@ -26,6 +26,11 @@ export interface MachineRunnerOptions<Input, Output extends { readonly type: str
   readonly perform: (output: Performed<Output>) => void;
   /** Called at once, in front of outputs that wait for the disk. */
   readonly log: (event: LogEvent) => void;
+  /**
+   * Whether an output may wait a moment for others of its kind: where nothing else waits for the disk, commits begin no
+   * closer than {@link gatherMs} after each other. Without it none may.
+   */
+  readonly isPatient?: (output: Performed<Output>) => boolean;
   /** Called after outputs were performed, at most once per turn of the event loop or commit: sends batches. */
   readonly afterTurn?: () => void;
   /** A bug: an exception of the machine, of `perform` or of the store's own code. The runner has stopped. */
@@ -34,6 +39,9 @@ export interface MachineRunnerOptions<Input, Output extends { readonly type: str
 
 /** First and longest wait before a failed commit is tried again. */
 const commitRetryMs = { first: 500, cap: 10_000 } as const;
+
+/** Much less than any round trip of a link, much more than a commit costs the processor. */
+export const gatherMs = 2;
 
 /** setTimeout takes no more than 2^31 - 1 ms; a deadline further away is looked at again after this. */
 const longestTimerMs = 3_600_000;
@@ -46,6 +54,10 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   private durable = 0;
   private disk: 'idle' | 'committing' | 'retrying' = 'idle';
   private retryTimer: NodeJS.Timeout | undefined;
+  /** Outputs in the queue that may not wait for others. */
+  private impatientCount = 0;
+  private committedAt = -Infinity;
+  private gatherTimer: NodeJS.Timeout | undefined;
   private readonly inputs: (Input | Tick)[] = [];
   private isHandling = false;
   private isPerforming = false;
@@ -98,6 +110,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
     this.isStopped = true;
     clearTimeout(this.timer);
     clearTimeout(this.retryTimer);
+    clearTimeout(this.gatherTimer);
     clearImmediate(this.turnEnd);
     for (const resolve of this.idleWaiters) resolve();
     this.idleWaiters = [];
@@ -108,7 +121,10 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
       if (isLog(output)) this.options.log(output);
       // Persists and logs are never marked; the compiler cannot narrow a type parameter.
       else if (isAtOnce(output)) this.options.perform(output as unknown as Performed<Output>);
-      else this.queue.push(output);
+      else {
+        this.queue.push(output);
+        if (this.isImpatient(output)) this.impatientCount += 1;
+      }
     }
   }
 
@@ -125,6 +141,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
         } else {
           this.next += 1;
           this.isTurnOpen = true;
+          if (this.isImpatient(output)) this.impatientCount -= 1;
           // Logs never enter the queue and persists went the other way; the compiler cannot narrow a type parameter.
           this.options.perform(output as unknown as Performed<Output>);
           if (this.isStopped) return;
@@ -144,10 +161,32 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   private readonly endTurn = (): void => {
     this.turnEnd = undefined;
     if (this.isStopped) return;
-    if (this.disk === 'idle' && this.next < this.queue.length) this.commit(commitRetryMs.first, 0);
+    this.beginCommit();
     this.tellAfterTurn();
     this.settleIdle();
   };
+
+  private beginCommit(): void {
+    if (this.disk !== 'idle' || this.next === this.queue.length) return;
+    const mayWait = this.options.isPatient !== undefined && this.impatientCount === 0;
+    const waitMs = mayWait ? this.committedAt + gatherMs - this.options.clock() : 0;
+    if (waitMs > 0) {
+      this.gatherTimer ??= setTimeout(() => {
+        this.gatherTimer = undefined;
+        this.commitNow();
+      }, waitMs);
+    } else {
+      this.commitNow();
+    }
+  }
+
+  private commitNow(): void {
+    clearTimeout(this.gatherTimer);
+    this.gatherTimer = undefined;
+    if (this.isStopped || this.disk !== 'idle' || this.next === this.queue.length) return;
+    this.committedAt = this.options.clock();
+    this.commit(commitRetryMs.first, 0);
+  }
 
   private tellAfterTurn(): void {
     if (!this.isTurnOpen) return;
@@ -183,7 +222,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
     if (failureCount > 0) this.options.log(logEvent('info', 'store.commit-recovered', { failures: failureCount }));
     this.carryOut();
     if (this.isStopped) return;
-    if (this.next < this.queue.length) this.commit(commitRetryMs.first, 0);
+    this.beginCommit();
     this.tellAfterTurn();
     this.settleIdle();
   }
@@ -247,6 +286,12 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
       this.fail(error);
       return undefined;
     }
+  }
+
+  private isImpatient(output: Output): boolean {
+    if (isPersist(output)) return false;
+    // Logs never enter the queue, and persists went the other way.
+    return this.options.isPatient?.(output as unknown as Performed<Output>) !== true;
   }
 
   private settleIdle(): void {

@@ -6,9 +6,9 @@ import { type LogEvent, logEvent } from '../../src/core/base/log-event.ts';
 import type { Machine } from '../../src/core/base/machine.ts';
 import { type Instant, instant } from '../../src/core/base/time.ts';
 import type { Persist, StoreRecord } from '../../src/core/store/record.ts';
-import { MachineRunner, type Tick } from '../../src/shell/runner.ts';
+import { gatherMs, MachineRunner, type Tick } from '../../src/shell/runner.ts';
 
-type Do = { readonly type: 'do'; readonly name: string };
+type Do = { readonly type: 'do'; readonly name: string; readonly when?: 'at-once' };
 type Output = Do | Persist | LogEvent;
 /** The machine of these tests returns what it is told to. */
 type Input = { readonly type: 'give'; readonly outputs: readonly Output[] } | Tick;
@@ -47,7 +47,15 @@ class GatedDisk {
   }
 }
 
-function setUp(options: { machine?: Machine<Input, Output>; perform?: (output: Do) => void } = {}) {
+interface SetUpOptions {
+  readonly machine?: Machine<Input, Output>;
+  readonly perform?: (output: Do) => void;
+  readonly isPatient?: (output: Do) => boolean;
+}
+
+const isPatient = ({ name }: Do) => name.startsWith('patient');
+
+function setUp(options: SetUpOptions = {}) {
   const disk = new GatedDisk();
   const done: string[] = [];
   const logged: LogEvent[] = [];
@@ -66,6 +74,7 @@ function setUp(options: { machine?: Machine<Input, Output>; perform?: (output: D
       options.perform?.(output);
     },
     log: (event) => logged.push(event),
+    ...(options.isPatient && { isPatient: options.isPatient }),
     afterTurn: () => done.push('|'),
     onBug: (error) => bugs.push(error),
   });
@@ -75,6 +84,59 @@ function setUp(options: { machine?: Machine<Input, Output>; perform?: (output: D
 const full = new OperatorError({ code: 'STORE_FULL', message: 'The disk is full.', hint: 'Free some room.' });
 
 describe('MachineRunner', () => {
+  it('begins commits no closer than the moment of gathering where only patient outputs wait', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { runner, disk, done, clock } = setUp({ isPatient });
+    runner.input(give(persist('a'), act('patient a')));
+    await nextTurn();
+    await disk.finish();
+    expect(done).toEqual(['patient a', '|']);
+    runner.input(give(persist('b'), act('patient b')));
+    await nextTurn();
+    clock.now += gatherMs - 1;
+    runner.input(give(persist('c'), act('patient c')));
+    await nextTurn();
+    expect(disk.keys()).toEqual(['a']);
+    clock.now += 1;
+    vi.advanceTimersByTime(gatherMs);
+    expect(disk.keys()).toEqual(['a', 'b c']);
+    clock.now += gatherMs;
+    await disk.finish();
+    runner.input(give(persist('d'), act('patient d')));
+    await nextTurn();
+    expect(disk.keys()).toEqual(['a', 'b c', 'd']);
+  });
+
+  it('begins a commit at once as soon as something waits that is not patient', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { runner, disk, done } = setUp({ isPatient });
+    runner.input(give(persist('a'), act('hurried a')));
+    await nextTurn();
+    runner.input(give(persist('b'), act('patient b')));
+    await disk.finish();
+    expect(disk.keys()).toEqual(['a']);
+    runner.input(give(persist('c'), act('hurried c')));
+    await nextTurn();
+    expect(disk.keys()).toEqual(['a', 'b c']);
+    await disk.finish();
+    vi.advanceTimersByTime(gatherMs);
+    expect(disk.keys()).toEqual(['a', 'b c']);
+    expect(done).toEqual(['hurried a', '|', 'patient b', 'hurried c', '|']);
+    runner.input(give(persist('d'), act('patient d')));
+    await nextTurn();
+    expect(disk.keys()).toEqual(['a', 'b c']);
+  });
+
+  it('performs at once, in front of what waits for the disk, what is marked so', async () => {
+    const { runner, disk, done } = setUp();
+    const atOnce = { ...act('at once'), when: 'at-once' } as const;
+    runner.input(give(persist('a'), act('later'), atOnce));
+    expect(done).toEqual(['at once']);
+    await nextTurn();
+    await disk.finish();
+    expect(done).toEqual(['at once', 'later', '|']);
+  });
+
   it('performs outputs in order, and holds back what follows a persist until it is on disk', async () => {
     const { runner, disk, done } = setUp();
     runner.input(give(act('a'), persist('k'), act('b')));
