@@ -84,49 +84,6 @@ function setUp(options: SetUpOptions = {}) {
 const full = new OperatorError({ code: 'STORE_FULL', message: 'The disk is full.', hint: 'Free some room.' });
 
 describe('MachineRunner', () => {
-  it('begins commits no closer than the moment of gathering where only patient outputs wait', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { runner, disk, done, clock } = setUp({ isPatient });
-    runner.input(give(persist('a'), act('patient a')));
-    await nextTurn();
-    await disk.finish();
-    expect(done).toEqual(['patient a', '|']);
-    runner.input(give(persist('b'), act('patient b')));
-    await nextTurn();
-    clock.now += gatherMs - 1;
-    runner.input(give(persist('c'), act('patient c')));
-    await nextTurn();
-    expect(disk.keys()).toEqual(['a']);
-    clock.now += 1;
-    vi.advanceTimersByTime(gatherMs);
-    expect(disk.keys()).toEqual(['a', 'b c']);
-    clock.now += gatherMs;
-    await disk.finish();
-    runner.input(give(persist('d'), act('patient d')));
-    await nextTurn();
-    expect(disk.keys()).toEqual(['a', 'b c', 'd']);
-  });
-
-  it('begins a commit at once as soon as something waits that is not patient', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { runner, disk, done } = setUp({ isPatient });
-    runner.input(give(persist('a'), act('hurried a')));
-    await nextTurn();
-    runner.input(give(persist('b'), act('patient b')));
-    await disk.finish();
-    expect(disk.keys()).toEqual(['a']);
-    runner.input(give(persist('c'), act('hurried c')));
-    await nextTurn();
-    expect(disk.keys()).toEqual(['a', 'b c']);
-    await disk.finish();
-    vi.advanceTimersByTime(gatherMs);
-    expect(disk.keys()).toEqual(['a', 'b c']);
-    expect(done).toEqual(['hurried a', '|', 'patient b', 'hurried c', '|']);
-    runner.input(give(persist('d'), act('patient d')));
-    await nextTurn();
-    expect(disk.keys()).toEqual(['a', 'b c']);
-  });
-
   it('performs at once, in front of what waits for the disk, what is marked so', async () => {
     const { runner, disk, done } = setUp();
     const atOnce = { ...act('at once'), when: 'at-once' } as const;
@@ -282,6 +239,56 @@ describe('MachineRunner', () => {
     }
     const later = [0, 1, 2, 3, 4].map((round) => `later${round}`);
     expect(done.filter((name) => name !== '|')).toEqual([...names, ...later]);
+  });
+
+  describe('gathering', () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    it('begins commits no closer than the moment of gathering where only patient outputs wait', async () => {
+      const { runner, disk, done, clock } = setUp({ isPatient });
+      runner.input(give(persist('a'), act('patient a')));
+      await nextTurn();
+      await disk.finish();
+      expect(done).toEqual(['patient a', '|']);
+      runner.input(give(persist('b'), act('patient b')));
+      await nextTurn();
+      clock.now += gatherMs - 1;
+      runner.input(give(persist('c'), act('patient c')));
+      await nextTurn();
+      expect(disk.keys()).toEqual(['a']);
+      clock.now += 1;
+      vi.advanceTimersByTime(gatherMs);
+      expect(disk.keys()).toEqual(['a', 'b c']);
+      clock.now += gatherMs;
+      await disk.finish();
+      runner.input(give(persist('d'), act('patient d')));
+      await nextTurn();
+      expect(disk.keys()).toEqual(['a', 'b c', 'd']);
+    });
+
+    it('begins a commit at once as soon as something waits that is not patient', async () => {
+      const { runner, disk, done } = setUp({ isPatient });
+      runner.input(give(persist('a'), act('hurried a')));
+      await nextTurn();
+      runner.input(give(persist('b'), act('patient b')));
+      await disk.finish();
+      expect(disk.keys()).toEqual(['a']);
+      runner.input(give(persist('c'), act('hurried c')));
+      await nextTurn();
+      expect(disk.keys()).toEqual(['a', 'b c']);
+      await disk.finish();
+      vi.advanceTimersByTime(gatherMs);
+      expect(disk.keys()).toEqual(['a', 'b c']);
+      expect(done).toEqual(['hurried a', '|', 'patient b', 'hurried c', '|']);
+      runner.input(give(persist('d'), act('patient d')));
+      await nextTurn();
+      expect(disk.keys()).toEqual(['a', 'b c']);
+    });
   });
 
   describe('idle()', () => {
