@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromLatin1 } from '../../../src/core/base/bytes.ts';
@@ -7,7 +8,7 @@ import { encodeFrames } from '../../../src/core/link/frame.ts';
 import { decodeLogin, encodeRefusal } from '../../../src/core/link/login.ts';
 import type { LinkOutput } from '../../../src/core/link/session-io.ts';
 import { valueCodec } from '../../../src/shell/values.ts';
-import { batchOf, LinkEnds, noBinding, said } from './link-ends.ts';
+import { batchOf, LinkEnds, noBinding, said, secret } from './link-ends.ts';
 
 const otherSecret = fromLatin1('x'.repeat(32));
 
@@ -43,6 +44,28 @@ describe('the login of the link', () => {
     expect(said(accepted)).toEqual(['up', 'entry-out heartbeat']);
     expect(accepted.find((output) => output.type === 'up')).toMatchObject({
       peer: { smscId: 'hel1', node: 'here', storeId: 'buffer store' },
+    });
+  });
+
+  it('proves by HMAC-SHA-256 over the name of the role and every byte so far, as docs/link-protocol.md has it', () => {
+    const ends = new LinkEnds();
+    const [dialer, acceptor] = [fromLatin1('t'.repeat(32)), fromLatin1('t'.repeat(32))];
+    ends.connect({ dialer, acceptor });
+    ends.toAcceptor();
+    ends.toDialer();
+    const [hello, proof] = ends.fromDialer.map((bytes) => ({ bytes, login: decodeLogin(bytes, valueCodec) }));
+    const welcome = decodeLogin(ends.fromAcceptor[0] ?? noBinding, valueCodec);
+    if (!welcome.ok || welcome.value.type !== 'welcome' || hello === undefined) throw new Error('a whole login');
+    const { body, mac } = welcome.value;
+    const hmacOf = (role: string, ...parts: readonly Uint8Array[]) => {
+      const hmac = createHmac('sha256', secret).update(`ringbridge.link.1 ${role}\n`);
+      for (const part of parts) hmac.update(part);
+      return new Uint8Array(hmac.digest());
+    };
+    expect(mac).toEqual(hmacOf('im-server', hello.bytes, body, dialer));
+    expect(proof?.login).toEqual({
+      ok: true,
+      value: { type: 'proof', mac: hmacOf('buffer', hello.bytes, body, mac, dialer) },
     });
   });
 
