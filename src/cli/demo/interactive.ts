@@ -79,10 +79,10 @@ async function show(
       if (form === 'lines') printLine(plainMessage(line));
     },
   });
+  await watch.start(giveUp);
   if (form === 'lines') for (const line of invitationText(invitation)) printLine(line);
   if (form === 'json')
     printLine(JSON.stringify({ schema: 'demo.ready/1', ...invitation, stateDir, pids: world.pids() }));
-  await watch.start(giveUp);
   chatter({
     seed: options.world.seed,
     signal,
