@@ -3,13 +3,14 @@
  * number of readers in other processes at the same time. Commits run off the event loop. It knows nothing of what the
  * records mean; keys are LMDB's ordered arrays, values MessagePack by `values.ts`.
  */
-import { open, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Database, open as openLmdb, type RangeOptions, type RootDatabaseOptionsWithPath } from 'lmdb';
+import { access, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Database, type Key, open as openLmdb, type RangeOptions, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { OperatorError } from '../core/base/errors.ts';
 import { invariant } from '../core/base/invariant.ts';
 import type { PlainValue } from '../core/base/values.ts';
 import type { EntriesOptions, Store, StoreKey, StoreReader, StoreRecord } from '../core/store/record.ts';
+import { type CommitSize, DiskRoom, freeBytesAt } from './disk-room.ts';
 import { checkLmdbFile } from './lmdb-file.ts';
 import { valueCodec } from './values.ts';
 
@@ -34,6 +35,7 @@ export function storePath(stateDir: string): string {
 export async function openStore({ stateDir, durability }: OpenStoreOptions): Promise<Store> {
   const path = storePath(stateDir);
   await checkLmdbFile(path);
+  await checkRoomToOpen(path);
   const database = openDatabase({ ...lmdbOptions(path), noSync: durability === 'process' });
   return new LmdbStore(database, path, durability);
 }
@@ -115,11 +117,13 @@ class LmdbReader implements StoreReader {
 
 class LmdbStore extends LmdbReader implements Store {
   private readonly durability: Durability;
+  private readonly room: DiskRoom;
   private lastCommit: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database<Uint8Array>, path: string, durability: Durability) {
     super(database, path);
     this.durability = durability;
+    this.room = roomOf(path);
   }
 
   async commit(records: readonly StoreRecord[]): Promise<void> {
@@ -129,20 +133,27 @@ class LmdbStore extends LmdbReader implements Store {
       invariant(isGoodKey(key), `a store key is a short list of numbers and strings: ${JSON.stringify(key)}`);
       return { key: [...key], bytes: value === undefined ? undefined : valueCodec.encode(value) };
     });
-    const committed = this.database.batch(() => {
-      for (const { key, bytes } of writes) {
-        if (bytes === undefined) this.database.remove(key);
-        else this.database.put(key, bytes);
-      }
-    });
+    const committed = this.write(writes);
     this.lastCommit = committed.catch(() => undefined);
+    await committed;
+  }
+
+  private async write(writes: readonly { readonly key: Key; readonly bytes: Uint8Array | undefined }[]): Promise<void> {
+    const valueBytes = writes.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
+    await takeRoom(this.room, { recordCount: writes.length, valueBytes }, this.path);
     try {
-      await committed;
+      await this.database.batch(() => {
+        for (const { key, bytes } of writes) {
+          if (bytes === undefined) this.database.remove(key);
+          else this.database.put(key, bytes);
+        }
+      });
     } catch (error) {
+      this.room.distrust();
       const cause = await causeOfCommit(error);
-      const neededBytes = writes.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
-      if (numberOf(cause) === inputOutputError && !(await hasRoom(this.path, neededBytes)))
-        throw full(cause, this.path);
+      // LMDB calls a write that was cut short an input/output error, and that is what a full disk looks like to it.
+      if (numberOf(cause) === inputOutputError)
+        await takeRoom(this.room, { recordCount: writes.length, valueBytes }, this.path);
       throw storeError(cause, this.path);
     }
   }
@@ -168,6 +179,36 @@ function lmdbOptions(path: string) {
     overlappingSync: false,
     permissionsMode: 0o600,
   };
+}
+
+/**
+ * LMDB writes into its lock file through memory, so that a disk with no room for a new one kills the process.
+ *
+ * @throws OperatorError STORE_FULL, STORE_READ_ONLY
+ */
+async function checkRoomToOpen(path: string): Promise<void> {
+  const hasLockFile = await access(`${path}-lock`).then(
+    () => true,
+    () => false,
+  );
+  if (!hasLockFile) await takeRoom(roomOf(dirname(path)), { recordCount: 0, valueBytes: 0 }, path);
+}
+
+function roomOf(path: string): DiskRoom {
+  return new DiskRoom(
+    () => freeBytesAt(path),
+    () => performance.now(),
+  );
+}
+
+async function takeRoom(room: DiskRoom, size: CommitSize, path: string): Promise<void> {
+  let verdict: 'fits' | 'full';
+  try {
+    verdict = await room.take(size);
+  } catch (error) {
+    throw storeError(error, path);
+  }
+  if (verdict === 'full') throw full(undefined, path);
 }
 
 function openDatabase(options: RootDatabaseOptionsWithPath & { readonly path: string }): Database<Uint8Array> {
@@ -215,17 +256,10 @@ const fullNumbers: readonly unknown[] = [28 /* ENOSPC */, 122 /* EDQUOT */, 27 /
 const inputOutputError = 5;
 const readOnlyNumbers: readonly unknown[] = [30 /* EROFS */, 13 /* EACCES */, 1 /* EPERM */];
 
+/** LMDB gives the number as `code`, Node its negative as `errno`. */
 function numberOf(cause: unknown): unknown {
+  if (cause instanceof Error && 'errno' in cause && typeof cause.errno === 'number') return -cause.errno;
   return cause instanceof Error && 'code' in cause ? cause.code : undefined;
-}
-
-/**
- * LMDB calls a write that was cut short an input/output error, and that is what a full disk looks like to it.
- * `neededBytes` is doubled for the pages around the values.
- */
-async function hasRoom(path: string, neededBytes: number): Promise<boolean> {
-  const { bavail, bsize } = await statfs(path);
-  return bavail * bsize > 2 * neededBytes + 256 * 1024;
 }
 
 function full(cause: unknown, path: string): OperatorError {

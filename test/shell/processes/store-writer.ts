@@ -1,4 +1,6 @@
 /** The other process of lmdb-store.test.ts: works on a store as it is asked, until it is killed. */
+import { appendFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { open as openLmdb } from 'lmdb';
 import { OperatorError } from '../../../src/core/base/errors.ts';
@@ -53,28 +55,30 @@ const modes: Readonly<Record<string, () => Promise<void>>> = {
   },
   /** Fills a disk, then makes room. Tells the codes of refusal, whether the rest was kept, and what came after. */
   fill: async () => {
+    const ballast = join(stateDir, 'ballast');
+    await writeFile(ballast, new Uint8Array(512 * 1_024));
     const store = await openHere();
     tell('ready');
     await questions.next();
-    const codes: string[] = [];
-    let index = 0;
-    while (codes.length === 0) {
-      await store.commit([{ key: ['big', index], value: [new Uint8Array(50_000)] }]).catch((error) => {
-        codes.push(codeOf(error));
-      });
-      index += 1;
-    }
-    await store.commit([{ key: ['big', index], value: [new Uint8Array(200_000)] }]).catch((error) => {
-      codes.push(codeOf(error));
-    });
-    const kept = [...store.entries(['big'])].length === index - 1;
-    for (let old = 0; old < index - 1; old += 1) {
-      await store.commit([{ key: ['big', old], value: undefined }]);
-    }
-    const after = await store
-      .commit([{ key: ['big', 0], value: [new Uint8Array(50_000)] }])
-      .then(() => 'committed', codeOf);
-    tell(JSON.stringify([codes, kept, after]));
+    const put = (index: number): Promise<string> =>
+      store.commit([{ key: ['big', index], value: [new Uint8Array(50_000)] }]).then(() => 'committed', codeOf);
+    let kept = 0;
+    while ((await put(kept)) === 'committed') kept += 1;
+    // So often that a process which does not survive every one of them ends here.
+    const codes = new Set<string>();
+    for (let again = 0; again < 200; again += 1) codes.add(await put(kept));
+    const isKept = [...store.entries(['big'])].length === kept;
+    await rm(ballast);
+    tell(JSON.stringify([[...codes], isKept, await put(kept)]));
+    await questions.next();
+  },
+  /** Opens a store where nothing fits any more. Tells the code of refusal. */
+  cramped: async () => {
+    await writeFile(join(stateDir, 'ballast'), new Uint8Array(1_536 * 1_024));
+    await appendFile(join(stateDir, 'ballast'), new Uint8Array(1_024 * 1_024)).catch(() => undefined);
+    tell('ready');
+    await questions.next();
+    tell(await openHere().then(() => 'opened', codeOf));
     await questions.next();
   },
   damage: async () => {
