@@ -24,10 +24,15 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Counts one failure. @returns milliseconds, from `firstMs` to `capMs`, doubling in the mean with each call */
-  next(): number {
+  /**
+   * Counts one failure.
+   *
+   * @param mostMs a lower cap for this time; counts as twice `firstMs` where it is below that
+   * @returns milliseconds, from `firstMs` to the cap, doubling in the mean with each call
+   */
+  next(mostMs = this.#options.capMs): number {
     const { firstMs, capMs } = this.#options;
-    const longest = Math.min(capMs, firstMs * 2 ** (this.#failures + 1));
+    const longest = Math.min(capMs, Math.max(mostMs, firstMs * 2), firstMs * 2 ** (this.#failures + 1));
     const shortest = Math.max(firstMs, longest / 2);
     // 2^30 exceeds every cap; counting further would only lead to infinity.
     this.#failures = Math.min(this.#failures + 1, 30);

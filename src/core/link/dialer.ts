@@ -53,6 +53,12 @@ type DialerState =
 const loginTimeoutMs = 15_000;
 const reconnectMs = { firstMs: 100, capMs: 30_000 } as const;
 /**
+ * While only the line fails, a wait is at most this or a quarter of the time that it has failed: what comes back after
+ * 8 s is used 2 s later at most. Doubling alone would stay away for 30 s from a link on which every second login fails.
+ */
+const awayWaitMs = 1_000;
+const awayShare = 1 / 4;
+/**
  * After a connection that held this long there is no wait at all. Long enough that two ends that disagree about the first
  * entries do not dial without rest; short enough that a link which lasts only a second at a time is used each time.
  */
@@ -62,6 +68,8 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
   readonly #settings: DialerSettings;
   readonly #backoff: Backoff;
   #state: DialerState = { type: 'idle' };
+  /** Since when the line fails; undefined where it was the peer that would not have us. */
+  #awaySince: Instant | undefined;
   #lastProblem: { readonly code: ErrorCode; readonly reason: string } | undefined;
 
   constructor(settings: DialerSettings, random: Random) {
@@ -85,7 +93,9 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
   handle(input: DialerInput, now: Instant): readonly LinkOutput[] {
     switch (input.type) {
       case 'dial':
-        return this.#state.type === 'idle' ? this.#open(now) : [];
+        if (this.#state.type !== 'idle') return [];
+        this.#awaySince = now;
+        return this.#open(now);
       case 'opened':
         return this.#greet(input.binding, now);
       case 'frame-in':
@@ -217,6 +227,8 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
 
   #giveUp(code: ErrorCode, reason: string, now: Instant): LinkOutput[] {
     const wasUp = this.#state.type === 'up';
+    if (code !== 'LINK_TIMEOUT') this.#awaySince = undefined;
+    else if (wasUp) this.#awaySince = now;
     this.#state = { type: 'closing', code, reason, next: this.#hasHeld(now) ? 'dial' : 'wait' };
     this.#lastProblem = { code, reason };
     return [...(wasUp ? this.#down(code, reason) : []), { type: 'close', code, reason }];
@@ -249,6 +261,7 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
         this.#lastProblem = { code: 'LINK_UNREACHABLE', reason };
         // The peer is there and proved who it is: only the line broke.
         this.#backoff.reset();
+        this.#awaySince = now;
         return [
           ...this.#down('LINK_UNREACHABLE', reason),
           ...(this.#hasHeld(now) ? this.#dialAtOnce(now) : this.#wait('LINK_UNREACHABLE', reason, now)),
@@ -272,7 +285,9 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
   }
 
   #wait(code: ErrorCode, reason: string, now: Instant): LinkOutput[] {
-    const waitMs = this.#backoff.next();
+    const since = this.#awaySince;
+    const mostMs = since === undefined ? reconnectMs.capMs : Math.max(awayWaitMs, (now - since) * awayShare);
+    const waitMs = this.#backoff.next(mostMs);
     this.#lastProblem = { code, reason };
     this.#state = { type: 'waiting', retryAt: later(now, waitMs) };
     return [logEvent('warn', 'link.retry', { smsc: this.#settings.smscId, code, reason, waitMs })];

@@ -11,6 +11,14 @@ describe('backoff', () => {
     expect(backoff.next()).toBe(1_000);
   });
 
+  test('keeps to a lower cap for one time, though not below twice the first wait, and grows on behind it', () => {
+    const backoff = new Backoff({ firstMs: 1_000, capMs: 60_000 }, () => 0.999_999);
+    expect([backoff.next(), backoff.next(3_000), backoff.next(3_000), backoff.next(5)]).toEqual([
+      2_000, 3_000, 3_000, 2_000,
+    ]);
+    expect(backoff.next()).toBe(32_000);
+  });
+
   test('is never shorter than the first wait and never longer than the cap', () => {
     const options = fc.record({
       firstMs: fc.integer({ min: 0, max: 100_000 }),

@@ -62,29 +62,50 @@ describe('the dialer', () => {
     }
   }
 
-  it('dials again for ever, with jittered waits that grow to 30 s', () => {
+  it('dials again for ever, with jittered waits that grow with the time the line fails, up to 30 s', () => {
     const waits: number[] = [];
     const ends = new LinkEnds();
     ends.dial({ type: 'dial' });
-    for (let attempt = 0; attempt < 20; attempt += 1) {
+    let awayMs = 0;
+    for (let attempt = 0; attempt < 60; attempt += 1) {
       ends.dial(closed);
       const waitMs = waitOf(ends);
+      const mostMs = Math.min(200 * 2 ** attempt, Math.max(1_000, awayMs / 4), 30_000);
+      expect(waitMs).toBeGreaterThanOrEqual(Math.floor(mostMs / 2));
+      expect(waitMs).toBeLessThanOrEqual(Math.ceil(mostMs));
       waits.push(waitMs);
+      awayMs += waitMs;
       ends.pass(waitMs - 1);
       expect(said(ends.dial({ type: 'tick' }))).toEqual([]);
       ends.pass(1);
       expect(said(ends.dial({ type: 'tick' }))).toEqual(['open']);
     }
     expect(waits[0]).toBeLessThanOrEqual(200);
-    for (const [at, waitMs] of waits.entries()) {
-      expect(waitMs).toBeGreaterThanOrEqual(Math.min(100 * 2 ** at, 15_000));
-      expect(waitMs).toBeLessThanOrEqual(Math.min(200 * 2 ** at, 30_000));
-    }
-    expect(new Set(waits.slice(10)).size).toBeGreaterThan(5);
+    expect(Math.max(...waits)).toBeGreaterThan(15_000);
+    expect(new Set(waits.slice(-10)).size).toBeGreaterThan(5);
     const other = new LinkEnds({}, {}, 2);
     other.dial({ type: 'dial' });
     other.dial(closed);
     expect(waitOf(other)).not.toBe(waits[0]);
+  });
+
+  it('waits ever longer, up to 30 s, for a peer that refuses it', () => {
+    const ends = new LinkEnds({ secret: new Uint8Array(32).fill(1) }, {});
+    ends.dial({ type: 'dial' });
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      ends.accept({ type: 'opened', binding: noBinding });
+      ends.dial({ type: 'opened', binding: noBinding });
+      ends.toAcceptor();
+      ends.toDialer();
+      ends.dial(closed);
+      const waitMs = waitOf(ends);
+      expect(waitMs).toBeGreaterThanOrEqual(Math.min(100 * 2 ** attempt, 15_000));
+      waits.push(waitMs);
+      ends.pass(waitMs);
+      ends.dial({ type: 'tick' });
+    }
+    expect(waits.at(-1)).toBeGreaterThanOrEqual(15_000);
   });
 
   it.each([
