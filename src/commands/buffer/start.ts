@@ -96,8 +96,9 @@ any interruption both ends compare their rings and send what was lost. Runs unti
     const secret = parseLinkSecret(values['secret-file'], '--secret-file');
     const smscZone = await zoneOf(values['smsc-zone']);
     if (!imServer.url.startsWith('wss:') && !isLoopback(imServer.host) && !values.insecure) throw insecure();
-    const { readFile } = await import('node:fs/promises');
-    const ca = values['tls-ca'] === undefined ? undefined : await readFile(values['tls-ca'], 'utf8');
+    const { readTrustedCertificates } = await import('../../cli/tls-files.ts');
+    const caFile = values['tls-ca'];
+    const ca = caFile === undefined ? undefined : await readTrustedCertificates(caFile, '--tls-ca');
     const { createLogger } = await import('../../shell/logger.ts');
     const { startBuffer } = await import('../../shell/buffer-process.ts');
     const { hostname } = await import('node:os');

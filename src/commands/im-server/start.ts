@@ -104,7 +104,8 @@ or SIGINT.`;
     const { formatAddress, isLoopback, parseListenAddress } = await import('../../shell/address.ts');
     const { parseLinkSecret } = await import('../../cli/link-secret.ts');
     const listen = parseListenAddress(values.listen);
-    const tls = await tlsOf(values['tls-cert'], values['tls-key']);
+    const { readServerTls } = await import('../../cli/tls-files.ts');
+    const tls = await readServerTls(values['tls-cert'], values['tls-key']);
     if (tls === undefined && listen.type === 'tcp' && !isLoopback(listen.host) && !values.insecure) throw insecure();
     const buffers = values.buffer.map((row) => ({
       smscId: row['smsc-id'],
@@ -176,28 +177,6 @@ function routesOf(given: readonly Route[], smscIds: readonly string[]): readonly
   }
   const [only] = smscIds;
   return given.length === 0 && smscIds.length === 1 && only !== undefined ? [{ prefix: '', smscId: only }] : given;
-}
-
-async function tlsOf(certFile: string | undefined, keyFile: string | undefined) {
-  if (certFile === undefined && keyFile === undefined) return undefined;
-  if (certFile === undefined || keyFile === undefined) {
-    throw new OperatorError({
-      code: 'CONFIG_MISSING',
-      message: `${certFile === undefined ? '--tls-cert' : '--tls-key'} is missing.`,
-      hint: 'TLS needs both: --tls-cert and --tls-key.',
-    });
-  }
-  const { readFile } = await import('node:fs/promises');
-  try {
-    return { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') };
-  } catch (cause) {
-    throw new OperatorError({
-      code: 'CONFIG_UNREADABLE',
-      message: `The TLS files cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      hint: 'Check the paths and that this user may read them.',
-      cause,
-    });
-  }
 }
 
 function insecure(): OperatorError {
