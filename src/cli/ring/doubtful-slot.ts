@@ -1,7 +1,7 @@
 /** Finds the message in doubt that somebody wants to decide, and the running role to tell. */
 import { OperatorError } from '../../core/base/errors.ts';
 import { exitStatus } from '../exit-status.ts';
-import { type LanePair, pairRings, slotAt } from './ring-pairs.ts';
+import { copiesOf, type LanePair, pairRings, type SmscRings, slotAt } from './ring-pairs.ts';
 import type { RingsOfDir } from './ring-source.ts';
 
 export interface DoubtfulSlot {
@@ -18,6 +18,7 @@ export function findDoubtful(dirs: readonly RingsOfDir[], slot: number, smscId: 
   const holding = all.flatMap(({ smscId: id, lanes }) =>
     lanes.filter((pair) => statusesOf(pair, slot).length > 0).map((pair) => ({ smscId: id, pair })),
   );
+  if (holding.length === 0) refuseEnded(all, slot);
   if (holding.length === 0) {
     throw new OperatorError({
       code: 'RING_SLOT_EMPTY',
@@ -45,6 +46,21 @@ export function findDoubtful(dirs: readonly RingsOfDir[], slot: number, smscId: 
     });
   }
   return { ...found, stateDir: runningDir(dirs, found.smscId) };
+}
+
+/** A settled slot shows how its message ended; it was decided, or needed no decision. */
+function refuseEnded(all: readonly SmscRings[], slot: number): void {
+  const views = all.flatMap(({ lanes }) => lanes.flatMap((pair) => copiesOf(pair).map((ring) => slotAt(ring, slot))));
+  const settled = views.find((view) => view?.status === 'settled');
+  if (settled === undefined) return;
+  const { outcome } = settled;
+  const how = outcome === undefined ? '' : ` as ${outcome.status}${outcome.by === 'answer' ? '' : ` by ${outcome.by}`}`;
+  throw new OperatorError({
+    code: 'RING_SLOT_NOT_IN_DOUBT',
+    message: `The message in slot ${slot} has ended${how}, and is not in doubt. Nothing was changed.`,
+    hint: `\`ringbridge ring inspect ${slot}\` shows it; with --status in-doubt it lists those that wait for a decision.`,
+    exitStatus: exitStatus.refused,
+  });
 }
 
 function statusesOf({ buffer, imServer }: LanePair, slot: number): readonly string[] {

@@ -1,4 +1,4 @@
-/** Rings as the document of `--json`: as they were read, masked unless they are to be revealed. */
+/** Rings as the document of `--json`: as they were read, times in ISO 8601, masked unless they are to be revealed. */
 import { type SlotStatus, statuses } from '../../core/ring/status.ts';
 import type { LinkView, RingView, SlotView } from '../../core/store/ring-view.ts';
 import { type Privacy, showNumber, showText } from '../mask.ts';
@@ -11,12 +11,16 @@ export function ringsDocument(all: readonly SmscRings[], filter: SlotFilter, pri
       return copiesOf(pair).map((ring) => ({
         ...ring,
         counts: countStatuses(ring),
-        slots: ring.slots.filter(({ slot }) => wanted.has(slot)).map((slot) => maskSlot(slot, privacy)),
+        slots: ring.slots.filter(({ slot }) => wanted.has(slot)).map((slot) => slotValue(slot, privacy)),
       }));
     }),
   );
-  const links = all.map(({ link }) => link).filter((link): link is LinkView => link !== undefined);
+  const links = all.flatMap(({ link }) => (link === undefined ? [] : [linkDocument(link)]));
   return { schema: 'ring.inspect/1', rings, links };
+}
+
+export function linkDocument(link: LinkView): object {
+  return { ...link, since: isoMoment(link.since) };
 }
 
 export function slotDocument(all: readonly SmscRings[], slot: number, privacy: Privacy): object {
@@ -24,7 +28,7 @@ export function slotDocument(all: readonly SmscRings[], slot: number, privacy: P
     lanes.flatMap((pair) =>
       copiesOf(pair).flatMap((ring) => {
         const view = slotAt(ring, slot);
-        return view === undefined ? [] : [{ smscId, side: ring.side, lane: ring.lane, ...maskSlot(view, privacy) }];
+        return view === undefined ? [] : [{ smscId, side: ring.side, lane: ring.lane, ...slotValue(view, privacy) }];
       }),
     ),
   );
@@ -41,16 +45,32 @@ export function countStatuses(ring: RingView): Partial<Record<SlotStatus, number
   return counts;
 }
 
-function maskSlot(slot: SlotView, privacy: Privacy): SlotView {
-  if (slot.message === undefined) return slot;
-  const { from, to, content } = slot.message;
+/** Messages from handsets have no end of validity: theirs is further away than any calendar goes. */
+export function hasNoEnd(at: number): boolean {
+  return at > Date.UTC(9999, 0);
+}
+
+/** Masked, with times for people; absent is left out, and so is a validity without end. */
+function slotValue({ movedAt, message, ...slot }: SlotView, privacy: Privacy): object {
   return {
     ...slot,
-    message: {
-      ...slot.message,
-      from: showNumber(from, privacy),
-      to: showNumber(to, privacy),
-      content: showText(content, privacy),
-    },
+    ...(movedAt === undefined ? {} : { movedAt: isoMoment(movedAt) }),
+    ...(message === undefined ? {} : { message: messageValue(message, privacy) }),
   };
+}
+
+function messageValue(message: NonNullable<SlotView['message']>, privacy: Privacy): object {
+  const { from, to, content, createdAt, validUntil, ...others } = message;
+  return {
+    ...others,
+    from: showNumber(from, privacy),
+    to: showNumber(to, privacy),
+    content: showText(content, privacy),
+    createdAt: isoMoment(createdAt),
+    ...(hasNoEnd(validUntil) ? {} : { validUntil: isoMoment(validUntil) }),
+  };
+}
+
+function isoMoment(at: number): string {
+  return new Date(at).toISOString();
 }

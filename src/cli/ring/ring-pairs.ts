@@ -1,4 +1,5 @@
 /** The copies of rings that were read, put side by side: per SMSC and lane, the buffer's and the IM server's. */
+import { OperatorError } from '../../core/base/errors.ts';
 import { type LaneName, laneNames, type SlotStatus } from '../../core/ring/status.ts';
 import type { LinkView, RingView, SlotView } from '../../core/store/ring-view.ts';
 
@@ -22,6 +23,17 @@ export interface RingSelection {
   readonly smscId: string | undefined;
   readonly side: Side | 'both';
   readonly lane: LaneName | undefined;
+}
+
+/** @throws OperatorError CONFIG_BAD_VALUE for a name that none of the rings has */
+export function refuseUnknownSmsc(rings: readonly RingView[], smscId: string | undefined): void {
+  if (smscId === undefined || rings.some((ring) => ring.smscId === smscId)) return;
+  const known = [...new Set(rings.map((ring) => ring.smscId))].sort();
+  throw new OperatorError({
+    code: 'CONFIG_BAD_VALUE',
+    message: `There is no ring of SMSC id ${smscId} in these state directories.`,
+    hint: known.length === 0 ? 'There is none at all yet.' : `There are rings of: ${known.join(', ')}.`,
+  });
 }
 
 export function pairRings(

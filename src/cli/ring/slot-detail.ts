@@ -3,6 +3,7 @@ import type { SlotView } from '../../core/store/ring-view.ts';
 import { formatDuration } from '../duration.ts';
 import { showNumber, showText } from '../mask.ts';
 import { formatTable, printable } from '../table.ts';
+import { hasNoEnd } from './ring-document.ts';
 import { type LineOptions, outcomeText, statusText } from './ring-lines.ts';
 import { copiesOf, type LanePair, slotAt } from './ring-pairs.ts';
 
@@ -64,9 +65,8 @@ export function isoTime(at: number): string {
   return `${local}${sign}${digits(offsetMinutes / 60)}:${digits(offsetMinutes % 60)}`;
 }
 
-/** Messages from handsets have no end of validity: theirs is further away than any calendar goes. */
 function untilText(at: number): string {
-  return at > Date.UTC(9999, 0) ? 'no limit' : isoTime(at);
+  return hasNoEnd(at) ? 'no limit' : isoTime(at);
 }
 
 function timeText(at: number, now: number): string {

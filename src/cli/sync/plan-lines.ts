@@ -3,6 +3,7 @@ import type { LinkView } from '../../core/store/ring-view.ts';
 import { countVerdicts, stepOf } from '../../core/sync/compare.ts';
 import type { Painter } from '../colour.ts';
 import { formatDuration } from '../duration.ts';
+import { linkDocument } from '../ring/ring-document.ts';
 import { differencesOf, isInStep, type LaneComparison, needsDecision } from './lane-comparison.ts';
 
 export interface SmscComparison {
@@ -71,7 +72,7 @@ function doubtText(lanes: readonly LaneComparison[]): string {
 export function planDocument({ smscId, link, lanes }: SmscComparison): object {
   return {
     smscId,
-    link: link ?? null,
+    link: link === undefined ? null : linkDocument(link),
     inStep: lanes.every(isInStep),
     lanes: lanes.map((comparison) => ({
       lane: comparison.lane,

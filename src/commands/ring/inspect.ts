@@ -44,10 +44,11 @@ of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal i
     const { args, flags } = await this.parse(RingInspect);
     const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
     const { readAllRings } = await import('../../cli/ring/ring-source.ts');
-    const { pairRings } = await import('../../cli/ring/ring-pairs.ts');
+    const { pairRings, refuseUnknownSmsc } = await import('../../cli/ring/ring-pairs.ts');
     const { ringsDocument, slotDocument } = await import('../../cli/ring/ring-document.ts');
     const filter = { statuses: await parseStatuses(flags.status) };
     const read = await readAllRings(await findStateDirs(flags['state-dir']));
+    refuseUnknownSmsc(read.rings, flags['smsc-id']);
     const all = pairRings(read.rings, read.links, { smscId: flags['smsc-id'], side: flags.side, lane: flags.lane });
     const privacy = flags.reveal ? 'reveal' : 'mask';
     const options = { paint: await this.painter(), privacy, now: Date.now() } as const;

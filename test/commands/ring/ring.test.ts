@@ -108,6 +108,23 @@ describe('ring inspect', () => {
     });
   });
 
+  it('tells times in ISO 8601 in its documents', async () => {
+    locks.push(await runSampleRole(imServer, async () => undefined));
+    const moment = expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const message = { createdAt: '2023-11-14T22:13:20.000Z', validUntil: '2033-05-18T03:33:20.000Z' };
+    expect(documentOf(await inspect('2', '--lane', 'mt', '--json'))).toMatchObject({
+      schema: 'ring.slot/1',
+      copies: [
+        { side: 'buffer', movedAt: moment, message },
+        { side: 'im-server', movedAt: moment, message },
+      ],
+    });
+    expect(documentOf(await inspect('--lane', 'mt', '--json'))).toMatchObject({
+      rings: [{ slots: [{ message }, { message }, { status: 'free' }] }, {}],
+      links: [{ state: 'up', since: '1970-01-01T00:00:00.000Z' }],
+    });
+  });
+
   it('asks a running role, and shows the state of its link', async () => {
     locks.push(await runSampleRole(imServer, async () => undefined));
     const { stdout, stderr } = await inspect('--lane', 'mt');
@@ -119,6 +136,12 @@ describe('ring inspect', () => {
     ['a directory without a store', () => ['--state-dir', join(dir, 'none')], 'STORE_MISSING', 2],
     ['the same end twice', () => ['--state-dir', buffer, '--state-dir', copyOfBuffer()], 'CONFIG_BAD_VALUE', 2],
     ['a status that is none', () => ['--state-dir', buffer, '--status', 'in-dout'], 'USAGE_BAD_VALUE', 2],
+    [
+      'an SMSC that none of the rings is for',
+      () => ['--state-dir', buffer, '--smsc-id', 'tku1'],
+      'CONFIG_BAD_VALUE',
+      2,
+    ],
     ['a slot that no ring has', () => ['300', '--state-dir', buffer], 'USAGE_BAD_VALUE', 2],
   ])('refuses %s', async (_, argsOf, code, status) => {
     await writeState(copyOfBuffer(), 'buffer', { epoch: epochA });
@@ -175,6 +198,7 @@ describe('ring resolve', () => {
 
   it.each([
     ['a slot that is not in doubt', ['3', '--as', 'sent', '--yes'], 'RING_SLOT_NOT_IN_DOUBT', 3],
+    ['a slot whose message has ended', ['1', '--as', 'sent', '--yes'], 'RING_SLOT_NOT_IN_DOUBT', 3],
     ['an empty slot', ['77', '--as', 'sent', '--yes'], 'RING_SLOT_EMPTY', 3],
     ['a role that is not running', ['2', '--as', 'sent', '--yes'], 'CONTROL_UNREACHABLE', 5],
     ['a call without --as', ['2', '--yes'], 'USAGE_MISSING_VALUE', 2],
