@@ -34,10 +34,10 @@ export async function compareDirs(
 }
 
 /**
- * Has both ends compare, and waits until nothing of the plan is left.
+ * Has both ends compare, as soon as the link is up, and waits until nothing of the plan is left.
  *
  * @returns what was last seen; `in-step`, or `apart` when the time was over
- * @throws OperatorError CONTROL_UNREACHABLE, LINK_UNREACHABLE (5)
+ * @throws OperatorError CONTROL_UNREACHABLE, LINK_UNREACHABLE (5) where the link did not come up in time
  */
 export async function carryOut(
   read: AllRings,
@@ -51,7 +51,7 @@ export async function carryOut(
   const smscIds = before.map(({ smscId }) => smscId);
   for (const { stateDir, rings } of read.dirs) {
     for (const smscId of smscIds) {
-      if (rings.some((ring) => ring.smscId === smscId)) await callControl(stateDir, 'POST /compare', { smscId });
+      if (rings.some((ring) => ring.smscId === smscId)) await compareWhenUp(stateDir, smscId, deadline);
     }
   }
   const stateDirs = read.dirs.map((dir) => dir.stateDir);
@@ -60,6 +60,20 @@ export async function carryOut(
     const smscs = all.filter(({ smscId }) => smscIds.includes(smscId));
     if (smscs.every((after) => isDone(before, after))) return { result: 'in-step', smscs };
     if (performance.now() >= deadline) return { result: 'apart', smscs };
+    await pause(pollMs);
+  }
+}
+
+/** A buffer that lost its IM server for long dials only every half minute: a link that is down now may be up in a moment. */
+async function compareWhenUp(stateDir: string, smscId: string, deadline: number): Promise<void> {
+  for (;;) {
+    try {
+      await callControl(stateDir, 'POST /compare', { smscId });
+      return;
+    } catch (error) {
+      const isDown = error instanceof OperatorError && error.code === 'LINK_UNREACHABLE';
+      if (!isDown || performance.now() >= deadline) throw error;
+    }
     await pause(pollMs);
   }
 }

@@ -13,8 +13,8 @@ export default class SyncReplay extends BaseCommand {
   static override summary = 'Compare both ends of the rings and bring them into step';
   static override description =
     `Reads the rings of a buffer and of its IM server, prints what differs and what follows from it, has both ends
-compare over the link, and waits until nothing of the plan is left. Ends 7 if something is. Two stopped roles are brought
-into step here, without the SMSC. --dry-run prints the plan and changes nothing. Asks first, unless --yes is given.`;
+compare over the link as soon as it is up, and waits until nothing of the plan is left. Ends 7 if something is. Two
+stopped roles are brought into step here, without the SMSC. --dry-run prints the plan and changes nothing. Asks first, unless --yes is given.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> --buffer-dir buffer --im-server-dir im-server --dry-run',
     '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --yes --json',
