@@ -20,7 +20,7 @@ export type ChangedIn = 'running' | 'stopped';
 
 /** @throws OperatorError for a refused change (exit status 3), and as `openRoleStore` */
 export async function changeUsers(stateDir: string, change: UserChange): Promise<ChangedIn> {
-  if ((await ifRunning(() => callControl(stateDir, 'POST /users', change))) !== undefined) return 'running';
+  if ((await ifRunning(stateDir, () => callControl(stateDir, 'POST /users', change))) !== undefined) return 'running';
   // Lines of a log would be of no use to somebody who adds a user.
   const home = await openRoleStore({
     stateDir,
@@ -44,11 +44,13 @@ export async function changeUsers(stateDir: string, change: UserChange): Promise
 
 /** In order of name. @throws OperatorError as `openStoreForReading` */
 export async function listUsers(stateDir: string): Promise<readonly UserView[]> {
-  const answer = await ifRunning(() => callControl(stateDir, 'GET /users'));
+  const answer = await ifRunning(stateDir, () => callControl(stateDir, 'GET /users'));
   // The route of the same version: see `userRoutes`.
   if (answer !== undefined) return (answer as { readonly users: readonly UserView[] }).users;
   const store = await openStoreForReading(stateDir);
   try {
+    const identity = store.get(['store']);
+    if (Array.isArray(identity) && identity[1] !== 'im-server') throw wrongRole(stateDir, String(identity[1]));
     return historyOf(store).users().map(viewUser);
   } finally {
     await store.close();
@@ -56,11 +58,23 @@ export async function listUsers(stateDir: string): Promise<readonly UserView[]> 
 }
 
 /** Undefined where no role runs on this directory; nothing was asked then. */
-async function ifRunning(ask: () => Promise<unknown>): Promise<unknown> {
+async function ifRunning(stateDir: string, ask: () => Promise<unknown>): Promise<unknown> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof OperatorError && error.code === 'CONTROL_UNREACHABLE') return undefined;
-    throw error;
+    if (!(error instanceof OperatorError)) throw error;
+    if (error.code === 'CONTROL_UNREACHABLE') return undefined;
+    if (error.code !== 'CONTROL_BAD_REQUEST') throw error;
+    // A role without users says only that it does not know the request.
+    const holder = Object(await callControl(stateDir, 'GET /who'));
+    throw holder.role === 'im-server' ? error : wrongRole(stateDir, String(holder.role));
   }
+}
+
+function wrongRole(stateDir: string, role: string): OperatorError {
+  return new OperatorError({
+    code: 'STORE_WRONG_ROLE',
+    message: `${stateDir} is the state directory of a role that has no users: ${role}.`,
+    hint: 'Give the --state-dir of the IM server.',
+  });
 }

@@ -9,6 +9,7 @@ import { serveControl } from '../../../src/shell/control.ts';
 import { lockStateDir } from '../../../src/shell/state-dir.ts';
 import { Bench } from '../../core/im/bench.ts';
 import { documentOf, runCommand } from '../run-command.ts';
+import { epochA, runSampleRole, writeState } from '../sample-state.ts';
 
 let stateDir = '';
 beforeEach(() => {
@@ -78,5 +79,18 @@ describe('im-server users on a running server', () => {
     } finally {
       await lock.release();
     }
+  });
+});
+
+describe('im-server users', () => {
+  it.each(['running', 'stopped'])('says that a buffer has no users, on a %s one', async (state) => {
+    await writeState(stateDir, 'buffer', { epoch: epochA });
+    const lock = state === 'running' ? await runSampleRole(stateDir, async () => undefined) : undefined;
+    for (const args of [['list'], ['add', 'alice']]) {
+      const result = await users([...args, '--json']);
+      expect(documentOf(result)).toMatchObject({ error: { code: 'STORE_WRONG_ROLE' } });
+      expect(result.status).toBe(2);
+    }
+    await lock?.release();
   });
 });
