@@ -32,7 +32,7 @@ export function greetingLines(greeting: SmscGreeting, paint: Painter): readonly 
     `  export RINGBRIDGE_SMSC=${address} RINGBRIDGE_SMSC_USER=${user} ${passwordAssignment}`,
     `  ringbridge cimd2 send ${handset} "Hello" --wait delivered`,
     `  ringbridge smsc inject --from ${handset} --to ${number}0001 "Hello from a handset"${stateDirFlag}`,
-    `  ringbridge buffer start --smsc ${address} --user ${user} --smsc-id sim --im-server ws://127.0.0.1:8080/link --secret-file FILE`,
+    `  ringbridge buffer start --smsc ${address} --user ${user} --smsc-id sim --im-server ws://127.0.0.1:8080/link --secret-file FILE --state-dir DIR`,
     '',
     paint.dim('Each thing that happens is a line below; Ctrl-C ends it.'),
   ];
