@@ -7,7 +7,7 @@ import { access, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Database, type Key, open as openLmdb, type RangeOptions, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { OperatorError } from '../core/base/errors.ts';
-import { invariant } from '../core/base/invariant.ts';
+import { InvariantError } from '../core/base/invariant.ts';
 import type { PlainValue } from '../core/base/values.ts';
 import type { EntriesOptions, Store, StoreKey, StoreReader, StoreRecord } from '../core/store/record.ts';
 import { type CommitSize, DiskRoom, freeBytesAt } from './disk-room.ts';
@@ -130,7 +130,9 @@ class LmdbStore extends LmdbReader implements Store {
     if (records.length === 0) return;
     // Everything that can throw comes before the batch: LMDB would commit the part of it that was already written.
     const writes = records.map(({ key, value }) => {
-      invariant(isGoodKey(key), `a store key is a short list of numbers and strings: ${JSON.stringify(key)}`);
+      if (!isGoodKey(key)) {
+        throw new InvariantError(`a store key is a short list of numbers and strings: ${JSON.stringify(key)}`);
+      }
       return { key: [...key], bytes: value === undefined ? undefined : valueCodec.encode(value) };
     });
     const committed = this.write(writes);

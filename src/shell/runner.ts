@@ -326,7 +326,14 @@ function lastOfEachKey(queue: readonly { readonly type: string }[], start: numbe
   for (let index = start; index < queue.length; index += 1) {
     const output = queue[index];
     if (output === undefined || !isPersist(output)) continue;
-    for (const record of output.records) records.set(JSON.stringify(record.key), record);
+    for (const record of output.records) records.set(textOf(record.key), record);
   }
   return [...records.values()];
+}
+
+/** Another text for every other key: strings in a key hold no control characters, and numbers are told from them. */
+function textOf(key: StoreRecord['key']): string {
+  let text = '';
+  for (const part of key) text += typeof part === 'number' ? `\n${part}` : `\t${part}`;
+  return text;
 }

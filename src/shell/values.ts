@@ -4,7 +4,7 @@
  * multiple of the bytes given, knows a limit of depth, and never throws. Maps, extensions and 64-bit integers beyond
  * 2^53 are no plain values.
  */
-import { Packr } from 'msgpackr';
+import { Packr, RESET_BUFFER_MODE } from 'msgpackr';
 import type { PlainValue, ValueCodec } from '../core/base/values.ts';
 
 /** Arrays within arrays; our deepest record has six. */
@@ -16,7 +16,8 @@ export const maxValueBytes = 4 * 1024 * 1024;
 const packer = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'number' });
 
 export const valueCodec: ValueCodec = {
-  encode: (value) => new Uint8Array(packer.pack(value)),
+  // Copied at once, so the packer may begin at the same place again.
+  encode: (value) => new Uint8Array(packer.pack(value, RESET_BUFFER_MODE)),
   decode: (bytes) => {
     if (bytes.length > maxValueBytes) return undefined;
     const reader = new ValueReader(bytes);

@@ -5,7 +5,6 @@
  */
 import { assertNever, invariant } from '../base/invariant.ts';
 import { logEvent } from '../base/log-event.ts';
-import { earliest } from '../base/machine.ts';
 import type { Instant } from '../base/time.ts';
 import type { DigestOccasion, LaneEntry, PlaceEntry, ResolveEntry } from '../link/entries.ts';
 import { digestOf, nothingSeen, type RingDigest, type StorePosition, stateOf } from '../ring/digest.ts';
@@ -274,7 +273,7 @@ export class LaneConsumer {
   }
 
   deadline(): Instant | undefined {
-    return earliest(this.#waiting.nextRetryAt(), this.#waiting.nextExpiryAt());
+    return this.#waiting.nextDueAt();
   }
 
   /** False where the producer ended or doubted it meanwhile: this end's store went back in time. */
@@ -470,8 +469,9 @@ export class LaneConsumer {
 
   #move(number: Seq, to: Exclude<SlotCopy['status'], 'placed'>, now: Instant, details: MoveDetails = {}): SlotCopy {
     const moved = this.#ring.move(number, to, now, details);
-    if (isUnfinished(moved.status)) this.#wait(moved);
-    else this.#waiting.remove(number);
+    if (isUnfinished(moved.status)) {
+      if (!this.#waiting.move(moved)) this.#wait(moved);
+    } else this.#waiting.remove(number);
     return moved;
   }
 

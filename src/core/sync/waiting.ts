@@ -2,18 +2,18 @@
  * Which of the unfinished messages of a consumer may be handed over next: in order of number, but one at a time in a
  * conversation, and none before its time. SPEC: DESIGN section 2 rule 5, section 11 *order*.
  */
-import { earliest } from '../base/machine.ts';
 import { type Instant, instant } from '../base/time.ts';
 import type { Seq } from '../ring/sequence.ts';
 import type { SlotCopy } from '../ring/slot.ts';
 import type { MessageOutline } from './lane-settings.ts';
 
+/** Changed in place: hundreds of them are looked through for every message that moves. */
 interface WaitingMessage {
   readonly seq: Seq;
-  readonly status: SlotCopy['status'];
-  readonly conversation: string;
-  readonly validUntil: Instant;
-  readonly retryAt: Instant;
+  status: SlotCopy['status'];
+  conversation: string;
+  validUntil: Instant;
+  retryAt: Instant;
 }
 
 /** Bytes that are no message can be handed over to nobody; the role refuses them when it claims them. */
@@ -23,6 +23,7 @@ export class Waiting {
   readonly #inDoubt: 'resend' | 'hold';
   /** In the order of numbers. */
   readonly #messages: WaitingMessage[] = [];
+  #inFlightCount = 0;
 
   constructor(inDoubt: 'resend' | 'hold') {
     this.#inDoubt = inDoubt;
@@ -30,33 +31,49 @@ export class Waiting {
 
   /** Adds a message, or notes its new status. */
   put(copy: SlotCopy, outline: MessageOutline = unknownOutline): void {
-    const at = this.#position(copy.seq);
-    const message = { seq: copy.seq, status: copy.status, ...outline, retryAt: instant(0) };
-    this.#messages.splice(at, this.#messages[at]?.seq === copy.seq ? 1 : 0, message);
+    const { seq, status } = copy;
+    const { conversation, validUntil } = outline;
+    const at = this.#position(seq);
+    const message = { seq, status, conversation, validUntil, retryAt: instant(0) };
+    const before = this.#messages[at];
+    this.#messages.splice(at, before?.seq === seq ? 1 : 0, message);
+    this.#inFlightCount += inFlight(message) - (before?.seq === seq ? inFlight(before) : 0);
+  }
+
+  /** Notes the new status of a message whose outline is known. @returns false for one that does not wait here */
+  move(copy: SlotCopy): boolean {
+    const message = this.#find(copy.seq);
+    if (message === undefined) return false;
+    this.#inFlightCount -= inFlight(message);
+    message.status = copy.status;
+    message.retryAt = instant(0);
+    this.#inFlightCount += inFlight(message);
+    return true;
   }
 
   remove(number: Seq): void {
-    const at = this.#position(number);
-    if (this.#messages[at]?.seq === number) this.#messages.splice(at, 1);
+    const message = this.#find(number);
+    if (message === undefined) return;
+    this.#messages.splice(this.#position(number), 1);
+    this.#inFlightCount -= inFlight(message);
   }
 
   postpone(number: Seq, retryAt: Instant): void {
-    const at = this.#position(number);
-    const message = this.#messages[at];
-    if (message?.seq === number) this.#messages[at] = { ...message, retryAt };
+    const message = this.#find(number);
+    if (message !== undefined) message.retryAt = retryAt;
   }
 
   /** What was postponed until now waits like any other from here on. */
   release(now: Instant): void {
-    for (const [at, message] of this.#messages.entries()) {
-      if (message.retryAt > 0 && message.retryAt <= now) this.#messages[at] = { ...message, retryAt: instant(0) };
-    }
+    for (const message of this.#messages) if (message.retryAt <= now) message.retryAt = instant(0);
   }
 
   next(now: Instant): Seq | undefined {
+    const blocked = new Set<string>();
     // Under `hold` an earlier one may come back by a decision while a later one is outstanding.
-    const inFlight = this.#messages.filter((message) => message.status === 'in-flight');
-    const blocked = new Set(inFlight.map((message) => message.conversation));
+    if (this.#inFlightCount > 0) {
+      for (const message of this.#messages) if (message.status === 'in-flight') blocked.add(message.conversation);
+    }
     for (const message of this.#messages) {
       // Past its validity: the next tick ends it, and until then it neither goes nor holds up others.
       if (isOverdue(message, now)) continue;
@@ -85,25 +102,37 @@ export class Waiting {
     return this.#messages.filter((message) => isOverdue(message, now)).map(({ seq }) => seq);
   }
 
-  nextRetryAt(): Instant | undefined {
-    const postponed = this.#messages.filter((message) => message.status === 'mirrored' && message.retryAt > 0);
-    return earliest(...postponed.map((message) => message.retryAt));
-  }
-
-  nextExpiryAt(): Instant | undefined {
-    let first: Instant | undefined;
-    for (const message of this.#messages) {
-      if (canExpire(message) && (first === undefined || message.validUntil < first)) first = message.validUntil;
+  /** When the first of them may be tried again, or ends. */
+  nextDueAt(): Instant | undefined {
+    let first = Infinity;
+    for (const { status, retryAt, validUntil } of this.#messages) {
+      if (status !== 'mirrored' && status !== 'in-doubt') continue;
+      if (validUntil < first) first = validUntil;
+      if (retryAt > 0 && retryAt < first && status === 'mirrored') first = retryAt;
     }
-    return first;
+    return first === Infinity ? undefined : instant(first);
   }
 
-  /** Where a number is or belongs; numbers mostly come in order, so the search begins at the end. */
-  #position(number: Seq): number {
-    let at = this.#messages.length;
-    while (at > 0 && (this.#messages[at - 1]?.seq ?? 0) >= number) at -= 1;
-    return at;
+  #find(number: Seq): WaitingMessage | undefined {
+    const message = this.#messages[this.#position(number)];
+    return message?.seq === number ? message : undefined;
   }
+
+  /** Where a number is or belongs. */
+  #position(number: Seq): number {
+    let low = 0;
+    let high = this.#messages.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#messages[middle]?.seq ?? 0) < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function inFlight(message: WaitingMessage): number {
+  return message.status === 'in-flight' ? 1 : 0;
 }
 
 function isOverdue(message: WaitingMessage, now: Instant): boolean {

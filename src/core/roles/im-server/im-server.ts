@@ -375,8 +375,10 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         }
         case 'progress': {
           const { status, possibleDuplicate } = output;
-          const id = messageId(output.messageId);
           if (status === 'confirmed' || status === 'refused' || status === 'expired') break;
+          // That a message moves on without doubt is news to nobody: most of them do.
+          if (status !== 'in-doubt' && !possibleDuplicate) break;
+          const id = messageId(output.messageId);
           this.#tellExchange({ type: 'moved', smscId, messageId: id, status, possibleDuplicate }, now);
           break;
         }
