@@ -373,7 +373,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
 
   /** Says so to the handset, seldom: two machines must not talk to each other for ever. */
   #apologise(smscId: string, to: string, turn: Turn, now: Instant): void {
-    turn.log(logEvent('warn', 'im.no-addressee', { smscId, from: maskAddress(to) }));
+    turn.log(logEvent('warn', 'im.no-addressee', { smsc: smscId, from: maskAddress(to) }));
     if (!canReceive(to)) return;
     const handset = this.#memory.handsets.get(handsetKey(to));
     if (handset?.apologisedAt !== undefined && now < later(handset.apologisedAt, apologyPauseMs)) return;
@@ -439,7 +439,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       const { kept, dropped } = this.#memory.reports.keep(smscId, report, keepUntil);
       turn.put(keys.earlyReport(kept.number), earlyReportValue(kept));
       if (dropped !== undefined) turn.delete(keys.earlyReport(dropped.number));
-      turn.log(logEvent('info', 'im.report-unmatched', { smscId, to: maskAddress(report.destination) }));
+      turn.log(logEvent('info', 'im.report-unmatched', { smsc: smscId, to: maskAddress(report.destination) }));
       return;
     }
     const state = stateOfReport(text, part.state, report.status, report.error);
@@ -536,7 +536,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
     for (const text of [...this.#memory.openTexts.values()]) this.#sweep(text, turn, now);
     for (const report of this.#memory.reports.expire(now)) {
       turn.delete(keys.earlyReport(report.number));
-      turn.log(logEvent('info', 'im.report-dropped', { smscId: report.smscId, to: maskAddress(report.destination) }));
+      turn.log(logEvent('info', 'im.report-dropped', { smsc: report.smscId, to: maskAddress(report.destination) }));
     }
   }
 

@@ -5,7 +5,7 @@
 import { toHex } from '../base/bytes.ts';
 import { assertNever } from '../base/invariant.ts';
 import { earliest } from '../base/machine.ts';
-import type { Instant } from '../base/time.ts';
+import { type Instant, instant } from '../base/time.ts';
 import { type Joined, Joiner } from '../message/join.ts';
 import type { MessageId, ShortMessage } from '../message/message.ts';
 import type { TextMark } from './text.ts';
@@ -67,7 +67,8 @@ function wholeText(smscId: string, joined: Joined): readonly WholeText[] {
     smscId,
     from: first.from,
     to: first.to,
-    at: first.smscTime?.at ?? first.createdAt,
+    // An SMSC whose clock is ahead would show texts from the future.
+    at: instant(Math.min(first.smscTime?.at ?? first.createdAt, first.createdAt)),
     parts: joined.messages.length + joined.missing.length,
     messageIds: joined.messages.map((message) => message.id),
   };

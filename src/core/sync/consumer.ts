@@ -367,7 +367,7 @@ export class LaneConsumer {
     const isFirst = this.#contact !== 'in-step' || occasion === 'first';
     switch (plan.verdict) {
       case 'first-contact':
-        return theirs.epoch === undefined ? [] : this.#adoptEpoch(theirs, now);
+        return theirs.epoch === undefined ? [] : this.#adoptEpoch(theirs);
       case 'producer-lost':
         this.#contact = 'in-step';
         return [
@@ -389,7 +389,7 @@ export class LaneConsumer {
     }
   }
 
-  #adoptEpoch(theirs: RingDigest, now: Instant): ConsumerOutput[] {
+  #adoptEpoch(theirs: RingDigest): ConsumerOutput[] {
     const { epoch, size } = theirs;
     if (epoch === undefined) return [];
     const { smscId, lane } = this.#settings;
@@ -402,7 +402,7 @@ export class LaneConsumer {
     this.#contact = 'in-step';
     return [
       this.#persist([...old, ...this.#claims.forget(), laneStateRecord(smscId, lane, this.#state)]),
-      this.#log('info', 'sync.epoch-adopted', { size, at: now }),
+      this.#log('info', 'sync.epoch-adopted', { size }),
     ];
   }
 

@@ -81,10 +81,12 @@ export class Bench {
       readonly part?: Part;
       readonly smscId?: string;
       readonly isRepeated?: boolean;
+      readonly smscTime?: ShortMessage['smscTime'];
     } = {},
   ): readonly ExchangeOutput[] {
     const message: ShortMessage = {
       ...this.#shortMessage(options.id),
+      smscTime: options.smscTime,
       from,
       to,
       content: { type: 'text', text, coding: 'gsm7', flash: false },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hourMs, minuteMs } from '../../../src/core/base/time.ts';
+import { hourMs, later, minuteMs } from '../../../src/core/base/time.ts';
 import { messageId } from '../../../src/core/message/message.ts';
 import { arrivals, Bench, phone, told } from './bench.ts';
 
@@ -322,6 +322,16 @@ describe('a message from a handset', () => {
     const bench = withAlice();
     bench.arrive(phone, '28820001', 'Hi', { isRepeated: true });
     expect(bench.lastText('alice', phone).marks).toEqual(['repeated']);
+  });
+
+  it('has the time of its SMSC, but never one that is still to come', () => {
+    const bench = withAlice();
+    const { now } = bench;
+    for (const aheadMs of [-90_000, 420_000]) {
+      const smscTime = { digits: '261122160902', at: later(now, aheadMs) };
+      bench.arrive(phone, '28820001', `${aheadMs} ms`, { smscTime });
+    }
+    expect(bench.talk('alice', phone).map(({ at }) => at - now)).toEqual([-90_000, 0]);
   });
 
   it('is one text when its parts come in any order, across a restart', () => {

@@ -5,7 +5,7 @@
 
 import type { HmacSha256, Sha256 } from '../../base/hashing.ts';
 import { assertNever } from '../../base/invariant.ts';
-import { logEvent } from '../../base/log-event.ts';
+import { type LogEvent, logEvent } from '../../base/log-event.ts';
 import { earliest, type Machine } from '../../base/machine.ts';
 import type { Random, RandomBytes } from '../../base/random.ts';
 import { type Instant, instant, later, secondMs } from '../../base/time.ts';
@@ -369,13 +369,13 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       case 'seen':
         return;
       case 'response':
-        if (output.ref === zoneRef) this.#outputs.push(this.#zone.answered(output.packet, now));
+        if (output.ref === zoneRef) this.#outputs.push(this.#named(this.#zone.answered(output.packet, now)));
         else this.#emitSubmitting(this.#submitting.answered(output.ref, output.packet, this.#zone.orMachine, now), now);
         return;
       case 'repeat-wanted':
         return this.#emitSubmitting(this.#submitting.repeat(output.ref, now), now);
       case 'unknown':
-        if (output.ref === zoneRef) this.#outputs.push(this.#zone.notAnswered());
+        if (output.ref === zoneRef) this.#outputs.push(this.#named(this.#zone.notAnswered()));
         else this.#emitSubmitting(this.#submitting.lost(output.ref, now), now);
         return;
       case 'incoming':
@@ -388,11 +388,16 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       case 'answer-seen':
         return this.#emitDelivering(this.#delivering.answerSeen(output.token), now);
       case 'log':
-        this.#outputs.push(output);
+        this.#outputs.push(this.#named(output));
         return;
       default:
         assertNever(output);
     }
+  }
+
+  /** Whoever reads the logs of several buffers in one place wants to know which SMSC is meant. */
+  #named(event: LogEvent): LogEvent {
+    return { ...event, fields: { smsc: this.#settings.smscId, ...event.fields } };
   }
 
   #emitSubmitting(outputs: readonly SubmittingOutput[], now: Instant): void {
