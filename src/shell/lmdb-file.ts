@@ -55,7 +55,7 @@ function damaged(path: string, how: string, cause?: unknown): OperatorError {
   return new OperatorError({
     code: 'STORE_FAILED',
     message: `${path} is damaged: ${how}. It was left as it is.`,
-    hint: 'Put the state directory back from a backup and start with --restored, or move it away and let the peer rebuild it.',
+    hint: 'Keep a copy of the state directory, move it away and start anew: what the other end mirrors of the rings is rebuilt.',
     cause,
   });
 }

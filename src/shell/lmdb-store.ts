@@ -108,7 +108,7 @@ class LmdbReader implements StoreReader {
       throw new OperatorError({
         code: 'STORE_FAILED',
         message: `The record ${JSON.stringify(key)} in ${this.path} is damaged.`,
-        hint: 'Put the state directory back from a backup and start with --restored, or move it away and let the peer rebuild it.',
+        hint: 'Keep a copy of the state directory, move it away and start anew: what the other end mirrors of the rings is rebuilt.',
       });
     }
     return value;
@@ -290,7 +290,7 @@ function storeError(cause: unknown, path: string): OperatorError {
   return new OperatorError({
     code: 'STORE_FAILED',
     message: `${path} failed: ${text}.`,
-    hint: 'Look at the system log for trouble with the disk; "ringbridge doctor" checks the state directory.',
+    hint: 'Look at the system log for trouble with that disk.',
     retryable: true,
     cause,
   });

@@ -8,6 +8,7 @@ import type { LaneName } from '../core/ring/status.ts';
 import { laneNames } from '../core/ring/status.ts';
 import { MessageBytes } from '../core/roles/message-bytes.ts';
 import { ringView } from '../core/roles/ring-views.ts';
+import { checkFormats } from '../core/store/identity.ts';
 import { recoverLane } from '../core/store/lane-records.ts';
 import type { StoreReader } from '../core/store/record.ts';
 import type { LinkView, RingView } from '../core/store/ring-view.ts';
@@ -25,7 +26,7 @@ export interface RingsRead {
   readonly links: readonly LinkView[];
 }
 
-/** @throws OperatorError STORE_MISSING, STORE_FAILED, STORE_WRONG_ROLE */
+/** @throws OperatorError STORE_MISSING, STORE_FAILED, STORE_WRONG_ROLE, STORE_FORMAT_UNKNOWN */
 export async function readRings(stateDir: string): Promise<RingsRead> {
   try {
     const answer = await callControl(stateDir, 'GET /rings');
@@ -37,6 +38,7 @@ export async function readRings(stateDir: string): Promise<RingsRead> {
   }
   const store = await openStoreForReading(stateDir);
   try {
+    checkFormats(store, [['store'], ['ring']]);
     const role = roleOf(store, stateDir);
     return { role, state: 'stopped', links: [], rings: ringsOf(store, role) };
   } finally {

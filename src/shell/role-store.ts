@@ -8,6 +8,7 @@ import type { Store } from '../core/store/record.ts';
 import { randomBytes } from './hashing.ts';
 import { type Durability, openStore } from './lmdb-store.ts';
 import { lockStateDir, type StateDirLock } from './state-dir.ts';
+import { ownVersion } from './version.ts';
 
 export interface RoleStoreOptions {
   readonly stateDir: string;
@@ -35,7 +36,7 @@ export async function openRoleStore(options: RoleStoreOptions): Promise<RoleStor
   let store: Store | undefined;
   try {
     store = await openStore({ stateDir: lock.stateDir, durability: options.durability });
-    const { identity, records } = openIdentity(store, options, randomBytes);
+    const { identity, records } = openIdentity(store, { ...options, version: ownVersion() }, randomBytes);
     await store.commit(records);
     const opened = store;
     return {

@@ -11,7 +11,10 @@ const words: Readonly<Record<string, string>> = {
   ENETUNREACH: 'network unreachable',
   ENOENT: 'no such path',
   ENOTFOUND: 'no such host name',
+  ENOSPC: 'no space left on the disk',
+  EPERM: 'not permitted',
   EPIPE: 'connection lost while writing',
+  EROFS: 'read-only file system',
   ETIMEDOUT: 'timed out',
 };
 

@@ -40,8 +40,8 @@ const guardRetryMs = 5;
 /**
  * Makes the directory where it is missing (mode 0700) and takes it.
  *
- * @throws OperatorError `STORE_BUSY` (exit status 9) where another process holds it, `STORE_FAILED` where it cannot be
- *   made or its socket cannot
+ * @throws OperatorError `STORE_BUSY` (exit status 9) where another process holds it, `STORE_READ_ONLY`, `STORE_FULL`
+ *   or `STORE_FAILED` where it cannot be made or its socket cannot
  */
 export async function lockStateDir(path: string, role: string): Promise<StateDirLock> {
   const stateDir = await makeStateDir(path);
@@ -197,10 +197,12 @@ async function askHolder(socketPath: string): Promise<Holder | undefined> {
 }
 
 function stateDirFailed(path: string, cause: unknown): OperatorError {
+  const code = codeOf(cause);
+  const isReadOnly = code === 'EROFS' || code === 'EACCES' || code === 'EPERM';
   return new OperatorError({
-    code: 'STORE_FAILED',
-    message: `The state directory ${path} cannot be used: ${cause instanceof Error ? describeSocketError(cause) : cause}.`,
-    hint: 'Give a directory with --state-dir that this user can write, on a local disk.',
+    code: isReadOnly ? 'STORE_READ_ONLY' : code === 'ENOSPC' ? 'STORE_FULL' : 'STORE_FAILED',
+    message: `The state directory ${path} cannot be used: ${cause instanceof Error ? describeSocketError(cause) : cause}. Nothing was started.`,
+    hint: 'Give a directory with --state-dir that this user can write, on a local disk with room.',
     cause,
   });
 }

@@ -1,4 +1,4 @@
-import { link, lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -121,6 +121,13 @@ describe('lockStateDir', () => {
     await writeFile(stateDir, 'a file');
     await expect(lockStateDir(stateDir, 'buffer')).rejects.toMatchObject({ code: 'STORE_FAILED', exitStatus: 2 });
     await expect(lockStateDir(join(stateDir, 'below'), 'buffer')).rejects.toMatchObject({ code: 'STORE_FAILED' });
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says that a directory may not be written to', async () => {
+    await mkdir(stateDir);
+    await chmod(stateDir, 0o500);
+    await expect(lockStateDir(stateDir, 'buffer')).rejects.toMatchObject({ code: 'STORE_READ_ONLY', exitStatus: 2 });
+    await chmod(stateDir, 0o700);
   });
 
   it('leaves a file alone that has the name of the socket', async () => {

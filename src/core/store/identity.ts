@@ -4,14 +4,14 @@
  *
  *   ['store']       [1, role, smsc id, store id]
  *   ['commits']     [1, commit count]
- *   ['runs', n]     [1, run id, commit count where it began]: the last 64 runs
+ *   ['runs', n]     [1, run id, commit count where it began, version of ringbridge]: the last 64 runs
  */
 import { toHex } from '../base/bytes.ts';
 import { OperatorError } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import type { PlainValue } from '../base/values.ts';
 import type { StorePosition } from '../ring/digest.ts';
-import type { StoreReader, StoreRecord } from './record.ts';
+import type { StoreKey, StoreReader, StoreRecord } from './record.ts';
 
 const format = 1;
 const runsKept = 64;
@@ -49,12 +49,13 @@ export interface OpenedIdentity {
 /**
  * Opens or makes the identity of a store.
  *
- * @param owner `smscId` is empty for a store that serves many (the IM server's)
+ * @param owner `smscId` is empty for a store that serves many (the IM server's); `version` is noted, so that an older
+ *   ringbridge can say which one can read what it cannot
  * @throws OperatorError STORE_WRONG_ROLE, STORE_WRONG_SMSC, STORE_FORMAT_UNKNOWN
  */
 export function openIdentity(
   store: StoreReader,
-  owner: { readonly role: StoreRole; readonly smscId: string },
+  owner: { readonly role: StoreRole; readonly smscId: string; readonly version?: string },
   randomBytes: RandomBytes,
 ): OpenedIdentity {
   checkFormats(store);
@@ -85,23 +86,38 @@ export function openIdentity(
     identity: new StoreIdentity(storeId, run, count),
     records: [
       { key: ['store'], value: [format, owner.role, owner.smscId, storeId] },
-      { key: ['runs', number], value: [format, run, count] },
+      { key: ['runs', number], value: [format, run, count, owner.version ?? ''] },
       ...forgotten,
     ],
   };
 }
 
-/** Every record begins with its format number; one that this version does not know is refused before anything is done. */
-function checkFormats(store: StoreReader): void {
-  for (const [key, value] of store.entries([])) {
-    const found = isList(value) ? value[0] : undefined;
-    if (found === format) continue;
-    throw new OperatorError({
-      code: 'STORE_FORMAT_UNKNOWN',
-      message: `Record ${key.slice(0, 3).join('/')} has format ${String(found)}; this version reads format ${format}.`,
-      hint: 'It was written by a newer ringbridge: start that version, or give another --state-dir.',
-    });
+/**
+ * Every record begins with its format number; one that this version does not know is refused before anything is done.
+ *
+ * @param prefixes of the keys that are looked at; all if left out
+ * @throws OperatorError STORE_FORMAT_UNKNOWN
+ */
+export function checkFormats(store: StoreReader, prefixes: readonly StoreKey[] = [[]]): void {
+  for (const prefix of prefixes) {
+    for (const [key, value] of store.entries(prefix)) {
+      const found = isList(value) ? value[0] : undefined;
+      if (found === format) continue;
+      const writer = lastVersion(store);
+      throw new OperatorError({
+        code: 'STORE_FORMAT_UNKNOWN',
+        message: `Record ${key.slice(0, 3).join('/')} has format ${String(found)}; this version reads format ${format}. Nothing was changed.`,
+        hint: `Start ${writer === '' ? 'the newer ringbridge that wrote it' : `ringbridge ${writer}, which ran on this store last, or a newer one`}; or give another --state-dir.`,
+      });
+    }
   }
+}
+
+/** Of the run that was noted last; empty where it is not told. */
+function lastVersion(store: StoreReader): string {
+  const [last] = store.entries(['runs'], { reverse: true, limit: 1 });
+  const version = isList(last?.[1]) ? last[1][3] : undefined;
+  return typeof version === 'string' ? version : '';
 }
 
 function countOf(value: PlainValue | undefined): number {

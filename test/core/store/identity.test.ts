@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OperatorError } from '../../../src/core/base/errors.ts';
-import { openIdentity } from '../../../src/core/store/identity.ts';
+import { checkFormats, openIdentity } from '../../../src/core/store/identity.ts';
 import { randomBytes } from '../../../src/shell/hashing.ts';
 import { MemoryStore } from '../im/memory-store.ts';
 
@@ -41,8 +41,8 @@ describe('the identity of a store', () => {
     const second = open(store);
     expect(second.position()).toEqual({ run: second.run, count: 5 });
     expect([...store.entries(['runs'])].map(([, value]) => value)).toEqual([
-      [1, first.run, 0],
-      [1, second.run, 5],
+      [1, first.run, 0, ''],
+      [1, second.run, 5, ''],
     ]);
   });
 
@@ -72,5 +72,22 @@ describe('the identity of a store', () => {
     const before = [...store.entries([])];
     expect(codeOf(() => open(store))).toBe('STORE_FORMAT_UNKNOWN 2');
     expect([...store.entries([])]).toEqual(before);
+  });
+
+  it('says which version ran on it last, since that one can read what it wrote', () => {
+    const store = new MemoryStore();
+    for (const version of ['0.9.0', '0.10.1']) {
+      const { records } = openIdentity(store, { ...buffer, version }, randomBytes);
+      store.write(records);
+    }
+    store.write([{ key: ['ring', 'hel1', 'mt', 'slot', 7], value: [2] }]);
+    let hint = '';
+    try {
+      checkFormats(store, [['ring']]);
+    } catch (error) {
+      hint = error instanceof OperatorError ? error.hint : '';
+    }
+    expect(hint).toContain('ringbridge 0.10.1');
+    expect(() => checkFormats(store, [['store'], ['runs']])).not.toThrow();
   });
 });
