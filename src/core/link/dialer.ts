@@ -56,7 +56,7 @@ const reconnectMs = { firstMs: 100, capMs: 30_000 } as const;
  * While only the line fails, a wait is at most this or a quarter of the time that it has failed: what comes back after
  * 8 s is used 2 s later at most. Doubling alone would stay away for 30 s from a link on which every second login fails.
  */
-const awayWaitMs = 1_000;
+const awayWaitMs = 250;
 const awayShare = 1 / 4;
 /**
  * After a connection that held this long there is no wait at all. Long enough that two ends that disagree about the first

@@ -70,7 +70,7 @@ describe('the dialer', () => {
     for (let attempt = 0; attempt < 60; attempt += 1) {
       ends.dial(closed);
       const waitMs = waitOf(ends);
-      const mostMs = Math.min(200 * 2 ** attempt, Math.max(1_000, awayMs / 4), 30_000);
+      const mostMs = Math.min(200 * 2 ** attempt, Math.max(250, awayMs / 4), 30_000);
       expect(waitMs).toBeGreaterThanOrEqual(Math.floor(mostMs / 2));
       expect(waitMs).toBeLessThanOrEqual(Math.ceil(mostMs));
       waits.push(waitMs);
