@@ -129,7 +129,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
     store,
     perform,
     log,
-    isPatient: (output) => output.type === 'link-entry',
+    isPatient: (output) => output.type === 'link-entry' || (output.type === 'claims-kept' && output.need === 'ahead'),
     afterTurn: () => link?.batch.flush(),
     onBug,
   });

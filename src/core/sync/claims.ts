@@ -19,6 +19,12 @@ const mostAhead = 64;
 /** Numbers with the attempt that was claimed for each. */
 export type ClaimedAttempts = ReadonlyMap<Seq, number>;
 
+/** What is to be committed; `ahead`: there are claims left to use meanwhile, so it may wait for other records. */
+export interface ClaimToKeep {
+  readonly record: StoreRecord;
+  readonly need: 'awaited' | 'ahead';
+}
+
 interface Claimed {
   readonly attempt: number;
   readonly batch: number;
@@ -69,9 +75,9 @@ export class Claims {
    * Claims more where few are left.
    *
    * @param upcoming the next `count` messages to hand over
-   * @returns the record to commit; undefined where enough are claimed or a claim is on its way to disk
+   * @returns undefined where enough are claimed or a claim is on its way to disk
    */
-  ask(upcoming: (count: number) => readonly SlotCopy[], ring: Ring): StoreRecord | undefined {
+  ask(upcoming: (count: number) => readonly SlotCopy[], ring: Ring): ClaimToKeep | undefined {
     if (this.#isAsking() || this.#unused >= this.#ahead) return undefined;
     const next = upcoming(2 * this.#ahead);
     const unclaimed = next.filter((copy) => !this.isKept(copy));
@@ -84,7 +90,8 @@ export class Claims {
     }
     for (const { seq, attempts } of fresh) this.#claimed.set(seq, { attempt: attempts + 1, batch: this.#lastBatch });
     const pairs = [...this.#claimed].flatMap(([number, { attempt }]) => [number, attempt]);
-    return { key: this.#key(), value: [format, ...pairs] };
+    const record = { key: this.#key(), value: [format, ...pairs] };
+    return { record, need: this.#unused === 0 ? 'awaited' : 'ahead' };
   }
 
   /** What {@link ask} gave last is on disk. */

@@ -23,7 +23,7 @@ import {
 } from '../store/lane-records.ts';
 import type { StoreRecord } from '../store/record.ts';
 import type { SlotNotes } from '../store/slot-note.ts';
-import { type ClaimedAttempts, Claims } from './claims.ts';
+import { type ClaimedAttempts, Claims, type ClaimToKeep } from './claims.ts';
 import { compareLane, countVerdicts, type LanePlan, type SlotPlan } from './compare.ts';
 import type { ConsumerOutput, LaneContact } from './lane-io.ts';
 import { type ConsumerSettings, settleDownMs } from './lane-settings.ts';
@@ -201,7 +201,7 @@ export class LaneConsumer {
   }
 
   /** Claims further attempts, if few are left; when the record is on disk, {@link claimsKept}. */
-  claimAhead(now: Instant): StoreRecord | undefined {
+  claimAhead(now: Instant): ClaimToKeep | undefined {
     const upcoming = (count: number) =>
       this.#waiting.upcoming(count, now).flatMap((number) => this.#ring.find(number) ?? []);
     return this.#claims.ask(upcoming, this.#ring);

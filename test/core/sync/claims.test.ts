@@ -48,9 +48,9 @@ class Desk {
 
   /** @returns numbers in the record to commit; it is on disk when this returns */
   ask(): readonly Seq[] | undefined {
-    const record = this.consumer.claimAhead(now);
-    if (record === undefined) return undefined;
-    this.store.write([record]);
+    const claim = this.consumer.claimAhead(now);
+    if (claim === undefined) return undefined;
+    this.store.write([claim.record]);
     return [...this.claims().keys()];
   }
 
@@ -115,6 +115,19 @@ describe('claiming ahead, DESIGN section 2 rule 1', () => {
       sizes.push(desk.left.length - before);
     }
     expect(sizes).toEqual([1, 2, 4, 8, 16, 32, 64, 64]);
+  });
+
+  it('says whether a claim is awaited or ahead of its time', () => {
+    const desk = new Desk(20);
+    expect(desk.consumer.claimAhead(now)?.need).toBe('awaited');
+    desk.handOver();
+    desk.keep();
+    desk.consumer.handOver(now);
+    expect(desk.consumer.claimAhead(now)?.need).toBe('awaited');
+    desk.handOver();
+    desk.keep();
+    desk.consumer.handOver(now);
+    expect(desk.consumer.claimAhead(now)?.need).toBe('ahead');
   });
 
   it('claims one at a time where the SMSC is slower than the disk', () => {

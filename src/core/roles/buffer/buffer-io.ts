@@ -75,8 +75,8 @@ export type BufferOutput =
     }
   /** To be written, without a sync, before anything that follows; given back at the next start. */
   | Noted
-  /** Behind the persist of claims; comes back as an input. */
-  | { readonly type: 'claims-kept' }
+  /** Behind the persist of claims; comes back as an input. `ahead`: it may wait for other records, nobody waits for it. */
+  | { readonly type: 'claims-kept'; readonly need: 'awaited' | 'ahead' }
   | { readonly type: 'smsc-disconnect'; readonly connection: ConnectionRef; readonly reason: string }
   | { readonly type: 'link-connect'; readonly connection: ConnectionRef }
   /** A frame of the login, as it is. */

@@ -26,7 +26,7 @@ export type SubmittingOutput =
   | ConsumerOutput
   | { readonly type: 'session'; readonly input: ClientInput }
   /** Behind a persist; comes back by {@link Submitting.claimsKept}. */
-  | { readonly type: 'claims-kept' };
+  | { readonly type: 'claims-kept'; readonly need: 'awaited' | 'ahead' };
 
 interface Outstanding {
   readonly seq: Seq;
@@ -110,8 +110,12 @@ export class Submitting {
 
   /** So that the disk is not on the way from an answer to the next submit. SPEC: DESIGN section 2 rule 1. */
   #claimAhead(now: Instant): SubmittingOutput[] {
-    const record = this.#lane.claimAhead(now);
-    return record === undefined ? [] : [{ type: 'persist', records: [record] }, { type: 'claims-kept' }];
+    const claim = this.#lane.claimAhead(now);
+    if (claim === undefined) return [];
+    return [
+      { type: 'persist', records: [claim.record] },
+      { type: 'claims-kept', need: claim.need },
+    ];
   }
 
   owns(ref: RequestRef): boolean {
