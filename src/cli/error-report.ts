@@ -113,7 +113,9 @@ function usage(code: ErrorCode, message: string, hint: string, options: { exitSt
 
 /** The parser wraps what a flag's own parser said; the user needs only that. */
 function withoutParserNoise(message: string): string {
-  const inner = message.replace(/\nSee more help with --help$/, '');
+  const inner = message
+    .replace(/\nSee more help with --help$/, '')
+    .replace(/^The following errors? occurred:\n\s*/, '');
   const wrapped = /^Parsing (--\S+) \n\t([\s\S]*)$/.exec(inner);
   if (wrapped === null) return inner;
   const [, flag = '', text = ''] = wrapped;

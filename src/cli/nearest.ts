@@ -2,7 +2,7 @@
 
 /**
  * The known word with the fewest edits (insert, delete, replace, swap of neighbours), if that is few enough to be a
- * slip of the fingers: a third of the word's length, at least one.
+ * slip of the fingers: a third of the word's length, at least one. Otherwise the only one that begins with it.
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -15,7 +15,9 @@ export function nearest(word: string, known: readonly string[]): string | undefi
       bestEdits = edits;
     }
   }
-  return best;
+  // Or the beginning of one only: `--password` for `--password-file`.
+  const longer = known.filter((candidate) => word.length >= 3 && candidate.startsWith(word));
+  return best ?? (longer.length === 1 ? longer[0] : undefined);
 }
 
 /** Optimal string alignment distance. */

@@ -3,6 +3,7 @@
  * environment, the key in the config file, what it accepts, its default and what help says all follow from it.
  */
 import { resolve } from 'node:path';
+import { OperatorError } from '../core/base/errors.ts';
 import { fail, ok, type Result } from '../core/base/result.ts';
 import { durationText, parseDuration } from './duration.ts';
 import { parsePhone } from './phone.ts';
@@ -59,6 +60,21 @@ export function text<const O extends Common<string> & { helpValue?: string; chec
   return optional(options, 'text', options.helpValue ?? 'TEXT', options.default, (value) =>
     value === '' ? fail('CONFIG_BAD_VALUE', 'The value is empty.') : (options.check?.(value) ?? ok(value)),
   );
+}
+
+/** An address as it is written; `parse` throws what is wrong with it. */
+export function address<const O extends Common<string> & { helpValue?: string; parse: (text: string) => unknown }>(
+  options: O,
+): Setting<Given<O, string>> {
+  return optional(options, 'text', options.helpValue ?? 'ADDRESS', options.default, (value) => {
+    try {
+      options.parse(value);
+      return ok(value);
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      return fail(error.code, `${error.message} ${error.hint}`);
+    }
+  });
 }
 
 export function integer<const O extends Common<number> & { min: number; max: number }>(

@@ -5,7 +5,7 @@
  */
 import { dirname } from 'node:path';
 import { Flags, type Interfaces } from '@oclif/core';
-import { OperatorError } from '../core/base/errors.ts';
+import { type ErrorCode, OperatorError } from '../core/base/errors.ts';
 import type { Result } from '../core/base/result.ts';
 import { type ConfigFile, loadConfigFile } from './config-file.ts';
 import { nearest } from './nearest.ts';
@@ -204,12 +204,12 @@ function refuseUnknownKeys(table: SettingsTable, file: ConfigFile): void {
 
 function valueAt<T>(origin: Origin, result: Result<T>): T {
   if (result.ok) return result.value;
-  throw badValue(origin, result.fault.message);
+  throw badValue(origin, result.fault.message, result.fault.code);
 }
 
-function badValue(origin: Origin, message: string): OperatorError {
+function badValue(origin: Origin, message: string, code: ErrorCode = 'CONFIG_BAD_VALUE'): OperatorError {
   return new OperatorError({
-    code: 'CONFIG_BAD_VALUE',
+    code,
     message: `${origin.where}: ${message}`,
     hint:
       origin.type === 'file'

@@ -1,7 +1,9 @@
 /** `demo`: all roles at once, to see them at work, or (`--headless`) to check that nothing is lost. */
+
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { durationFlag, rateFlag, valueOrThrow } from '../cli/flags.ts';
+import { prose } from '../cli/prose.ts';
 
 const killFlag = Flags.custom<{ readonly role: 'buffer' | 'im-server'; readonly count: number }>({
   helpValue: 'ROLE=COUNT',
@@ -23,10 +25,10 @@ export default class Demo extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Run everything at once: two handsets, SMSC, buffer, bad link, IM server, page';
   static override description =
-    `Starts every role as a process of its own, on free ports, in a temporary state directory; Ctrl-C ends them all.
+    prose(`Starts every role as a process of its own, on free ports, in a temporary state directory; Ctrl-C ends them all.
 With --headless nobody has to watch: it sends both ways through cuts, and if asked to kills roles meanwhile, then counts
 what the handsets and the IM server hold. Ends 0 if nothing is lost, nothing doubled without a mark, order is kept and
-both rings agree, 7 otherwise.`;
+both rings agree, 7 otherwise.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --headless --messages 500 --json',

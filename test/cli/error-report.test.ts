@@ -55,6 +55,13 @@ describe('describeError', () => {
     });
   });
 
+  it('says which flags exclude each other, without the words of the parser around it', () => {
+    const text = '--via=http://h cannot also be provided when using --smsc';
+    const message = `The following error occurred:\n  ${text}\nSee more help with --help`;
+    const error = Object.assign(new Error(message), { oclif: { exit: 2 } });
+    expect(describeError(error, context)).toMatchObject({ code: 'USAGE_BAD_VALUE', message: text });
+  });
+
   it.each([
     'Expected an integer but received: x',
     'Parsing --count \n\tExpected an integer greater than or equal to 1 but received: 0\nSee more help with --help',

@@ -6,6 +6,7 @@ describe('nearest', () => {
     ['smcs', 'smsc'],
     ['pasword-file', 'password-file'],
     ['ring size', 'ring-size'],
+    ['password', 'password-file'],
   ])('takes %s for %s', (word, meant) => {
     expect(nearest(word, ['user', 'password-file', 'smsc', 'ring-size'])).toBe(meant);
   });

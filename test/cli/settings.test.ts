@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import {
+  address,
   choice,
   duration,
   integer,
@@ -19,6 +20,7 @@ import {
 } from '../../src/cli/setting-kinds.ts';
 import { flagsOf, resolveSettings } from '../../src/cli/settings.ts';
 import { fail, ok } from '../../src/core/base/result.ts';
+import { parseListenAddress } from '../../src/shell/address.ts';
 
 const table = {
   smsc: required(text({ description: 'address of the SMSC', environment: 'RINGBRIDGE_SMSC', helpValue: 'URL' })),
@@ -240,5 +242,19 @@ describe('flagsOf', () => {
   it('lets a switch that is on by default be turned off', () => {
     expect(flagsOf(table)['metrics']).toMatchObject({ type: 'boolean', allowNo: true });
     expect(flagsOf(table)['insecure']).toMatchObject({ type: 'boolean', allowNo: false });
+  });
+});
+
+describe('address()', () => {
+  const places = { listen: address({ description: 'where to listen', parse: parseListenAddress, default: ':8080' }) };
+
+  it.each([
+    [{ listen: 'banana' }, {}, '--listen: "banana" is no address'],
+    [{}, { RINGBRIDGE_LISTEN: 'localhost:70000' }, 'RINGBRIDGE_LISTEN: "localhost:70000" is no address'],
+  ])('says where the wrong address stands: %o %o', async (flags, environment, text) => {
+    await expect(resolveSettings(places, flags, environment)).rejects.toMatchObject({
+      code: 'CONFIG_BAD_ADDRESS',
+      message: expect.stringContaining(text),
+    });
   });
 });

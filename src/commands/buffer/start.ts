@@ -1,13 +1,28 @@
 /** `buffer start`: settings to options, then the buffer runs until it is told to end. */
 
+import { prose } from '../../cli/prose.ts';
 import { RoleCommand } from '../../cli/role-command.ts';
-import { choice, duration, integer, path, required, secretFile, text, toggle } from '../../cli/setting-kinds.ts';
+import {
+  address,
+  choice,
+  duration,
+  integer,
+  path,
+  required,
+  secretFile,
+  text,
+  toggle,
+} from '../../cli/setting-kinds.ts';
 import { flagsOf, resolveSettings } from '../../cli/settings.ts';
 import { OperatorError } from '../../core/base/errors.ts';
+import { isLoopback, parseTransportAddress, parseWebSocketAddress } from '../../shell/address.ts';
 
 const settings = {
   smsc: required(
-    text({ description: 'address of the SMSC: tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH', helpValue: 'ADDRESS' }),
+    address({
+      description: 'address of the SMSC: tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH',
+      parse: parseTransportAddress,
+    }),
   ),
   user: required(
     text({
@@ -24,7 +39,13 @@ const settings = {
     }),
   ),
   'smsc-id': required(text({ description: 'name of this SMSC, the same at the IM server', helpValue: 'ID' })),
-  'im-server': required(text({ description: 'link of the IM server: wss://HOST[:PORT]/link', helpValue: 'URL' })),
+  'im-server': required(
+    address({
+      description: 'link of the IM server: wss://HOST[:PORT]/link',
+      helpValue: 'URL',
+      parse: parseWebSocketAddress,
+    }),
+  ),
   'secret-file': required(
     secretFile({
       description: 'file with the secret shared with the IM server, 64 hex digits',
@@ -76,9 +97,9 @@ const settings = {
 export default class BufferStart extends RoleCommand {
   static override summary = 'Run a buffer server beside an SMSC';
   static override description =
-    `Dials the IM server, then logs in to the SMSC as a CIMD2 client. Messages for handsets are submitted in turn;
+    prose(`Dials the IM server, then logs in to the SMSC as a CIMD2 client. Messages for handsets are submitted in turn;
 messages from handsets and status reports are put on disk before they are answered, and stream to the IM server. After
-any interruption both ends compare their rings and send what was lost. Runs until SIGTERM or SIGINT, then logs out.`;
+any interruption both ends compare their rings and send what was lost. Runs until SIGTERM or SIGINT, then logs out.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --smsc tcp://127.0.0.1:9971 --user app --password-file app.password --smsc-id hel1 --im-server ws://127.0.0.1:8080/link --secret-file hel1.secret --state-dir ./hel1',
     '<%= config.bin %> <%= command.id %> --config /etc/ringbridge/hel1.toml --in-doubt hold',
@@ -89,7 +110,6 @@ any interruption both ends compare their rings and send what was lost. Runs unti
     const { flags } = await this.parse(BufferStart);
     const { values, warnings } = await resolveSettings(settings, flags);
     for (const warning of warnings) this.printNotice(warning);
-    const { parseTransportAddress, parseWebSocketAddress, isLoopback } = await import('../../shell/address.ts');
     const { parseLinkSecret } = await import('../../cli/link-secret.ts');
     const smsc = parseTransportAddress(values.smsc);
     const imServer = parseWebSocketAddress(values['im-server']);

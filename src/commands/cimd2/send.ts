@@ -1,8 +1,10 @@
 /** `cimd2 send`: one text, once or many times, to a handset; straight to an SMSC or through the bridge. */
+
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { durationFlag, phoneFlag, rateFlag, valueOrThrow } from '../../cli/flags.ts';
 import { parsePhone } from '../../cli/phone.ts';
+import { prose } from '../../cli/prose.ts';
 import { OperatorError } from '../../core/base/errors.ts';
 
 const defaultAnswerTimeoutMs = 60_000;
@@ -12,10 +14,10 @@ export default class Cimd2Send extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Send a text to a handset';
   static override description =
-    `Logs in to the SMSC, submits the text (split into parts if it is long), waits for the answer and logs out.
+    prose(`Logs in to the SMSC, submits the text (split into parts if it is long), waits for the answer and logs out.
 With --via the text goes through the bridge instead: it is handed to the IM server, and its steps are watched.
 Nothing is repeated: if the session ends without the answer, the command ends 6 and says that the outcome is unknown.
-What the SMSC has for other sessions of the account is left to them, unless --take-others is given.`;
+What the SMSC has for other sessions of the account is left to them, unless --take-others is given.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> +358401234567 "Hello" --smsc tcp://127.0.0.1:9971 --user app --password-file app.secret',
     '<%= config.bin %> <%= command.id %> +358401234567 "Hello" --wait delivered --show-packets',

@@ -1,6 +1,8 @@
 /** `im-server start`: settings to options, then the IM server runs until it is told to end. */
+import { prose } from '../../cli/prose.ts';
 import { RoleCommand } from '../../cli/role-command.ts';
 import {
+  address,
   choice,
   duration,
   integer,
@@ -17,12 +19,13 @@ import {
 import { flagsOf, resolveSettings } from '../../cli/settings.ts';
 import { OperatorError } from '../../core/base/errors.ts';
 import { fail, ok } from '../../core/base/result.ts';
+import { formatAddress, isLoopback, parseListenAddress } from '../../shell/address.ts';
 
 const settings = {
-  listen: text({
+  listen: address({
     description: 'where page, clients and buffers connect: HOST:PORT, port 0 for any',
-    helpValue: 'ADDRESS',
     default: '127.0.0.1:8080',
+    parse: parseListenAddress,
   }),
   'state-dir': required(path({ description: 'directory for rings, users and messages', helpValue: 'DIR' })),
   buffer: rows(
@@ -88,9 +91,10 @@ const settings = {
 export default class ImServerStart extends RoleCommand {
   static override summary = 'Run the IM server: page, clients, and the far end of every buffer';
   static override description =
-    `Serves the web page and its clients, accepts the buffers named with --buffer, keeps an mt ring for each and mirrors
-its mo ring. Everything told to anybody is on disk first. Users are made with \`im-server users add\`. Runs until SIGTERM
-or SIGINT.`;
+    prose(`Serves the web page and its clients, accepts the buffers named with --buffer, keeps an mt ring for each and mirrors
+its mo ring. Everything told to anybody is on disk first. Users are made with \`im-server users add\`. In the
+file of --config every buffer is a table [[buffer]] with smsc-id and secret-file, every route a table [[route]] with
+prefix and smsc-id. Runs until SIGTERM or SIGINT.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --state-dir ./im --buffer hel1=hel1.secret --service-number 2882',
     '<%= config.bin %> <%= command.id %> --config /etc/ringbridge/im-server.toml --listen 0.0.0.0:443 --tls-cert im.crt --tls-key im.key',
@@ -101,7 +105,6 @@ or SIGINT.`;
     const { flags } = await this.parse(ImServerStart);
     const { values, warnings } = await resolveSettings(settings, flags);
     for (const warning of warnings) this.printNotice(warning);
-    const { formatAddress, isLoopback, parseListenAddress } = await import('../../shell/address.ts');
     const { parseLinkSecret } = await import('../../cli/link-secret.ts');
     const listen = parseListenAddress(values.listen);
     const { readServerTls } = await import('../../cli/tls-files.ts');
@@ -147,12 +150,12 @@ or SIGINT.`;
       log: logger.log,
       onBug: this.crash(logger),
     });
-    const address = formatAddress(running.address).replace(/^[a-z]+/, transport);
+    const url = formatAddress(running.address).replace(/^[a-z]+/, transport);
     const stateDir = values['state-dir'];
     await this.untilShutdown(
       {
-        ready: { role: 'im-server', listen: address, stateDir },
-        greeting: `IM server is running: open ${address}\nbuffers: ${buffers.map(({ smscId }) => smscId).join(', ') || 'none (give --buffer ID=FILE)'}\nmake a user: ringbridge im-server users add alice --suffix 0001 --state-dir ${stateDir}`,
+        ready: { role: 'im-server', listen: url, stateDir },
+        greeting: `IM server is running: open ${url}\nbuffers: ${buffers.map(({ smscId }) => smscId).join(', ') || 'none (give --buffer ID=FILE)'}\nmake a user: ringbridge im-server users add alice --suffix 0001 --state-dir ${stateDir}`,
         drain: running.drain,
       },
       logger,

@@ -1,16 +1,18 @@
 /** `im chat`: a conversation as a user of the IM server, for a person on a terminal or a program in a pipe. */
+
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { loginFlags, resolveLogin } from '../../cli/im/login-flags.ts';
+import { prose } from '../../cli/prose.ts';
 
 export default class ImChat extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Chat as a user of the IM server';
   static override description =
-    `On a terminal: type and press Enter; what comes and how far your texts have come is shown above. It comes back by
+    prose(`On a terminal: type and press Enter; what comes and how far your texts have come is shown above. It comes back by
 itself after a cut, and sends what you typed meanwhile.
 In a pipe, or with --json: every line in is a text for TO, or {"to":…,"text":…,"cid":…}; every line out is an event as
-JSON. It ends when the input ends and everything handed in is stored: 0, 3 if all were refused, 8 if some were.`;
+JSON. It ends when the input ends and everything handed in is stored: 0, 3 if all were refused, 8 if some were.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> +358401234567 --user alice --password-file alice.secret',
     'echo \'{"to":"+358401234567","text":"Hello"}\' | <%= config.bin %> <%= command.id %> --user alice --password-file alice.secret',

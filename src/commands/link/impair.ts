@@ -1,7 +1,9 @@
 /** `link impair`: a TCP relay with delay, jitter and cuts, to rehearse bad days. */
+
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { durationFlag } from '../../cli/flags.ts';
+import { prose } from '../../cli/prose.ts';
 import { OperatorError } from '../../core/base/errors.ts';
 import type { HostAndPort, TransportAddress } from '../../shell/address.ts';
 import type { ImpairSettings } from '../../shell/impair.ts';
@@ -9,9 +11,9 @@ import type { ImpairSettings } from '../../shell/impair.ts';
 export default class LinkImpair extends BaseCommand {
   static override summary = 'Relay TCP as a bad link would';
   static override description =
-    `Takes connections at one address and relays them to another, late and with cuts. What arrives is exact and in
+    prose(`Takes connections at one address and relays them to another, late and with cuts. What arrives is exact and in
 order. A cut resets what is open and refuses what is new (reset), holds everything until it is over (stall), or lets one
-direction of each open connection die for good without a word (half). Each cut is a line of the log on stderr.`;
+direction of each open connection die for good without a word (half). Each cut is a line of the log on stderr.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --listen tcp://127.0.0.1:9000 --to tcp://127.0.0.1:8080 --delay 100ms',
     '<%= config.bin %> <%= command.id %> --listen tcp://127.0.0.1:9000 --to tcp://127.0.0.1:8080 --delay 100ms --jitter 20ms --cut-every 5s --cut-for 1s --cut-mode reset --seed 1',

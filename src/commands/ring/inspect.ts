@@ -1,7 +1,9 @@
 /** `ring inspect`: what is in the rings, from running roles or from the stores of stopped ones. */
+
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { revealFlag } from '../../cli/flags.ts';
+import { prose } from '../../cli/prose.ts';
 import { laneFlag, smscIdFlag, stateDirsFlag } from '../../cli/ring-flags.ts';
 import { OperatorError } from '../../core/base/errors.ts';
 
@@ -9,9 +11,9 @@ export default class RingInspect extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Show what is in the rings';
   static override description =
-    `Lists the slots in use, with the status that each end gives them; with --map every slot as one letter;
+    prose(`Lists the slots in use, with the status that each end gives them; with --map every slot as one letter;
 with SLOT both copies of that slot in full. Asks running roles through their control sockets and reads the stores
-of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal is given.`;
+of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal is given.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --state-dir /var/lib/ringbridge/buffer-hel1',
     '<%= config.bin %> <%= command.id %> --map --state-dir buffer --state-dir im-server',

@@ -1,7 +1,9 @@
 /** `ring resolve`: says of a message in doubt whether it was sent. */
+
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { yesFlag } from '../../cli/flags.ts';
+import { prose } from '../../cli/prose.ts';
 import { smscIdFlag, stateDirsFlag } from '../../cli/ring-flags.ts';
 import { OperatorError } from '../../core/base/errors.ts';
 
@@ -9,9 +11,9 @@ export default class RingResolve extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Decide a message in doubt';
   static override description =
-    `A message is in doubt when it was submitted and its answer never came. --as sent ends it as confirmed by your word;
+    prose(`A message is in doubt when it was submitted and its answer never came. --as sent ends it as confirmed by your word;
 --as not-sent submits it again, marked as a possible duplicate. Look at the SMSC's records first: this cannot be undone.
-Asks before it does anything, unless --yes is given.`;
+Asks before it does anything, unless --yes is given.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> 47 --as sent --state-dir /var/lib/ringbridge/buffer-hel1',
     '<%= config.bin %> <%= command.id %> 47 --as not-sent --smsc-id hel1 --state-dir im-server --yes --json',

@@ -1,16 +1,18 @@
 /** `smsc inject`: a message from a simulated handset, once or many times, through the SMSC's control socket. */
+
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { durationFlag, phoneFlag, rateFlag, valueOrThrow } from '../../cli/flags.ts';
 import { parsePhone } from '../../cli/phone.ts';
+import { prose } from '../../cli/prose.ts';
 
 export default class SmscInject extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Send a text from a simulated handset';
   static override description =
-    `Hands a text to the running simulator as if a handset had sent it, and waits until the application that owns the
+    prose(`Hands a text to the running simulator as if a handset had sent it, and waits until the application that owns the
 number has answered the delivery. A long text goes in parts. Ends 0 when it was answered, 3 when it was refused, 6 when
-no answer came in time: the SMSC keeps the message and goes on offering it. With --count, 8 when only some were answered.`;
+no answer came in time: the SMSC keeps the message and goes on offering it. With --count, 8 when only some were answered.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --from +639171234567 --to 28820001 "Hello"',
     '<%= config.bin %> <%= command.id %> --from +639171234567 --to 28820001 "number {n}" --count 100 --pace 5/s --json',

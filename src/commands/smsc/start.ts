@@ -1,7 +1,9 @@
 /** `smsc start`: a CIMD2 service centre to test against, with handsets that are on, off or slow. */
+
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { durationFlag, phoneFlag, rateFlag, valueOrThrow } from '../../cli/flags.ts';
+import { prose } from '../../cli/prose.ts';
 import { handsetFlag, parseCredential, zoneFlag } from '../../cli/smsc-flags.ts';
 import type { SmscSettings } from '../../core/roles/smsc/settings.ts';
 import type { SmscProcessOptions } from '../../shell/smsc-process.ts';
@@ -13,10 +15,10 @@ const exampleHandset = '+639171234567';
 export default class SmscStart extends BaseCommand {
   static override summary = 'Run an SMSC to test against';
   static override description =
-    `Listens for CIMD2 clients, checks everything they send, brings submits to simulated handsets and tells their fate
+    prose(`Listens for CIMD2 clients, checks everything they send, brings submits to simulated handsets and tells their fate
 in status reports. Without any flag every number is a handset that is on, and the account is app with a fixed password.
 On a terminal it prints commands to paste and a line for each thing that happens, numbers and texts in full; elsewhere
-one line of JSON when it is ready. Nothing is kept: a restart begins anew.`;
+one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --handset +639171234567=off --handset +639181234567=slow:3s',
@@ -48,7 +50,6 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`;
     handset: handsetFlag({
       description: 'a handset: on, off, or slow:3s; may be repeated',
       multiple: true,
-      default: [],
     }),
     unknown: Flags.option({
       description: 'numbers that are no --handset: all on, or reported as unknown subscribers',
@@ -110,7 +111,7 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`;
           maxWindow: 128,
         },
       ],
-      handsets: flags.handset,
+      handsets: flags.handset ?? [],
       unknownNumbers: flags.unknown,
       zoneOffset: flags.zone ?? -new Date().getTimezoneOffset(),
       turnMs: flags.turn,
@@ -176,7 +177,7 @@ interface StartFlags {
   readonly number: string;
   readonly type: 'send-only' | 'querying' | 'receiving';
   readonly reports: 'allowed' | 'refused';
-  readonly handset: SmscSettings['handsets'];
+  readonly handset: SmscSettings['handsets'] | undefined;
   readonly unknown: 'on' | 'fail';
   readonly 'delivery-delay': number;
   readonly turn: number;

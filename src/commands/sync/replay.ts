@@ -1,8 +1,10 @@
 /** `sync replay`: compares the two ends of the rings, prints the plan, and has it carried out. */
+
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { exitStatus } from '../../cli/exit-status.ts';
 import { durationFlag, yesFlag } from '../../cli/flags.ts';
+import { prose } from '../../cli/prose.ts';
 import { smscIdFlag } from '../../cli/ring-flags.ts';
 import { type ErrorCode, OperatorError } from '../../core/base/errors.ts';
 
@@ -12,9 +14,9 @@ export default class SyncReplay extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Compare both ends of the rings and bring them into step';
   static override description =
-    `Reads the rings of a buffer and of its IM server, prints what differs and what follows from it, has both ends
+    prose(`Reads the rings of a buffer and of its IM server, prints what differs and what follows from it, has both ends
 compare over the link as soon as it is up, and waits until nothing of the plan is left. Ends 7 if something is. Two
-stopped roles are brought into step here, without the SMSC. --dry-run prints the plan and changes nothing. Asks first, unless --yes is given.`;
+stopped roles are brought into step here, without the SMSC. --dry-run prints the plan and changes nothing. Asks first, unless --yes is given.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --buffer-dir buffer --im-server-dir im-server --dry-run',
     '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --yes --json',

@@ -1,14 +1,16 @@
 /** `im-server users add`: one more user, on a running or a stopped IM server. */
+
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../../cli/base-command.ts';
 import { askForName, passwordFileFlag, passwordHash, stateDirFlag } from '../../../cli/im/user-flags.ts';
+import { prose } from '../../../cli/prose.ts';
 
 export default class ImServerUsersAdd extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Add a user to the IM server';
   static override description =
-    `The user may log in at once, on a running server too. With a suffix the user's messages leave with it as their sender,
-and messages to the service number with that suffix come to the user. The password is asked for on a terminal.`;
+    prose(`The user may log in at once, on a running server too. With a suffix the user's messages leave with it as their sender,
+and messages to the service number with that suffix come to the user. The password is asked for on a terminal.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> alice --suffix 0001 --password-file alice.secret --state-dir ./im',
     '<%= config.bin %> <%= command.id %> reception --default --state-dir ./im',

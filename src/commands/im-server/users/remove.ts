@@ -1,15 +1,17 @@
 /** `im-server users remove`: a user that may not log in any more. */
+
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../../../cli/base-command.ts';
 import { yesFlag } from '../../../cli/flags.ts';
 import { askForName, stateDirFlag } from '../../../cli/im/user-flags.ts';
+import { prose } from '../../../cli/prose.ts';
 
 export default class ImServerUsersRemove extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Remove a user from the IM server';
   static override description =
-    `The user is signed out everywhere and cannot log in any more; messages under way go on. What was written stays on
-disk: somebody who is added under the same name later sees it.`;
+    prose(`The user is signed out everywhere and cannot log in any more; messages under way go on. What was written stays on
+disk: somebody who is added under the same name later sees it.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> alice --state-dir ./im',
     '<%= config.bin %> <%= command.id %> alice --yes --json --state-dir ./im',
