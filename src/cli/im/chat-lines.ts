@@ -19,11 +19,11 @@ const words: Readonly<Record<Step, string>> = {
   unknown: 'unknown',
 };
 
-/** `✓✓ at the SMSC    id 0193…   1 part`, with the reason where there is one. */
+/** `✓✓ at the SMSC      id 0193…   1 part`, with the reason where there is one. */
 export function stepLine(text: TextView, paint: Painter): string {
   const reason = text.reason === undefined ? '' : `   ${text.reason.words} (${text.reason.code})`;
   const parts = text.parts === 1 ? '1 part' : `${text.parts} parts`;
-  return `${paintedMark(text.step, paint)} ${words[text.step].padEnd(14)} id ${text.id}   ${parts}${reason}`;
+  return `${paintedMark(text.step, paint)} ${words[text.step].padEnd(14)}   id ${text.id}   ${parts}${reason}`;
 }
 
 /** `14:02 +358401234567 › Hello` for what comes, `14:02 to +358401234567 › Hello` for what was sent elsewhere. */

@@ -1,6 +1,7 @@
 /** Sends one text as a user and waits until it has come as far as wanted. */
 import { randomUUID } from 'node:crypto';
 import { OperatorError } from '../../core/base/errors.ts';
+import { isUserName } from '../../core/im/address.ts';
 import { steps, type TextView } from '../../core/im/text.ts';
 import { exitStatus } from '../exit-status.ts';
 import { ImClient, type ImClientOptions } from './im-client.ts';
@@ -56,14 +57,14 @@ export function sendText(options: SendOptions): Promise<TextView> {
   });
 }
 
-/** Come as far as wanted, or ended short of it. */
-export function isEnough(text: Pick<TextView, 'step'>, wanted: WantedStep): boolean {
-  if (text.step === 'failed' || text.step === 'unknown') return true;
+/** Come as far as wanted, or ended short of it. A text to a user is at its end when it is stored: no SMSC has a part in it. */
+export function isEnough(text: Pick<TextView, 'step' | 'peer'>, wanted: WantedStep): boolean {
+  if (text.step === 'failed' || text.step === 'unknown' || isUserName(text.peer)) return true;
   return steps.indexOf(text.step) >= steps.indexOf(wanted);
 }
 
 /** @returns 0, 3 (failed) or 6 (unknown, or not there in time) */
-export function exitStatusOfText(text: Pick<TextView, 'step'>, wanted: WantedStep): number {
+export function exitStatusOfText(text: Pick<TextView, 'step' | 'peer'>, wanted: WantedStep): number {
   if (text.step === 'failed') return exitStatus.refused;
   if (text.step === 'unknown' || !isEnough(text, wanted)) return exitStatus.outcomeUnknown;
   return exitStatus.done;

@@ -1,17 +1,20 @@
 /** `im send`: one text as a user of the IM server, watched as far as wanted. */
+
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { durationFlag } from '../../cli/flags.ts';
 import { loginFlags, resolveLogin } from '../../cli/im/login-flags.ts';
+import { prose } from '../../cli/prose.ts';
 
 export default class ImSend extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Send a text as a user of the IM server';
   static override description =
-    `Logs in to the IM server, hands the text in once, and waits until it is stored, at the SMSC, or on the handset.
-A cut on the way is bridged: the text is stored once, whatever is sent again.
-Ends 0 when it came as far as wanted, 3 when it was refused or failed, 4 for a wrong password, 5 when the server was
-not reached, 6 when its fate is unknown or the time was over.`;
+    prose(`Logs in to the IM server, hands the text in once, and waits until it is stored, at the SMSC, or on the handset.
+A cut on the way is bridged: the text is stored once, whatever is sent again. A text to another user is at its end when
+it is stored.
+Ends 0 when it came as far as wanted, 3 when it was refused or failed, 4 for a wrong password, 5 when the server was not
+reached, 6 when its fate is unknown or the time was over.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> +358401234567 "Hello" --user alice --password-file alice.secret',
     '<%= config.bin %> <%= command.id %> +358401234567 "Hello" --user alice --wait delivered --json',

@@ -6,6 +6,7 @@ const phone = '+358401234567';
 const server = new ImServerInTest();
 beforeAll(async () => {
   await server.addUser('alice', 'correct horse', '0001');
+  await server.addUser('bob', 'correct horse', '0002');
   await server.start();
 });
 afterAll(() => server.stop());
@@ -20,7 +21,7 @@ describe('im send', () => {
   it('ends 0 when the text is stored', async () => {
     const result = await asAlice(['send', phone, 'Hello']);
     expect(result).toMatchObject({ stderr: '', status: 0 });
-    expect(result.stdout).toMatch(/^✓ {2}stored {9}id [0-9a-f-]{36} {3}1 part\n$/);
+    expect(result.stdout).toMatch(/^✓ {2}stored {11}id [0-9a-f-]{36} {3}1 part\n$/);
     expect(server.enqueued.at(-1)?.message).toMatchObject({ to: phone, from: '0001', content: { text: 'Hello' } });
   });
 
@@ -44,6 +45,12 @@ describe('im send', () => {
       status: 3,
       stdout: expect.stringContaining('the number is not valid (900:300)'),
     });
+  });
+
+  it('ends 0 when a text to another user is stored, whatever was waited for', async () => {
+    const result = await asAlice(['send', 'bob', 'Lunch?', '--wait', 'delivered', '--json']);
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    expect(documentOf(result)).toMatchObject({ to: 'bob', step: 'stored' });
   });
 
   it('ends 6 when it was stored and no more came in time', async () => {
