@@ -123,6 +123,7 @@ function report(samples) {
           bridgePerSecond: median(runs.map((run) => run.perSecond)),
           bridgeRuns: runs.map((run) => Math.round(run.perSecond)),
           best,
+          othersPercent: runs.map((run) => run.othersPercent),
           cpuMicrosPerMessage: medians(runs.map((run) => run.cpuMicros)),
         };
         rows.push({ ...row, ...judge(row) });
@@ -183,7 +184,11 @@ function lines({ turnMs, putMs, rows, machine, isMet }) {
     row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ');
   const work = rows.map((row) => {
     const used = Object.entries(row.cpuMicrosPerMessage).map(([name, micros]) => `${name} ${micros}`);
-    return `  ${format([`${row.rttMs} ms`, `${row.durability}${label(row.program - 1)}`]).trimEnd()}  ${used.join(', ')}; runs ${row.bridgeRuns.join(', ')}`;
+    const sum = Object.values(row.cpuMicrosPerMessage).reduce((total, micros) => total + micros, 0);
+    const most = sum > 0 ? `, at most ${Math.round((machine.cpus * 1e6) / sum)}/s here` : '';
+    const others = `others took ${row.othersPercent.join(', ')} %`;
+    const name = format([`${row.rttMs} ms`, `${row.durability}${label(row.program - 1)}`]).trimEnd();
+    return `  ${name}  ${used.join(', ')}${most}; runs ${row.bridgeRuns.join(', ')}; ${others}`;
   });
   return [
     `messages per second to handsets; t = ${turnMs.toFixed(3)} ms a turn, and ${putMs.toFixed(3)} ms a put with disk`,
@@ -192,7 +197,7 @@ function lines({ turnMs, putMs, rows, machine, isMet }) {
     format(heads),
     ...table.map(format),
     '',
-    'processor time per message, microseconds',
+    'processor time per message in microseconds, and what all processors could do at that price',
     ...work,
     '',
     isMet

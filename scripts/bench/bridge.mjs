@@ -2,6 +2,7 @@
 // is filled through the front door once, by `fillOutbox`, and every measurement begins with a copy of that state.
 import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { handIn } from './front-door.mjs';
 import { askControl, runCommand, startRole } from './processes.mjs';
@@ -97,9 +98,9 @@ export async function measureBridge(workshop, program, { rttMs, durability, repo
     const accepted = async () => (await askControl(smsc.stateDir, '/counts')).submitsAccepted;
     await until(async () => (await accepted()) > 0, 60_000, 'nothing was submitted');
     await passed(warmUpMs);
-    const [begin, cpuBefore] = [{ at: performance.now(), count: await accepted() }, cpuOf(roles)];
+    const begin = { at: performance.now(), count: await accepted(), cpu: cpuOf(roles), machine: machineTimes() };
     await passed(measureMs);
-    const [end, cpuAfter] = [{ at: performance.now(), count: await accepted() }, cpuOf(roles)];
+    const end = { at: performance.now(), count: await accepted(), cpu: cpuOf(roles), machine: machineTimes() };
     const { smscs } = await askControl(imDir, '/status');
     const waiting = smscs[0]?.outbox ?? 0;
     if (waiting === 0) throw new Error('the outbox ran dry during the measurement: fill in more with --fill');
@@ -107,7 +108,8 @@ export async function measureBridge(workshop, program, { rttMs, durability, repo
     return {
       perSecond: (messages / (end.at - begin.at)) * 1_000,
       messages,
-      cpuMicros: spent(cpuBefore, cpuAfter, messages),
+      cpuMicros: spent(begin.cpu, end.cpu, messages),
+      othersPercent: othersPercent(begin, end),
     };
   } finally {
     // The buffer first: it logs out while the SMSC still listens.
@@ -123,6 +125,21 @@ export function passed(ms) {
 
 function cpuOf(roles) {
   return Object.fromEntries(Object.entries(roles).map(([name, role]) => [name, role.cpuSeconds()]));
+}
+
+/** Milliseconds of all processors since the system started. */
+function machineTimes() {
+  const times = cpus().map((cpu) => cpu.times);
+  const all = times.reduce((sum, { user, nice, sys, idle, irq }) => sum + user + nice + sys + idle + irq, 0);
+  return { all, idle: times.reduce((sum, { idle }) => sum + idle, 0) };
+}
+
+/** How much of the processors went to what is not measured: other programs, and the kernel where it tells nobody's. */
+function othersPercent(begin, end) {
+  const all = end.machine.all - begin.machine.all;
+  const idle = end.machine.idle - begin.machine.idle;
+  const ours = Object.keys(end.cpu).reduce((sum, name) => sum + (end.cpu[name] - begin.cpu[name]) * 1_000, 0);
+  return Math.max(0, Math.round(((all - idle - ours) / all) * 100));
 }
 
 /** Microseconds of processor time per message. */
