@@ -100,11 +100,13 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
       case 'smsc-connect':
         return connectSmsc(output.connection);
       case 'smsc-write':
+        // A note is in its file before the message that it tells of leaves.
+        notes.flush();
         return smscOf(output.connection)?.write(output.bytes);
       case 'smsc-disconnect':
         return smscOf(output.connection)?.close();
       case 'note':
-        return notes.write(output.slot, output.note);
+        return notes.add(output.slot, output.note);
       case 'claims-kept':
         return runner.input({ type: 'claims-kept' });
       case 'link-connect':
@@ -130,7 +132,10 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
     perform,
     log,
     isPatient: (output) => output.type === 'link-entry' || (output.type === 'claims-kept' && output.need === 'ahead'),
-    afterTurn: () => link?.batch.flush(),
+    afterTurn: () => {
+      notes.flush();
+      link?.batch.flush();
+    },
     onBug,
   });
 

@@ -119,9 +119,11 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   private handle(input: Input | Tick): void {
     for (const output of this.options.machine.handle(input, this.options.clock())) {
       if (isLog(output)) this.options.log(output);
-      // Persists and logs are never marked; the compiler cannot narrow a type parameter.
-      else if (isAtOnce(output)) this.options.perform(output as unknown as Performed<Output>);
-      else {
+      else if (isAtOnce(output)) {
+        this.isTurnOpen = true;
+        // Persists and logs are never marked; the compiler cannot narrow a type parameter.
+        this.options.perform(output as unknown as Performed<Output>);
+      } else {
         this.queue.push(output);
         if (this.isImpatient(output)) this.impatientCount += 1;
       }

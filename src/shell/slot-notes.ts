@@ -11,6 +11,7 @@ import { valueCodec } from './values.ts';
 
 /** The first cell says which boot wrote the others; each holds the length of its value, then the value. */
 const cellBytes = 128;
+const format = 1;
 const bootIdPath = '/proc/sys/kernel/random/boot_id';
 
 export class SlotNotesFile {
@@ -19,7 +20,10 @@ export class SlotNotesFile {
   readonly #path: string;
   readonly #bootId: string | undefined;
   readonly #log: (event: LogEvent) => void;
-  readonly #cell = Buffer.alloc(cellBytes);
+  /** Of `#firstSlot` and the one behind it, as many as were gathered. */
+  readonly #cells = Buffer.alloc(2 * cellBytes);
+  #firstSlot = 0;
+  #gathered = 0;
   #file: number | undefined;
   #isFailed = false;
 
@@ -30,27 +34,40 @@ export class SlotNotesFile {
     this.known = readNotes(this.#path, bootId);
   }
 
+  /** Gathers a note; a slot's note and the next slot's mostly come together and cost one write. */
+  add(slot: number, note: SlotNote): void {
+    if (this.#bootId === undefined || this.#isFailed) return;
+    const isNext = this.#gathered === 1 && slot === this.#firstSlot + 1;
+    if (!isNext) {
+      this.flush();
+      this.#firstSlot = slot;
+    }
+    const bytes = valueCodec.encode(slotNoteToValue(note));
+    if (bytes.length < cellBytes) this.#fill(this.#gathered * cellBytes, bytes);
+    else this.#fail(`a note of ${bytes.length} bytes has no room`);
+    this.#gathered += 1;
+  }
+
   /**
-   * In the file when it returns. What cannot be written takes the whole file with it: then every claimed attempt counts
-   * as made at the next start, which is never wrong.
+   * What was added is in the file when it returns. What cannot be written takes the whole file with it: then every
+   * claimed attempt counts as made at the next start, which is never wrong.
    *
    * @throws where not even that can be done
    */
-  write(slot: number, note: SlotNote): void {
-    if (this.#bootId === undefined || this.#isFailed) return;
+  flush(): void {
+    const count = this.#gathered;
+    this.#gathered = 0;
+    if (count === 0 || this.#bootId === undefined || this.#isFailed) return;
     try {
       this.#file ??= this.#begin(this.#bootId);
-      this.#put(this.#file, slot, valueCodec.encode(slotNoteToValue(note)));
+      writeSync(this.#file, this.#cells, 0, count * cellBytes, this.#firstSlot * cellBytes);
     } catch (error) {
-      this.#isFailed = true;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#log(logEvent('error', 'store.notes-failed', { path: this.#path, reason }));
-      if (this.#file === undefined) closeSync(openSync(this.#path, 'w', 0o600));
-      else ftruncateSync(this.#file, 0);
+      this.#fail(error instanceof Error ? error.message : String(error));
     }
   }
 
   close(): void {
+    this.flush();
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
   }
@@ -63,16 +80,24 @@ export class SlotNotesFile {
     if (this.known !== undefined) return openSync(this.#path, 'r+');
     const file = openSync(this.#path, 'w', 0o600);
     // All of it takes its room now; the boot id last, because it vouches for the rest.
-    writeSync(file, Buffer.alloc(cellBytes * (largestRing + 1)), 0, cellBytes * (largestRing + 1), 0);
-    this.#put(file, 0, valueCodec.encode([1, bootId]));
+    const size = cellBytes * (largestRing + 1);
+    writeSync(file, Buffer.alloc(size), 0, size, 0);
+    const id = valueCodec.encode([format, bootId]);
+    writeSync(file, Buffer.concat([Buffer.of(id.length), id]), 0, id.length + 1, 0);
     return file;
   }
 
-  #put(file: number, index: number, bytes: Uint8Array): void {
-    this.#cell.fill(0);
-    this.#cell[0] = bytes.length;
-    this.#cell.set(bytes, 1);
-    writeSync(file, this.#cell, 0, cellBytes, index * cellBytes);
+  #fill(at: number, bytes: Uint8Array): void {
+    this.#cells.fill(0, at, at + cellBytes);
+    this.#cells[at] = bytes.length;
+    this.#cells.set(bytes, at + 1);
+  }
+
+  #fail(reason: string): void {
+    this.#isFailed = true;
+    this.#log(logEvent('error', 'store.notes-failed', { path: this.#path, reason }));
+    if (this.#file === undefined) closeSync(openSync(this.#path, 'w', 0o600));
+    else ftruncateSync(this.#file, 0);
   }
 }
 

@@ -91,7 +91,7 @@ describe('MachineRunner', () => {
     expect(done).toEqual(['at once']);
     await nextTurn();
     await disk.finish();
-    expect(done).toEqual(['at once', 'later', '|']);
+    expect(done).toEqual(['at once', '|', 'later', '|']);
   });
 
   it('performs outputs in order, and holds back what follows a persist until it is on disk', async () => {
