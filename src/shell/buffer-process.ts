@@ -11,6 +11,7 @@ import type { TransportAddress, WebSocketAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { serveControl } from './control.ts';
 import { ControlAsks, decisionField, numberField } from './control-asks.ts';
+import { waitForDrain } from './drain.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
@@ -161,8 +162,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   return {
     drain: async () => {
       runner.input({ type: 'drain' });
-      await drained;
-      await runner.idle();
+      await waitForDrain(drained, runner, log);
       runner.stop();
       notes.close();
       await home.close();

@@ -16,6 +16,7 @@ import type { TransportAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { type ControlHandler, type ControlRoute, serveControl } from './control.ts';
 import { ControlAsks, decisionField, numberField, textField } from './control-asks.ts';
+import { waitForDrain } from './drain.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
@@ -205,8 +206,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     drain: async () => {
       gateway.close();
       runner.input({ type: 'drain' });
-      await drained;
-      await runner.idle();
+      await waitForDrain(drained, runner, log);
       listener.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -54,6 +54,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   private durable = 0;
   private disk: 'idle' | 'committing' | 'retrying' = 'idle';
   private retryTimer: NodeJS.Timeout | undefined;
+  private refusingSince: Instant | undefined;
   /** Outputs in the queue that may not wait for others. */
   private impatientCount = 0;
   private committedAt = -Infinity;
@@ -77,6 +78,11 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   /** Outputs not yet carried out. Grows while the disk fails: an owner that reads from a peer stops reading. */
   get waitingCount(): number {
     return this.queue.length - this.next;
+  }
+
+  /** Since when commits fail, in milliseconds; 0 while they do not. */
+  get diskRefusingMs(): number {
+    return this.refusingSince === undefined ? 0 : this.options.clock() - this.refusingSince;
   }
 
   /** Gives the machine an input now. Ignored after {@link stop}. */
@@ -219,6 +225,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   /** INVARIANT: nothing was performed or dropped meanwhile, since the queue begins with a persist of that commit. */
   private committed(count: number, failureCount: number): void {
     if (this.isStopped) return;
+    this.refusingSince = undefined;
     this.disk = 'idle';
     this.durable = this.next + count;
     if (failureCount > 0) this.options.log(logEvent('info', 'store.commit-recovered', { failures: failureCount }));
@@ -236,6 +243,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
       return;
     }
     this.disk = 'retrying';
+    this.refusingSince ??= this.options.clock();
     this.options.log(
       logEvent('error', 'store.commit-failed', {
         code: error.code,
