@@ -36,9 +36,10 @@ export type Fate =
   | { readonly type: 'not-yet'; readonly message: HandsetMessage; readonly isFirst: boolean; readonly error: number }
   | { readonly type: 'failed'; readonly message: HandsetMessage; readonly status: number; readonly error: number };
 
-/** 062: the handset is switched off or out of reach; nobody has this number. */
-const absentSubscriber = 29;
+/** 062: nobody has this number; the handset takes nothing more; it is switched off or out of reach. */
 const unknownSubscriber = 1;
+const memoryCapacityExceeded = 22;
+const absentSubscriber = 29;
 /** 061 */
 export const status = { inProcess: 1, expired: 2, failed: 3, delivered: 4 } as const;
 
@@ -149,10 +150,22 @@ export class Handsets {
 
   /** Tries in order, up to the first that is not ready yet. */
   #try(handset: Handset, now: Instant, fates: Fate[]): void {
-    if (handset.state.type === 'off') {
-      this.#fail(handset, now, fates);
-      return;
+    switch (handset.state.type) {
+      case 'off':
+        this.#fail(handset, absentSubscriber, 'temporary', now, fates);
+        return;
+      case 'full':
+        this.#fail(handset, memoryCapacityExceeded, 'temporary', now, fates);
+        return;
+      case 'unknown':
+        this.#fail(handset, unknownSubscriber, 'permanent', now, fates);
+        return;
+      default:
+        this.#take(handset, now, fates);
     }
+  }
+
+  #take(handset: Handset, now: Instant, fates: Fate[]): void {
     let count = 0;
     for (const { message, readyAt } of handset.waiting) {
       if (readyAt > now) break;
@@ -164,16 +177,16 @@ export class Handsets {
     handset.waiting.splice(0, count);
   }
 
-  /** The handset does not answer: all that is due is put off, single attempts are over. */
-  #fail(handset: Handset, now: Instant, fates: Fate[]): void {
+  /** The handset takes nothing: all that is due is put off; single attempts are over, and all where trying is no use. */
+  #fail(handset: Handset, error: number, kind: 'temporary' | 'permanent', now: Instant, fates: Fate[]): void {
     const nextTryAt = later(now, retryMs);
     let putOffCount = 0;
     handset.waiting = handset.waiting.filter((waiting) => {
       if (waiting.readyAt > now) return true;
       const { message } = waiting;
-      if (message.attempts === 'single') {
+      if (message.attempts === 'single' || kind === 'permanent') {
         this.#open.delete(message.id);
-        fates.push({ type: 'failed', message, status: status.failed, error: absentSubscriber });
+        fates.push({ type: 'failed', message, status: status.failed, error });
         return false;
       }
       waiting.tries += 1;
@@ -181,7 +194,7 @@ export class Handsets {
       putOffCount += 1;
       // Only now, since most messages never wait: the end of each validity would fill the agenda for a day.
       if (waiting.tries === 1) this.#agenda.add(message.validUntil, { type: 'expire', message });
-      fates.push({ type: 'not-yet', message, isFirst: waiting.tries === 1, error: absentSubscriber });
+      fates.push({ type: 'not-yet', message, isFirst: waiting.tries === 1, error });
       return true;
     });
     if (putOffCount > 0) this.#agenda.add(nextTryAt, { type: 'try', handset });

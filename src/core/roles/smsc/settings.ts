@@ -1,4 +1,5 @@
 /** What a simulated SMSC is told before it starts: accounts, handsets, pace and moods. Values only. */
+import type { Instant } from '../../base/time.ts';
 import type { ServerSettings } from '../../handshake/server-io.ts';
 
 /** What an account gets. SPEC: reference section 2.1. */
@@ -18,11 +19,16 @@ export interface Account {
   readonly maxWindow: number;
 }
 
-/** `off`: out of reach. `slow`: takes each message so many milliseconds later. */
+/**
+ * `off`: out of reach. `slow`: takes each message so many milliseconds later. `full`: its memory takes nothing more.
+ * `unknown`: nobody has that number. SPEC: reference section 8.3: 062 of 29, 22 and 1.
+ */
 export type HandsetState =
   | { readonly type: 'on' }
   | { readonly type: 'off' }
-  | { readonly type: 'slow'; readonly ms: number };
+  | { readonly type: 'slow'; readonly ms: number }
+  | { readonly type: 'full' }
+  | { readonly type: 'unknown' };
 
 export interface SmscSettings {
   readonly accounts: readonly Account[];
@@ -40,7 +46,16 @@ export interface SmscSettings {
   /** All connections are reset about so often; undefined: never. */
   readonly cutEveryMs: number | undefined;
   readonly session: ServerSettings;
+  /** Asked once about every request before anything is done with it; a 900 code refuses it, undefined lets it pass. */
+  readonly interfere?: Interfere | undefined;
 }
+
+/** @param request `user`: who is logged in there, or the 010 of a login */
+export type Interfere = (request: {
+  readonly operation: number;
+  readonly user: string | undefined;
+  readonly now: Instant;
+}) => number | undefined;
 
 /** What no operator would change. Everything that grows has a limit. */
 export const limits = {

@@ -95,7 +95,7 @@ export type SmscEvent = { readonly at: number } & (
     }
   | { readonly type: 'report-offered'; readonly to: string; readonly stamp: string; readonly status: number }
   | { readonly type: 'report-answered'; readonly to: string; readonly stamp: string; readonly status: number }
-  | { readonly type: 'handset'; readonly number: string; readonly state: 'on' | 'off' | 'slow' }
+  | { readonly type: 'handset'; readonly number: string; readonly state: HandsetState['type'] }
   | { readonly type: 'cut'; readonly connections: number }
 );
 
@@ -128,7 +128,7 @@ export interface SmscCounts {
 
 export interface HandsetView {
   readonly number: string;
-  readonly state: 'on' | 'off' | 'slow';
+  readonly state: HandsetState['type'];
   /** Texts in the inbox, with those forgotten. */
   readonly received: number;
   /** Messages on the way to it. */

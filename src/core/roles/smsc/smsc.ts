@@ -286,6 +286,12 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
   }
 
   #request(connection: Connection, token: ServerToken, packet: Packet, now: Instant): void {
+    const user = connection.login?.account.settings.user ?? parameterOf(packet, 10);
+    const interference = this.#settings.interfere?.({ operation: packet.operation, user, now });
+    if (interference !== undefined) {
+      this.#interfered(connection, token, packet, interference, now);
+      return;
+    }
     if (packet.operation === 1) {
       this.#logIn(connection, token, packet, now);
       return;
@@ -294,6 +300,16 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
     if (login === undefined) return;
     if (packet.operation === 3) this.#submit(connection, login, token, packet, now);
     else this.#respond(connection.id, token, this.#answerTo(login, packet, now), now);
+  }
+
+  #interfered(connection: Connection, token: ServerToken, packet: Packet, errorCode: number, now: Instant): void {
+    const { operation } = packet;
+    if (operation === 1) this.#tally.loginsRefused += 1;
+    this.#log('info', 'smsc.interfered', { connection: connection.id, operation, errorCode });
+    if (operation === 3) {
+      const echoed = packet.parameters.filter(({ code }) => code === 21).map(({ value }) => value);
+      this.#refuseSubmit(connection, token, { errorCode, reason: 'interference', echoed }, now, now);
+    } else this.#respond(connection.id, token, refusal(errorCode), now);
   }
 
   #logIn(connection: Connection, token: ServerToken, packet: Packet, now: Instant): void {

@@ -90,6 +90,23 @@ describe('a handset that is slow', () => {
   });
 });
 
+describe('a handset that takes nothing', () => {
+  it('is tried again where its memory is full, and reports 22 (8.3)', () => {
+    const world = new World({ handsets: [{ number: '+63917', state: { type: 'full' } }] });
+    const application = submit(world, [56, '64']);
+    expect(application.answerAll()).toEqual(['23:000 021:+63917 060:260131235959 061:1 062:22 063:260131235959']);
+    world.input({ type: 'set-handset', number: '+63917', state: { type: 'on' } });
+    expect(world.smsc.counts()).toMatchObject({ handsetReceived: 1, messagesWaiting: 0 });
+  });
+
+  it('fails at once where nobody has the number, with 1 (8.3)', () => {
+    const world = new World({ handsets: [{ number: '+63917', state: { type: 'unknown' } }] });
+    const application = submit(world, [56, '62']);
+    expect(application.answerAll()).toEqual(['23:000 021:+63917 060:260131235959 061:3 062:1 063:260131235959']);
+    expect(world.smsc.counts()).toMatchObject({ handsetFailed: 1, messagesWaiting: 0 });
+  });
+});
+
 describe('status reports', () => {
   it('tell of the delivery where bit 8 asks for it, and are counted when answered (8.1)', () => {
     const world = new World();
