@@ -73,6 +73,8 @@ export function describeEvent(event: SmscEvent, paint: Painter): string {
       return `handset    ${event.number} is ${event.state}`;
     case 'cut':
       return `${paint.yellow('cut')}        ${event.connections} connections`;
+    case 'fault':
+      return `${paint.yellow('fault')}      ${event.kind}${event.packet === '' ? '' : ` ${paint.dim(`at ${event.packet}`)}`}`;
     default:
       return assertNever(event);
   }

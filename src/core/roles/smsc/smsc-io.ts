@@ -2,6 +2,7 @@
  * What goes into and comes out of the simulated SMSC: the contract between `smsc.ts` and whoever carries it. Types only.
  */
 import type { LogEvent } from '../../base/log-event.ts';
+import type { FaultKind } from './scenario.ts';
 import type { HandsetState } from './settings.ts';
 
 /** Names one TCP connection; unique in the life of the machine. */
@@ -97,6 +98,8 @@ export type SmscEvent = { readonly at: number } & (
   | { readonly type: 'report-answered'; readonly to: string; readonly stamp: string; readonly status: number }
   | { readonly type: 'handset'; readonly number: string; readonly state: HandsetState['type'] }
   | { readonly type: 'cut'; readonly connections: number }
+  /** A scenario's fault was met. `packet` is operation and number of what met it; empty where it came by time. */
+  | { readonly type: 'fault'; readonly kind: FaultKind; readonly packet: string }
 );
 
 /** Running totals since the start. */
