@@ -23,6 +23,7 @@ export const errorCodes = [
   'CIMD2_MISSING_PARAMETER',
   'CIMD2_UNEXPECTED_PARAMETER',
   'CIMD2_USER_DATA',
+  'CIMD2_PACKET_NUMBER',
   // Short messages as kept and carried (core/message)
   'MESSAGE_UNREADABLE',
   // Sessions with an SMSC (core/handshake)
@@ -85,6 +86,8 @@ export const errorCodes = [
   'PEER_UNREACHABLE',
   'OUTCOME_UNKNOWN',
   'CHECK_FAILED',
+  'INPUT_UNREADABLE',
+  'CAPTURE_LOST_BYTES',
   'CONTROL_UNREACHABLE',
   'CONTROL_BAD_REQUEST',
   'USAGE_UNKNOWN_COMMAND',
