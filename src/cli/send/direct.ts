@@ -5,8 +5,11 @@ import { type Packet, type Parameter, parameterOf } from '../../core/codec/packe
 import { findStatusCode, findStatusError } from '../../core/codec/status-codes.ts';
 import { readSubmitAnswer } from '../../core/message/packets.ts';
 import { systemClock } from '../../shell/clock.ts';
+import type { RequestResult, SmscSession } from '../cimd2/smsc-session.ts';
 import type { MessageOutcome, PartOutcome, ReportOutcome } from './outcome.ts';
-import type { SmscSession, SubmitResult } from './smsc-session.ts';
+import type { ReportWatch } from './report-watch.ts';
+
+const submit = 3;
 
 /** SPEC: section 9: the SMS centre did not respond; the message may have been processed all the same. */
 const mayHaveBeenProcessed = 5;
@@ -19,6 +22,7 @@ export interface DirectOptions {
   /** Messages per second; undefined sends as fast as answers come. */
   readonly pace: number | undefined;
   readonly wait: 'accepted' | 'delivered';
+  readonly watch: ReportWatch;
   readonly reportTimeoutMs: number;
   readonly onMessage: (n: number, parts: readonly PartOutcome[]) => void;
   readonly onReport: (n: number, report: ReportOutcome) => void;
@@ -38,7 +42,7 @@ export async function sendDirect(session: SmscSession, options: DirectOptions): 
     for (const part of parts) {
       if (part.type !== 'accepted' || part.stamp === undefined) continue;
       everyReport.push(
-        nextReport(session, options.to, part.stamp).then((report) => {
+        nextReport(options.watch, options.to, part.stamp).then((report) => {
           reports.push(report);
           options.onReport(n, report);
         }),
@@ -46,7 +50,7 @@ export async function sendDirect(session: SmscSession, options: DirectOptions): 
     }
   }
   if (options.wait === 'delivered') {
-    session.noMoreSubmits();
+    options.watch.noMoreSubmits();
     await awaitReports(session, everyReport, options.reportTimeoutMs);
   }
   return messages;
@@ -61,12 +65,13 @@ async function sendParts(
   const parts: PartOutcome[] = [];
   for (const parameters of submits) {
     const isBroken = !session.isOpen || parts.some((part) => part.type !== 'accepted');
-    parts.push(isBroken ? { type: 'not-sent' } : partOutcome(await session.submit(parameters), to));
+    parts.push(isBroken ? { type: 'not-sent' } : partOutcome(await session.request(submit, parameters), to));
   }
   return parts;
 }
 
-function partOutcome(result: SubmitResult, to: string): PartOutcome {
+function partOutcome(result: RequestResult, to: string): PartOutcome {
+  if (result.type === 'not-sent') return { type: 'not-sent' };
   if (result.type === 'unknown') return result;
   // The stamp is used only as half of a key, so its zone does not matter here.
   const answer = readSubmitAnswer(result.packet, to, { zoneOffsetMinutes: 0, now: systemClock()() });
@@ -84,16 +89,16 @@ function partOutcome(result: SubmitResult, to: string): PartOutcome {
   }
 }
 
-function nextReport(session: SmscSession, destination: string, stamp: string): Promise<ReportOutcome> {
+function nextReport(watch: ReportWatch, destination: string, stamp: string): Promise<ReportOutcome> {
   const since = performance.now();
   return new Promise((resolve) => {
     const take = (report: Packet): void => {
       const outcome = reportOutcome(report, performance.now() - since);
       // SPEC: section 8.2: a status that is not final is followed by another report under the same key.
-      if (findStatusCode(outcome.status)?.isFinal === false) session.expectReport({ destination, stamp, take });
+      if (findStatusCode(outcome.status)?.isFinal === false) watch.expect({ destination, stamp, take });
       else resolve(outcome);
     };
-    session.expectReport({ destination, stamp, take });
+    watch.expect({ destination, stamp, take });
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
+import type { SmscSession } from '../../cli/cimd2/smsc-session.ts';
 import { durationFlag, phoneFlag, rateFlag, valueOrThrow } from '../../cli/flags.ts';
 import { parsePhone } from '../../cli/phone.ts';
 import { prose } from '../../cli/prose.ts';
@@ -138,8 +139,9 @@ What the SMSC has for other sessions of the account is left to them, unless --ta
     const { systemClock } = await import('../../shell/clock.ts');
     const { composeText } = await import('../../cli/send/composed-text.ts');
     const { sendDirect } = await import('../../cli/send/direct.ts');
-    const { openSmscSession } = await import('../../cli/send/smsc-session.ts');
-    const { formatPacketLine, spellPacket } = await import('../../cli/send/packet-text.ts');
+    const { ReportWatch } = await import('../../cli/send/report-watch.ts');
+    const { openSmscSession } = await import('../../cli/cimd2/smsc-session.ts');
+    const { formatPacketLine, spellPacket } = await import('../../cli/cimd2/packet-text.ts');
     const { errorOf } = await import('../../cli/send/send-errors.ts');
     const { exitStatusOf, statusOf } = await import('../../cli/send/outcome.ts');
     const output = await import('../../cli/send/send-output.ts');
@@ -171,21 +173,29 @@ What the SMSC has for other sessions of the account is left to them, unless --ta
     const packets: object[] = [];
     const others: string[] = [];
     const context = { to, coding: first.coding, wait: flags.wait, count: flags.count };
-    const session = await this.withSpinner(`connecting to ${smsc}`, () =>
+    const watch = new ReportWatch({
+      others: flags['take-others'] ? 'take' : 'leave',
+      onOther: (packet) => {
+        const spelled = spellPacket(encodePacket(packet, { checksum: 'send' }));
+        if (flags['take-others']) others.push(spelled);
+        this.printNotice(otherNotice(packet.operation, flags['take-others'] ? spelled : undefined));
+      },
+      answer: (token) => session.answer(token, []),
+    });
+    const session: SmscSession = await this.withSpinner(`connecting to ${smsc}`, () =>
       openSmscSession({
         address,
         ...credentials,
+        ...{ ca: undefined, subaddress: undefined, window: 1, checksum: 'send', reconnect: 'once' },
         answerTimeoutMs: flags.timeout ?? defaultAnswerTimeoutMs,
-        others: flags['take-others'] ? 'take' : 'leave',
-        onPacket: (line) => {
-          if (!flags['show-packets']) return;
-          packets.push(line);
-          this.printLine(paint.dim(formatPacketLine(line)));
-        },
-        onOther: (packet) => {
-          const spelled = spellPacket(encodePacket(packet, { checksum: 'send' }));
-          if (flags['take-others']) others.push(spelled);
-          this.printNotice(otherNotice(packet.operation, flags['take-others'] ? spelled : undefined));
+        on: {
+          packet: (line) => {
+            if (!flags['show-packets']) return;
+            packets.push(line);
+            this.printLine(paint.dim(formatPacketLine(line)));
+          },
+          incoming: (incoming) => watch.take(incoming),
+          withdrawn: (token) => watch.withdrawn(token),
         },
       }),
     );
@@ -195,6 +205,7 @@ What the SMSC has for other sessions of the account is left to them, unless --ta
       count: flags.count,
       pace: flags.pace,
       wait: flags.wait,
+      watch,
       reportTimeoutMs: flags.timeout ?? defaultReportTimeoutMs,
       onMessage: (n, parts) => {
         // A single message that came to nothing is told as an error below.
