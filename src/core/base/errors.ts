@@ -26,6 +26,7 @@ export const errorCodes = [
   'CIMD2_PACKET_NUMBER',
   // Short messages as kept and carried (core/message)
   'MESSAGE_UNREADABLE',
+  'MESSAGE_FOREIGN_CHARACTERS',
   // Sessions with an SMSC (core/handshake)
   'SESSION_LOGIN_REFUSED',
   'SESSION_RESPONSE_TIMEOUT',

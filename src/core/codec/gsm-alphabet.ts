@@ -1,7 +1,8 @@
 /**
  * The GSM 7-bit default alphabet and its extension table: characters to septets and back, and septets packed into
- * octets. It knows nothing of how septets are spelled in a CIMD2 packet (link-alphabet.ts). Source:
- * docs/reference/cimd2.md sections 7.2 and 7.3 (3GPP TS 23.038), without the national language tables.
+ * octets. It knows nothing of how septets are spelled in a CIMD2 packet (link-alphabet.ts), and takes the tables of
+ * another alphabet as they are given (national-language.ts). Source: docs/reference/cimd2.md sections 7.2 and 7.3 (3GPP
+ * TS 23.038).
  */
 
 /** Septet 1B: the next septet is of the extension table. */
@@ -21,8 +22,11 @@ export const basicTable =
   '¿abcdefghijklmno' +
   'pqrstuvwxyzäöñüà';
 
+/** A septet and the character it stands for. */
+export type ExtensionRow = readonly [septet: number, character: string];
+
 /** Second septet after an escape, and its character. SPEC: section 7.3. */
-export const extensionTable: readonly (readonly [septet: number, character: string])[] = [
+export const extensionTable: readonly ExtensionRow[] = [
   [0x0a, '\f'],
   [0x14, '^'],
   [0x28, '{'],
@@ -35,36 +39,75 @@ export const extensionTable: readonly (readonly [septet: number, character: stri
   [0x65, '€'],
 ];
 
-const characterOfExtension = new Map<number, string>(extensionTable);
-const septetsOfCharacter = new Map<string, readonly number[]>();
-for (let septet = 0; septet < basicTable.length; septet += 1) {
-  if (septet !== escapeSeptet) septetsOfCharacter.set(basicTable.charAt(septet), [septet]);
+/** Both tables, made ready to look things up. All characters are one UTF-16 unit each. */
+export interface SeptetAlphabet {
+  /** 128 characters; the one at index n is septet n. */
+  readonly basic: string;
+  /** Septet behind an escape → character. */
+  readonly extension: ReadonlyMap<number, string>;
+  /** By UTF-16 unit: the septet, with {@link behindEscape} where it needs one, or {@link foreign}. */
+  readonly codes: Uint8Array;
 }
-for (const [septet, character] of extensionTable) septetsOfCharacter.set(character, [escapeSeptet, septet]);
+
+const behindEscape = 0x80;
+const foreign = 0xff;
+
+/** @param basic 128 characters of one unit each, the place of the escape without a meaning */
+export function makeAlphabet(basic: string, extension: readonly ExtensionRow[]): SeptetAlphabet {
+  const units = [...basic, ...extension.map(([, character]) => character)].map((character) => character.charCodeAt(0));
+  const codes = new Uint8Array(Math.max(...units) + 1).fill(foreign);
+  for (const [septet, character] of extension) codes[character.charCodeAt(0)] = septet | behindEscape;
+  // Later, since a character that both tables have takes one septet.
+  for (let septet = 0; septet < basic.length; septet += 1) {
+    if (septet !== escapeSeptet) codes[basic.charCodeAt(septet)] = septet;
+  }
+  return { basic, extension: new Map(extension), codes };
+}
+
+/** The GSM default alphabet with its own extension table. */
+export const defaultAlphabet = makeAlphabet(basicTable, extensionTable);
+
+/** Septets of one UTF-16 unit: 1 or 2, or 0 if the alphabet does not have it. */
+export function septetsOfUnit(unit: number, { codes }: SeptetAlphabet = defaultAlphabet): 0 | 1 | 2 {
+  const code = codes[unit] ?? foreign;
+  if (code === foreign) return 0;
+  return code < behindEscape ? 1 : 2;
+}
 
 /** One or two septets of one character; undefined if it is not in the alphabet. */
-export function septetsOf(character: string): readonly number[] | undefined {
-  return septetsOfCharacter.get(character);
+export function septetsOf(
+  character: string,
+  { codes }: SeptetAlphabet = defaultAlphabet,
+): readonly number[] | undefined {
+  const code = character.length === 1 ? (codes[character.charCodeAt(0)] ?? foreign) : foreign;
+  if (code === foreign) return undefined;
+  return code < behindEscape ? [code] : [escapeSeptet, code & 0x7f];
 }
 
 /** Septets of a text, one per byte, extension characters as two; undefined if any character does not fit. */
-export function toSeptets(text: string): Uint8Array | undefined {
-  const septets: number[] = [];
-  for (const character of text) {
-    const spelled = septetsOfCharacter.get(character);
-    if (spelled === undefined) return undefined;
-    septets.push(...spelled);
+export function toSeptets(text: string, { codes }: SeptetAlphabet = defaultAlphabet): Uint8Array | undefined {
+  const septets = new Uint8Array(text.length * 2);
+  let count = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = codes[text.charCodeAt(i)] ?? foreign;
+    if (code === foreign) return undefined;
+    if (code >= behindEscape) {
+      septets[count] = escapeSeptet;
+      count += 1;
+    }
+    septets[count] = code & 0x7f;
+    count += 1;
   }
-  return Uint8Array.from(septets);
+  return septets.subarray(0, count);
 }
 
 /** How many septets the text takes, extension characters counting two; undefined if any character does not fit. */
-export function septetCount(text: string): number | undefined {
-  let count = 0;
-  for (const character of text) {
-    const spelled = septetsOfCharacter.get(character);
-    if (spelled === undefined) return undefined;
-    count += spelled.length;
+export function septetCount(text: string, { codes }: SeptetAlphabet = defaultAlphabet): number | undefined {
+  let count = text.length;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = codes[text.charCodeAt(i)] ?? foreign;
+    if (code === foreign) return undefined;
+    if (code >= behindEscape) count += 1;
   }
   return count;
 }
@@ -78,21 +121,20 @@ export function septetCount(text: string): number | undefined {
  *
  * @param septets 0–127 each; higher bits are not looked at
  */
-export function fromSeptets(septets: Iterable<number>): string {
+export function fromSeptets(septets: Iterable<number>, { basic, extension }: SeptetAlphabet = defaultAlphabet): string {
   let text = '';
-  let escaped = false;
+  let isEscaped = false;
   for (const value of septets) {
     const septet = value & 0x7f;
     if (septet === escapeSeptet) {
-      if (escaped) text += ' ';
-      escaped = true;
+      if (isEscaped) text += ' ';
+      isEscaped = true;
       continue;
     }
-    const extension = escaped ? characterOfExtension.get(septet) : undefined;
-    text += extension ?? basicTable.charAt(septet);
-    escaped = false;
+    text += (isEscaped ? extension.get(septet) : undefined) ?? basic.charAt(septet);
+    isEscaped = false;
   }
-  return escaped ? `${text} ` : text;
+  return isEscaped ? `${text} ` : text;
 }
 
 /** Septets packed into octets, first septet in the lowest bits; unused bits at the end are 0. */

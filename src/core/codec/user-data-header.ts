@@ -35,9 +35,12 @@ export interface UserDataHeader {
   readonly faults: readonly Fault[];
 }
 
-/** Concatenation with an 8-bit and a 16-bit reference, and the national language tables. */
+/** The elements that are understood. SPEC: section 7.8; 3GPP TS 23.040, 9.2.3.24. */
 export const headerElementId = {
   concatenation8: 0x00,
+  specialMessageIndication: 0x01,
+  ports8: 0x04,
+  ports16: 0x05,
   concatenation16: 0x08,
   nationalSingleShift: 0x24,
   nationalLocking: 0x25,
@@ -80,7 +83,7 @@ export function parseUserDataHeader(octets: Uint8Array): Result<UserDataHeader> 
  * INVARIANT: at most 255 octets behind the length octet; more is a bug of the caller.
  */
 export function buildUserDataHeader(elements: readonly HeaderElement[]): Uint8Array {
-  const length = elements.reduce((sum, element) => sum + 2 + element.data.length, 0);
+  const length = Math.max(0, headerOctetCount(elements) - 1);
   if (length === 0) return new Uint8Array();
   invariant(length <= 255, `a user data header of ${length} octets does not fit its length octet`);
   const octets = new Uint8Array(length + 1);
@@ -93,6 +96,11 @@ export function buildUserDataHeader(elements: readonly HeaderElement[]): Uint8Ar
     at += 2 + element.data.length;
   }
   return octets;
+}
+
+/** Octets of a header with these elements, its length octet included; 0 if there are none. */
+export function headerOctetCount(elements: readonly HeaderElement[]): number {
+  return elements.reduce((sum, element) => sum + 2 + element.data.length, elements.length === 0 ? 0 : 1);
 }
 
 /**
