@@ -19,7 +19,11 @@ export interface RunOptions {
 
 export function runCommand(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('RINGBRIDGE_') && name !== 'NODE_OPTIONS' && name !== 'FORCE_COLOR',
+    ([name, value]) =>
+      !name.startsWith('RINGBRIDGE_') &&
+      name !== 'FORCE_COLOR' &&
+      // The tests' own tap at the wire stays; what the one who runs the tests has set does not.
+      (name !== 'NODE_OPTIONS' || value?.includes('wire-tap') === true),
   );
   const child = spawn(process.execPath, [bin, ...args], {
     env: { ...Object.fromEntries(inherited), ...options.env },
