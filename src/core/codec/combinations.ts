@@ -1,9 +1,10 @@
 /**
- * Which parameters of one request exclude or need each other, beyond what the table of operations can say. Whether a
- * coding scheme goes with its user data is not asked here: that needs the data coding scheme taken apart. Source:
- * docs/reference/cimd2.md sections 2.4, 2.7, 2.9, 3.3.
+ * Which parameters of one request exclude or need each other, beyond what the table of operations can say. What the
+ * user data hold is not looked at, only where they stand. Source: docs/reference/cimd2.md sections 2.4, 2.7, 2.9, 3.3,
+ * 7.6, 7.7.
  */
 import type { ErrorCode } from '../base/errors.ts';
+import { readDataCoding, userDataParameter } from './data-coding.ts';
 import { generalFaultCodes, wrongCountCode } from './fault-codes.ts';
 import { parseInteger } from './parameter-value.ts';
 
@@ -59,21 +60,34 @@ function checkPair(pair: ExclusivePair, values: PresentValues): readonly Combina
 /** 140 octets hold header and data together. SPEC: section 7.8. */
 const userDataOctets = 140;
 
-/** Neither text nor data: allowed only with a header. SPEC: section 2.4. */
+/** SPEC: section 2.4: neither text nor data is allowed only with a header. Sections 2.9 and 7.6: 030 says which it is. */
 function checkUserData(operation: number, values: PresentValues): readonly CombinationFlaw[] {
   if (operation !== submit && operation !== deliver) return [];
-  const header = values.get(32);
-  const data = values.get(34);
-  if (!values.has(33) && data === undefined && header === undefined) {
-    const errorCode = wrongCountCode(operation, 33);
+  const [header, text, data] = [values.get(32), values.get(33), values.get(34)];
+  const place = userDataParameter(readDataCoding(codingOf(values)));
+  if (text === undefined && data === undefined && header === undefined) {
+    const errorCode = wrongCountCode(operation, place);
     const section = operation === submit ? '2.4' : '2.9';
-    return [{ parameter: 33, code: 'CIMD2_MISSING_PARAMETER', errorCode, message: 'no user data at all', section }];
+    const message = 'no user data at all';
+    return [{ parameter: place, code: 'CIMD2_MISSING_PARAMETER', errorCode, message, section }];
+  }
+  const errorCode = operation === submit ? 303 : generalFaultCodes.format;
+  // The other way round, 034 with a coding for 033, comes from jcimd and is taken. SPEC: section 7.7. An empty text has
+  // no alphabet.
+  if (text !== undefined && text !== '' && data === undefined && place === 34) {
+    const message = 'not with this data coding scheme (030)';
+    return [{ parameter: 33, code: 'CIMD2_UNEXPECTED_PARAMETER', errorCode, message, section: '7.6' }];
   }
   const octets = ((header ?? '').length + (data ?? '').length) / 2;
   if (data === undefined || octets <= userDataOctets) return [];
   const message = `${octets} octets together with the header, at most ${userDataOctets}`;
-  const errorCode = operation === submit ? 303 : generalFaultCodes.format;
   return [{ parameter: 34, code: 'CIMD2_VALUE_TOO_LONG', errorCode, message, section: '7.8' }];
+}
+
+/** 030; default where it is absent, or wrong, which was found fault with already. */
+function codingOf(values: PresentValues): number {
+  const coding = parseInteger(values.get(30) ?? '0') ?? 0;
+  return coding >= 0 && coding <= 255 ? coding : 0;
 }
 
 /**

@@ -105,9 +105,9 @@ function mandatory(uses: readonly ParameterUse[]): readonly number[] {
   return uses.filter((use) => use.presence === 'mandatory').map((use) => use.code);
 }
 
-/** SPEC: section 9. `900:0` counts as success. */
+/** SPEC: section 9. `900:0` counts as success; section 1.7: an empty one is none. */
 function isNegative(packet: Packet): boolean {
-  return packet.parameters.some(({ code, value }) => code === 900 && parseErrorCode(value) !== 0);
+  return packet.parameters.some(({ code, value }) => code === 900 && value !== '' && parseErrorCode(value) !== 0);
 }
 
 /** SPEC: section 1.7. An empty value is no value, but an empty text is a text. */
