@@ -76,7 +76,7 @@ function company(operation: number, parameter: number, value: string | undefined
     return [...beside, [21, '1'] as const, [60, '260131235959'] as const];
   }
   // 7.6: 255 is 8-bit data, which goes into 034.
-  if (operation === 3 && parameter === 30 && value === '255') {
+  if ((operation === 3 || operation === 20) && parameter === 30 && value === '255') {
     return [...beside.filter(([code]) => code !== 33), [34, '00'] as const];
   }
   return beside;
@@ -97,7 +97,7 @@ function casesOfArrival(
     parameter,
     kind,
     wrong,
-    parameters: listed([...beside, ...pairs(parameter, values)]),
+    parameters: listed([...company(operation, parameter, values[0], beside), ...pairs(parameter, values)]),
   });
   const { lowest, highest, tooLow, tooHigh, tooLong, malformed } = rowOf(parameter);
   const value = highest[0] ?? '';
