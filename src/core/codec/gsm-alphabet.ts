@@ -50,7 +50,8 @@ export interface SeptetAlphabet {
 }
 
 const behindEscape = 0x80;
-const foreign = 0xff;
+/** An escape behind an escape: the one place where no table can have a character. */
+const foreign = escapeSeptet | behindEscape;
 
 /** @param basic 128 characters of one unit each, the place of the escape without a meaning */
 export function makeAlphabet(basic: string, extension: readonly ExtensionRow[]): SeptetAlphabet {
