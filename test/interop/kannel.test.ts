@@ -13,6 +13,8 @@ import { eventually, whySkipped } from './peer.ts';
 
 const skipped = whySkipped(...kannelPrograms);
 const phone = '+639171234567';
+/** A number that belongs to no handset. */
+const nobody = '+639170000001';
 
 interface Inbox {
   readonly inbox: readonly { readonly from: string; readonly text: string; readonly repeats: number }[];
@@ -27,7 +29,7 @@ describe.skipIf(skipped !== '')(`Kannel as a client of smsc start${skipped}`, ()
     stateDir = await mkdtemp(join(tmpdir(), 'ringbridge-interop-'));
     smsc = await startRole([
       ...['smsc', 'start', '--listen', 'tcp://127.0.0.1:0', '--state-dir', stateDir, '--delivery-delay', '20ms'],
-      ...['--handset', '+639170000001=off', '--unknown', 'on'],
+      ...['--handset', `${phone}=on`, '--unknown', 'fail'],
     ]);
     kannel = await startKannel(smsc);
   });
@@ -71,14 +73,23 @@ describe.skipIf(skipped !== '')(`Kannel as a client of smsc start${skipped}`, ()
     await arrived(phone, '01062F1F2DB69181');
   });
 
-  it('gets a report for what was delivered, and one for what expired, section 8', async () => {
-    await kannel.send({ to: phone, text: 'with a report', reportId: 'delivered' });
-    const types = (id: string) => kannel.reports.filter((report) => report.id === id).map(({ type }) => type);
-    const done = await eventually(
-      () => (types('delivered').length >= 2 ? types('delivered') : undefined),
+  it.each([
+    ['delivered', phone, [8, 1]],
+    ['not delivered', nobody, [8, 2]],
+  ])('gets the reports of a message that is accepted and then %s, section 8', async (id, to, expected) => {
+    await kannel.send({ to, text: 'with a report', reportId: encodeURIComponent(id) });
+    const types = () => kannel.reports.filter((report) => report.id === id).map(({ type }) => type);
+    const both = await eventually(
+      () => (types().length >= 2 ? types() : undefined),
       () => JSON.stringify(kannel.reports),
     );
-    expect(done).toEqual([8, 1]);
+    expect(both).toEqual(expected);
+  });
+
+  it('accepts what is sent without asking for a report, which Kannel says as 056:0, section 8.1', async () => {
+    await kannel.send({ to: phone, text: 'no report, please' });
+    await arrived(phone, 'no report, please');
+    expect(await callControl(stateDir, 'GET /counts')).toMatchObject({ submitsRefused: 0 });
   });
 
   it.each([
@@ -102,9 +113,10 @@ describe.skipIf(skipped !== '')(`Kannel as a client of smsc start${skipped}`, ()
     const texts = Array.from({ length: 30 }, (_, n) => `around the cut ${n}`);
     for (const [n, text] of texts.entries()) {
       if (n === 10 || n === 20) await callControl(stateDir, 'POST /cut');
-      expect(await kannel.send({ to: phone, text })).toContain('Accepted');
+      expect(await kannel.send({ to: phone, text })).toMatch(/^[03]:/);
     }
     for (const text of texts) await arrived(phone, text);
+    expect(await callControl(stateDir, 'GET /counts')).toMatchObject({ cuts: 2, logins: 3 });
     const inbox = (await inboxOf(phone)).filter(({ text }) => text.startsWith('around the cut'));
     // What was submitted and not answered before a cut is submitted again by Kannel: at most one a cut.
     expect(inbox.length - texts.length).toBeLessThanOrEqual(2);

@@ -81,7 +81,7 @@ export class Kannel {
     return kannel;
   }
 
-  /** Hands a message in as an application would. @returns what Kannel says, `0: Accepted for delivery` */
+  /** Hands a message in as an application would. @returns what Kannel says: `0: Accepted for delivery`, or `3: Queued` while it is not logged in */
   async send(submit: KannelSubmit): Promise<string> {
     const query = new URLSearchParams({ username: 't', password: 't', to: submit.to, charset: 'UTF-8' });
     if (submit.from !== undefined) query.set('from', submit.from);
@@ -192,6 +192,7 @@ host = 127.0.0.1
 port = ${smscPort}
 smsc-username = ${user}
 smsc-password = ${password}
+my-number = ${number}
 keepalive = 2
 reconnect-delay = 1
 ${smsc.join('\n')}
