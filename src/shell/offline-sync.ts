@@ -149,6 +149,7 @@ const neverLogsIn = {
   password: '',
   subaddress: undefined,
   window: 1,
+  pace: { type: 'sporadic' },
   checksum: 'send',
   greetingWaitMs: 0,
   aliveMs: 30_000,

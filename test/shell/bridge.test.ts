@@ -190,6 +190,7 @@ async function bufferInTest(options: {
       password: 'secret',
       subaddress: undefined,
       window: 1,
+      pace: { type: 'sporadic' },
       checksum: 'send',
       greetingWaitMs: 0,
       aliveMs: 30_000,

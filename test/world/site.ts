@@ -110,6 +110,7 @@ export class Site {
       password: 'secret',
       subaddress: undefined,
       window: 1,
+      pace: { type: 'sporadic' },
       checksum: 'send',
       greetingWaitMs: 0,
       aliveMs: 30_000,

@@ -1,5 +1,7 @@
 /** `buffer start`: settings to options, then the buffer runs until it is told to end. */
 
+import { valueOrThrow } from '../../cli/flags.ts';
+import { parsePace } from '../../cli/pace.ts';
 import { prose } from '../../cli/prose.ts';
 import { RoleCommand } from '../../cli/role-command.ts';
 import {
@@ -15,6 +17,7 @@ import {
 } from '../../cli/setting-kinds.ts';
 import { flagsOf, resolveSettings } from '../../cli/settings.ts';
 import { OperatorError } from '../../core/base/errors.ts';
+import { ok } from '../../core/base/result.ts';
 import { isLoopback, parseTransportAddress, parseWebSocketAddress } from '../../shell/address.ts';
 
 const settings = {
@@ -59,6 +62,15 @@ const settings = {
     min: 1,
     max: 128,
     default: 1,
+  }),
+  pace: text({
+    description: 'when submits leave: as messages come, steadily (20/s), or all that is there in cycles (cycle:200ms)',
+    helpValue: 'PACE',
+    default: 'sporadic',
+    check: (value) => {
+      const pace = parsePace(value);
+      return pace.ok ? ok(value) : pace;
+    },
   }),
   alive: duration({ description: 'idle time before an alive packet', default: 30_000, minMs: 1_000 }),
   'answer-timeout': duration({
@@ -137,6 +149,7 @@ any interruption both ends compare their rings and send what was lost. Runs unti
         password: values['password-file'],
         subaddress: values.subaddress,
         window: values.window,
+        pace: valueOrThrow(parsePace(values.pace)),
         checksum: values.checksum,
         greetingWaitMs: values['greeting-wait'],
         aliveMs: values.alive,

@@ -200,6 +200,11 @@ export class LaneConsumer {
     return { copy: moved, outputs: [this.#note(moved), ...told] };
   }
 
+  /** How many could be handed over now, but for what holds them up within the lane. */
+  readyCount(now: Instant): number {
+    return this.#waiting.upcoming(Infinity, now).length;
+  }
+
   /** Claims further attempts, if few are left; when the record is on disk, {@link claimsKept}. */
   claimAhead(now: Instant): ClaimToKeep | undefined {
     const upcoming = (count: number) =>

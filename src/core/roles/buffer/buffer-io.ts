@@ -4,6 +4,7 @@ import type { Entry } from '../../link/entries.ts';
 import type { Persist } from '../../store/record.ts';
 import type { Noted } from '../../sync/lane-io.ts';
 import type { ControlResult } from '../control-result.ts';
+import type { Pace } from './pacing.ts';
 
 export interface BufferSettings {
   readonly smscId: string;
@@ -29,6 +30,8 @@ export interface BufferSettings {
   readonly subaddress: number | undefined;
   /** 1–128. */
   readonly window: number;
+  /** When submits leave. DESIGN section 5. */
+  readonly pace: Pace;
   readonly checksum: 'send' | 'omit';
   readonly greetingWaitMs: number;
   readonly aliveMs: number;

@@ -175,6 +175,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       smscId: this.#settings.smscId,
       session: this.#client.state,
       outstanding: this.#submitting.outstandingCount,
+      slowedToPerSecond: this.#submitting.slowedTo,
       waitingDelivers: this.#delivering.waitingCount,
       zoneMinutes: this.#zone.minutes,
       link: this.link(),

@@ -3,7 +3,7 @@
  * the answers what became of each. SPEC: DESIGN section 2 rules 4 and 5, section 5; reference sections 2.4 and 9.
  */
 import { type LogEvent, logEvent } from '../../base/log-event.ts';
-import { type Instant, later, secondMs } from '../../base/time.ts';
+import { type Instant, instant, later, secondMs } from '../../base/time.ts';
 import { retryClass } from '../../codec/error-codes.ts';
 import type { Packet, Parameter } from '../../codec/packet.ts';
 import type { ClientInput, RequestRef } from '../../handshake/client-io.ts';
@@ -14,11 +14,14 @@ import type { Seq } from '../../ring/sequence.ts';
 import type { LaneConsumer } from '../../sync/consumer.ts';
 import type { ConsumerOutput } from '../../sync/lane-io.ts';
 import type { MessageBytes } from '../message-bytes.ts';
+import { type Pace, type Pacing, pacingOf } from './pacing.ts';
+import { Throttle } from './throttle.ts';
 
 export interface SubmittingSettings {
   readonly smscId: string;
   readonly inDoubt: 'resend' | 'hold';
   readonly reports: 'final' | 'none';
+  readonly pace: Pace;
 }
 
 /** Besides what the lane says: what the session shall do. */
@@ -32,6 +35,7 @@ interface Outstanding {
   readonly seq: Seq;
   readonly message: ShortMessage;
   readonly asksForReport: boolean;
+  readonly sentAt: Instant;
 }
 
 const submit = 3;
@@ -40,8 +44,6 @@ const mayHaveBeenProcessed = 5;
 const reportsNotAllowed = 310;
 const maxTemporaryRefusals = 10;
 const longestRetryMs = 5 * 60 * secondMs;
-/** Refusals for congestion slow the whole lane down, not only the message that met one. */
-const congestionPauseMs = { first: secondMs, cap: 30 * secondMs } as const;
 
 export class Submitting {
   readonly #settings: SubmittingSettings;
@@ -50,34 +52,43 @@ export class Submitting {
   readonly #outstanding = new Map<RequestRef, Outstanding>();
   #nextRef: RequestRef = 1;
   #isReportAllowed: boolean;
-  /** `until`: undefined once it is over; its length is kept until a submit is accepted. */
-  #pause: { readonly until: Instant | undefined; readonly lengthMs: number } | undefined;
+  readonly #pacing: Pacing;
+  /** Refusals for congestion slow the whole lane down, not only the message that met one. */
+  readonly #throttle = new Throttle();
+  /** When something that waits for its time may leave. */
+  #heldUntil: Instant | undefined;
 
   constructor(settings: SubmittingSettings, lane: LaneConsumer, messages: MessageBytes) {
     this.#settings = settings;
     this.#lane = lane;
     this.#messages = messages;
     this.#isReportAllowed = settings.reports === 'final';
+    this.#pacing = pacingOf(settings.pace);
   }
 
   get outstandingCount(): number {
     return this.#outstanding.size;
   }
 
-  /** When a pause for congestion ends. */
-  deadline(): Instant | undefined {
-    return this.#pause?.until;
+  /** Submits per second that the SMSC seems to stand; undefined where it does not complain. */
+  get slowedTo(): number | undefined {
+    return this.#throttle.perSecond;
   }
 
-  /** A pause that is over holds nothing up any more. */
+  /** When a message that is kept back may leave. */
+  deadline(): Instant | undefined {
+    return this.#heldUntil;
+  }
+
+  /** What was kept back until now is not waited for any more. */
   tick(now: Instant): void {
-    const pause = this.#pause;
-    if (pause?.until !== undefined && pause.until <= now) this.#pause = { ...pause, until: undefined };
+    if (this.#heldUntil !== undefined && this.#heldUntil <= now) this.#heldUntil = undefined;
   }
 
   /** The next submit, if one may leave now; empty if not. Called while the session has a turn free. */
   next(imServerNow: Instant, now: Instant): SubmittingOutput[] {
-    if (this.#pause?.until !== undefined && now < this.#pause.until) return [];
+    // Claimed nevertheless, so that the disk does not come between its time and the submit.
+    if (this.#isHeldBack(now)) return this.#throttle.isPaused(now) ? [] : this.#claimAhead(now);
     const claim = this.#lane.handOver(now);
     if (claim === undefined) return this.#claimAhead(now);
     const { seq, bytes } = claim.copy;
@@ -94,7 +105,9 @@ export class Submitting {
     this.#nextRef += 1;
     const reports = this.#isReportAllowed ? 'final' : 'none';
     const parameters = submitParameters(message, { now: imServerNow, eightBit: 'combination', reports });
-    this.#outstanding.set(ref, { seq, message, asksForReport: asksForReport(parameters) });
+    this.#outstanding.set(ref, { seq, message, asksForReport: asksForReport(parameters), sentAt: now });
+    this.#pacing.left(now);
+    this.#throttle.left(now);
     const onTimeout = this.#settings.inDoubt === 'hold' ? 'close' : 'ask';
     return [
       ...claim.outputs,
@@ -125,11 +138,17 @@ export class Submitting {
   answered(ref: RequestRef, packet: Packet, zoneOffsetMinutes: number, now: Instant): SubmittingOutput[] {
     const outstanding = this.#take(ref);
     if (outstanding === undefined) return [];
+    const before = this.#throttle.perSecond;
+    this.#throttle.waited(now - outstanding.sentAt, now);
+    return [...this.#read(outstanding, packet, zoneOffsetMinutes, now), ...this.#logSpeed(before)];
+  }
+
+  #read(outstanding: Outstanding, packet: Packet, zoneOffsetMinutes: number, now: Instant): SubmittingOutput[] {
     const { seq, message, asksForReport: wasAsked } = outstanding;
     const answer = readSubmitAnswer(packet, message.to, { zoneOffsetMinutes, now });
     switch (answer.type) {
       case 'accepted': {
-        this.#pause = undefined;
+        this.#throttle.accepted(now);
         // Without a report to come, a stamp would make the sender wait for one.
         const stamp = wasAsked ? (answer.stamp?.digits ?? '') : '';
         return this.#lane.end(seq, { status: 'confirmed', stamp, errorCode: 0, by: 'answer' }, now);
@@ -147,7 +166,13 @@ export class Submitting {
   repeat(ref: RequestRef, now: Instant): SubmittingOutput[] {
     const outstanding = this.#outstanding.get(ref);
     if (outstanding === undefined) return [];
-    return [...this.#lane.countRepeat(outstanding.seq, now), { type: 'session', input: { type: 'repeat', ref } }];
+    const before = this.#throttle.perSecond;
+    this.#throttle.waited(now - outstanding.sentAt, now);
+    return [
+      ...this.#lane.countRepeat(outstanding.seq, now),
+      { type: 'session', input: { type: 'repeat', ref } },
+      ...this.#logSpeed(before),
+    ];
   }
 
   /** Its session ended without an answer. */
@@ -168,7 +193,7 @@ export class Submitting {
     const isTemporary = retryClass(errorCode) === 'later' || (retryClass(errorCode) === 'maybe' && attempts < 3);
     if (isTemporary && attempts < maxTemporaryRefusals) {
       const waitMs = Math.min(secondMs * 2 ** (attempts - 1), longestRetryMs);
-      if (retryClass(errorCode) === 'later') this.#slowDown(now);
+      if (retryClass(errorCode) === 'later') this.#throttle.refused(now);
       return [
         this.#log('warn', 'submit.refused-for-now', seq, errorCode),
         ...this.#lane.postpone(seq, later(now, waitMs), now),
@@ -180,9 +205,26 @@ export class Submitting {
     ];
   }
 
-  #slowDown(now: Instant): void {
-    const lengthMs = Math.min((this.#pause?.lengthMs ?? congestionPauseMs.first / 2) * 2, congestionPauseMs.cap);
-    this.#pause = { until: later(now, lengthMs), lengthMs };
+  #isHeldBack(now: Instant): boolean {
+    this.#heldUntil = undefined;
+    const ready = () => this.#lane.readyCount(now);
+    const { leaveAt } = this.#throttle;
+    const pacedAt = this.#pacing.leaveAt(now, ready);
+    const until = instant(Math.max(leaveAt, pacedAt));
+    if (until <= now) return false;
+    // With nothing to hand over, nobody needs to be woken.
+    if (ready() > 0) this.#heldUntil = until;
+    return true;
+  }
+
+  /** Said when a limit comes and when it goes, not at each of its steps. */
+  #logSpeed(before: number | undefined): LogEvent[] {
+    const perSecond = this.#throttle.perSecond;
+    const { smscId: smsc } = this.#settings;
+    if (before === undefined && perSecond !== undefined) {
+      return [logEvent('warn', 'submit.slowed-down', { smsc, perSecond: Number(perSecond.toFixed(2)) })];
+    }
+    return before !== undefined && perSecond === undefined ? [logEvent('info', 'submit.full-speed', { smsc })] : [];
   }
 
   #take(ref: RequestRef): Outstanding | undefined {
