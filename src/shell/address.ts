@@ -1,5 +1,5 @@
 /**
- * Addresses as people write them: of an SMSC (`tcp://`, `tls://`, `unix:`), of a place to listen at (`host:port`) and of
+ * Addresses as people write them: of an SMSC (`tcp://`, `tls://`, `unix:`, `serial:`), of a place to listen at (`host:port`) and of
  * an IM server (`ws://`, `wss://`). Only their form; whether anybody is there is found out by connecting.
  */
 import { OperatorError } from '../core/base/errors.ts';
@@ -13,7 +13,22 @@ export interface HostAndPort {
 export type TransportAddress =
   | ({ readonly type: 'tcp' } & HostAndPort)
   | ({ readonly type: 'tls' } & HostAndPort)
-  | { readonly type: 'unix'; readonly path: string };
+  | { readonly type: 'unix'; readonly path: string }
+  | SerialAddress;
+
+/** A serial line; 8 data bits, no parity, one stop bit. */
+export interface SerialAddress {
+  readonly type: 'serial';
+  /** Of the device. */
+  readonly path: string;
+  /** Bits per second, one of {@link serialSpeeds}. */
+  readonly baud: number;
+}
+
+/** What stty(1) knows everywhere. */
+export const serialSpeeds = [
+  1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
+] as const;
 
 export interface WebSocketAddress extends HostAndPort {
   readonly type: 'ws' | 'wss';
@@ -22,7 +37,7 @@ export interface WebSocketAddress extends HostAndPort {
 }
 
 /**
- * Where an SMSC is: `tcp://host:port`, `tls://host:port`, `unix:/path`.
+ * Where an SMSC is: `tcp://host:port`, `tls://host:port`, `unix:/path`, `serial:/device?baud=115200`.
  *
  * @throws OperatorError `CONFIG_BAD_ADDRESS`
  */
@@ -33,13 +48,11 @@ export function parseTransportAddress(text: string): TransportAddress {
       throw badAddress(text, 'a path that begins with / belongs behind unix:', 'unix:/run/smsc.sock');
     return { type: 'unix', path };
   }
-  if (text.startsWith('serial:')) {
-    throw badAddress(text, 'serial lines are not supported yet', 'tcp://127.0.0.1:9971');
-  }
+  if (text.startsWith('serial:')) return parseSerialAddress(text);
   const match = /^(tcp|tls):\/\/([^/]*)\/?$/.exec(text);
   const type = match?.[1];
   if (type !== 'tcp' && type !== 'tls') {
-    throw badAddress(text, 'it begins with none of tcp://, tls://, unix:', 'tcp://127.0.0.1:9971');
+    throw badAddress(text, 'it begins with none of tcp://, tls://, unix:, serial:', 'tcp://127.0.0.1:9971');
   }
   const { host, port } = parseHostAndPort(match?.[2] ?? '', text, `${type}://127.0.0.1:9971`);
   if (port === 0) throw badAddress(text, 'port 0 cannot be connected to', `${type}://127.0.0.1:9971`);
@@ -52,7 +65,7 @@ export function parseTransportAddress(text: string): TransportAddress {
  * @throws OperatorError `CONFIG_BAD_ADDRESS`
  */
 export function parseListenAddress(text: string): TransportAddress {
-  if (text.startsWith('unix:')) return parseTransportAddress(text);
+  if (text.startsWith('unix:') || text.startsWith('serial:')) return parseTransportAddress(text);
   const match = /^(?:(tcp|tls):\/\/)?([^/]*)\/?$/.exec(text);
   if (match === null) throw badAddress(text, 'it is no host:port', '127.0.0.1:8080');
   const place = match[2] ?? '';
@@ -89,11 +102,29 @@ export function isLoopback(host: string): boolean {
 
 /** As a person would write it, and as {@link parseTransportAddress} reads it. */
 export function formatAddress(address: TransportAddress): string {
-  return address.type === 'unix' ? `unix:${address.path}` : `${address.type}://${formatHostAndPort(address)}`;
+  if (address.type === 'unix') return `unix:${address.path}`;
+  if (address.type === 'serial') return `serial:${address.path}?baud=${address.baud}`;
+  return `${address.type}://${formatHostAndPort(address)}`;
 }
 
 export function formatHostAndPort({ host, port }: HostAndPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The speed must be given: a wrong one garbles everything, and nothing on the line tells which it is. */
+function parseSerialAddress(text: string): SerialAddress {
+  const example = 'serial:/dev/ttyS0?baud=115200';
+  const match = /^serial:(?:\/\/(?=\/))?(\/[^?]+)(?:\?(.*))?$/.exec(text);
+  const path = match?.[1];
+  if (path === undefined) throw badAddress(text, 'the path of a device belongs behind serial:', example);
+  const settings = new URLSearchParams(match?.[2] ?? '');
+  const unknown = [...settings.keys()].find((name) => name !== 'baud');
+  if (unknown !== undefined) throw badAddress(text, `"${unknown}" is no setting of a serial line`, example);
+  const given = settings.getAll('baud');
+  if (given.length !== 1) throw badAddress(text, 'the speed of the line belongs behind ?baud=', example);
+  const baud = serialSpeeds.find((speed) => String(speed) === given[0]);
+  if (baud !== undefined) return { type: 'serial', path, baud };
+  throw badAddress(text, `"${given[0]}" is no speed; there are ${serialSpeeds.join(', ')}`, example);
 }
 
 function parseHostAndPort(place: string, text: string, example: string): HostAndPort {

@@ -1,12 +1,16 @@
 /**
- * Byte streams to and from an SMSC: TCP, TLS and Unix sockets, both ends. One write is one packet and stays one call; a
- * peer that stops reading is cut off when its limit is reached. No reconnects and no protocol: those are machines.
+ * Byte streams to and from an SMSC, both ends: TCP, TLS, Unix sockets and serial lines. One write is one packet and stays
+ * one call; a peer that stops reading is cut off when its limit is reached. No reconnects and no protocol: those are
+ * machines.
  */
 import { createServer, connect as netConnect, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, TLSSocket, connect as tlsConnect } from 'node:tls';
+import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
 import { OperatorError } from '../core/base/errors.ts';
-import { formatAddress, formatHostAndPort, type TransportAddress } from './address.ts';
+import { formatAddress, formatHostAndPort, type SerialAddress, type TransportAddress } from './address.ts';
+import { connectSerial } from './serial.ts';
+import { listenSerial } from './serial-listener.ts';
 import { describeSocketError } from './socket-errors.ts';
+import { SocketTransport } from './socket-transport.ts';
 import { removeDeadSocket } from './unix-socket.ts';
 
 export interface TransportHandlers {
@@ -62,14 +66,16 @@ export interface TransportListener {
   close(): Promise<void>;
 }
 
-const defaults = { connectTimeoutMs: 10_000, bufferLimitBytes: 4 * 1024 * 1024, connectionLimit: 256 } as const;
-const closeGraceMs = 2_000;
+const defaults = { connectTimeoutMs: 10_000, connectionLimit: 256 } as const;
+
+type SocketAddress = Exclude<TransportAddress, SerialAddress>;
 
 export function connectTransport(
   address: TransportAddress,
   handlers: TransportHandlers,
   options: TransportOptions = {},
 ): Transport {
+  if (address.type === 'serial') return connectSerial(address, handlers, options);
   const { connectTimeoutMs = defaults.connectTimeoutMs } = options;
   const socket = dial(address, options.tls);
   const transport = new SocketTransport(socket, formatAddress(address), handlers, options.bufferLimitBytes);
@@ -91,6 +97,7 @@ export async function listenTransport(
   accept: (transport: Transport) => TransportHandlers,
   options: ListenOptions = {},
 ): Promise<TransportListener> {
+  if (address.type === 'serial') return listenSerial(address, accept, options);
   const sockets = new Set<Socket>();
   const take = (socket: Socket): void => {
     sockets.add(socket);
@@ -123,6 +130,7 @@ export async function listenTransport(
  * @throws OperatorError `ADDRESS_IN_USE`, `CONFIG_BAD_ADDRESS`
  */
 export async function listen(server: Server, address: TransportAddress): Promise<void> {
+  if (address.type === 'serial') throw noServer(address);
   if (address.type === 'unix') await removeDeadSocket(address.path);
   return new Promise((resolve, reject) => {
     const refuse = (error: Error): void => reject(listenError(error, address));
@@ -137,101 +145,11 @@ export async function listen(server: Server, address: TransportAddress): Promise
 /** The address with the port that a server got. */
 export function addressOf(server: Server, asked: TransportAddress): TransportAddress {
   const got = server.address();
-  if (asked.type === 'unix' || got === null || typeof got === 'string') return asked;
+  if (asked.type === 'unix' || asked.type === 'serial' || got === null || typeof got === 'string') return asked;
   return { ...asked, port: got.port };
 }
 
-class SocketTransport implements Transport {
-  readonly remote: string;
-  private readonly socket: Socket;
-  private readonly bufferLimitBytes: number;
-  private handlers: TransportHandlers | undefined;
-  /** The first thing that went wrong; later ones follow from it. */
-  private reason: string | undefined;
-  private state: 'live' | 'closing' | 'closed' = 'live';
-
-  constructor(
-    socket: Socket,
-    remote: string,
-    handlers: TransportHandlers | undefined,
-    bufferLimitBytes: number = defaults.bufferLimitBytes,
-  ) {
-    this.socket = socket;
-    this.remote = remote;
-    this.handlers = handlers;
-    this.bufferLimitBytes = bufferLimitBytes;
-    socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => {
-      // A view without Buffer's own slice, which does not copy.
-      const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
-      if (this.state === 'live') this.handlers?.received(bytes);
-    });
-    socket.on('error', (error) => {
-      this.reason ??= describeSocketError(error);
-    });
-    socket.on('end', () => {
-      this.reason ??= 'closed by the other end';
-    });
-    socket.on('close', () => {
-      if (this.state === 'closed') return;
-      this.state = 'closed';
-      this.handlers?.closed(this.reason ?? 'closed');
-    });
-  }
-
-  use(handlers: TransportHandlers): void {
-    this.handlers = handlers;
-  }
-
-  get bufferedBytes(): number {
-    return this.socket.writableLength;
-  }
-
-  write(bytes: Uint8Array): void {
-    if (this.state !== 'live' || this.socket.destroyed || this.socket.writableEnded) return;
-    this.socket.write(bytes);
-    if (this.socket.writableLength > this.bufferLimitBytes) {
-      this.cut(`the other end left ${this.socket.writableLength} bytes unread`);
-    }
-  }
-
-  close(): void {
-    if (this.state !== 'live') return;
-    this.state = 'closing';
-    this.reason ??= 'closed by this end';
-    this.socket.end();
-    const timer = setTimeout(() => this.socket.destroy(), closeGraceMs);
-    this.socket.once('close', () => clearTimeout(timer));
-    this.socket.resume();
-  }
-
-  destroy(): void {
-    this.cut('closed by this end');
-  }
-
-  reset(): void {
-    this.reason ??= 'reset by this end';
-    // Node resets bare TCP only.
-    const isTcp = this.socket.remoteAddress !== undefined && !(this.socket instanceof TLSSocket);
-    if (isTcp) this.socket.resetAndDestroy();
-    else this.socket.destroy();
-  }
-
-  cut(reason: string): void {
-    this.reason ??= reason;
-    this.socket.destroy();
-  }
-
-  pauseReading(): void {
-    this.socket.pause();
-  }
-
-  resumeReading(): void {
-    this.socket.resume();
-  }
-}
-
-function dial(address: TransportAddress, tls: TlsMaterial | undefined): Socket {
+function dial(address: SocketAddress, tls: TlsMaterial | undefined): Socket {
   switch (address.type) {
     case 'tcp':
       return netConnect({ host: address.host, port: address.port });
@@ -252,7 +170,7 @@ function remoteOf(socket: Socket): { readonly host: string; readonly port: numbe
   return { host: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''), port: socket.remotePort ?? 0 };
 }
 
-function listenError(error: Error, address: TransportAddress): OperatorError {
+function listenError(error: Error, address: SocketAddress): OperatorError {
   const code = 'code' in error ? error.code : undefined;
   const shown = formatAddress(address);
   if (code === 'EADDRINUSE') {
@@ -271,5 +189,14 @@ function listenError(error: Error, address: TransportAddress): OperatorError {
       ? 'Ports below 1024 need a right of their own; take a port above.'
       : 'Give an address of this machine with --listen, for example 127.0.0.1:8080.',
     cause: error,
+  });
+}
+
+/** Where many connections are wanted at once, as for people. */
+function noServer(address: SerialAddress): OperatorError {
+  return new OperatorError({
+    code: 'CONFIG_BAD_ADDRESS',
+    message: `Cannot listen at ${formatAddress(address)}: a serial line carries one connection.`,
+    hint: 'Give a host and a port with --listen, for example 127.0.0.1:8080.',
   });
 }

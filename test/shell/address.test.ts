@@ -20,6 +20,8 @@ describe('parseTransportAddress', () => {
     ['tls://[::1]:9972', { type: 'tls', host: '::1', port: 9972 }],
     ['unix:/run/smsc.sock', { type: 'unix', path: '/run/smsc.sock' }],
     ['unix:///run/smsc.sock', { type: 'unix', path: '/run/smsc.sock' }],
+    ['serial:/dev/ttyS0?baud=115200', { type: 'serial', path: '/dev/ttyS0', baud: 115_200 }],
+    ['serial:///dev/ttyUSB0?baud=9600', { type: 'serial', path: '/dev/ttyUSB0', baud: 9_600 }],
   ])('reads %s, and writes it so that it reads the same', (text, address) => {
     expect(parseTransportAddress(text)).toEqual(address);
     expect(parseTransportAddress(formatAddress(parseTransportAddress(text)))).toEqual(address);
@@ -44,8 +46,16 @@ describe('parseTransportAddress', () => {
     expect(() => parseTransportAddress(text)).toThrow(bad);
   });
 
-  it('says that serial lines are not supported yet', () => {
-    expect(() => parseTransportAddress('serial:/dev/ttyS0?baud=115200')).toThrow('serial lines are not supported yet');
+  it.each([
+    ['serial:/dev/ttyS0', 'the speed of the line belongs behind ?baud='],
+    ['serial:/dev/ttyS0?baud=', '"" is no speed; there are 1200, '],
+    ['serial:/dev/ttyS0?baud=14000', '"14000" is no speed'],
+    ['serial:/dev/ttyS0?baud=9600&baud=1200', 'the speed of the line'],
+    ['serial:/dev/ttyS0?parity=even&baud=9600', '"parity" is no setting of a serial line'],
+    ['serial:ttyS0?baud=9600', 'the path of a device belongs behind serial:'],
+    ['serial:', 'the path of a device'],
+  ])('says what is wrong with the serial line "%s"', (text, why) => {
+    expect(() => parseTransportAddress(text)).toThrow(why);
   });
 
   it('does not repeat what stands before an @', () => {
@@ -54,6 +64,10 @@ describe('parseTransportAddress', () => {
 });
 
 describe('parseListenAddress', () => {
+  it.each(['serial:/dev/ttyS0?baud=9600', 'unix:/run/smsc.sock'])('reads %s like any address', (text) => {
+    expect(parseListenAddress(text)).toEqual(parseTransportAddress(text));
+  });
+
   it.each([
     ['127.0.0.1:0', { type: 'tcp', host: '127.0.0.1', port: 0 }],
     [':8080', { type: 'tcp', host: '0.0.0.0', port: 8080 }],
