@@ -10,7 +10,8 @@ export type MessageClass = 0 | 1 | 2 | 3;
 
 /** An icon that the handset switches, with or without a text to keep. */
 export interface WaitingIndication {
-  readonly kind: 'voice-mail' | 'fax' | 'e-mail' | 'other';
+  /** `video` only in a header element (special-indication.ts). */
+  readonly kind: 'voice-mail' | 'fax' | 'e-mail' | 'video' | 'other';
   readonly state: 'active' | 'inactive';
   /** Whether the text is kept by the handset. */
   readonly text: 'discard' | 'store';
@@ -77,6 +78,22 @@ export function readDataCoding(value: number): DataCoding {
 export function dataCodingValue(alphabet: Alphabet, messageClass?: MessageClass): number {
   const base = generalAlphabets.indexOf(alphabet) << 2;
   return messageClass === undefined ? base : base | 0x10 | messageClass;
+}
+
+/**
+ * The value that says the same of a text in another alphabet. An indication that is not to be stored has no UCS-2 form
+ * and becomes one that is. SPEC: section 7.6.
+ *
+ * @param value 0–255, as sent with the other alphabet
+ */
+export function recodeDataCoding(value: number, alphabet: 'gsm7' | 'ucs2'): number {
+  const coding = readDataCoding(value);
+  if (coding.alphabet === alphabet && !coding.isCompressed) return value & 0xff;
+  if (coding.waiting !== undefined) {
+    const group = alphabet === 'ucs2' ? 0xe0 : coding.waiting.text === 'discard' ? 0xc0 : 0xd0;
+    return group | (value & 0x0f);
+  }
+  return dataCodingValue(alphabet, coding.messageClass) | (coding.isDeletedAfterReading ? 0x40 : 0);
 }
 
 /** Which parameter the user data is in. SPEC: section 7.6, last column. */

@@ -1,11 +1,19 @@
 /**
  * How GSM septets are spelled in parameter 033: plain bytes, ISO 8859-1 bytes, national positions, and underscore
- * combinations. Strings here have one character per wire byte. One table of rows serves both directions. Source:
+ * combinations. Strings here have one character per wire byte. One table of rows serves both directions, and all
+ * alphabets: a septet is spelled as that of the default alphabet whatever it stands for (section 7.8). Source:
  * docs/reference/cimd2.md sections 7.1 to 7.5.
  */
 import type { Fault } from '../base/errors.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import { escapeSeptet, extensionTable, fromSeptets, toSeptets } from './gsm-alphabet.ts';
+import {
+  defaultAlphabet,
+  escapeSeptet,
+  extensionTable,
+  fromSeptets,
+  type SeptetAlphabet,
+  toSeptets,
+} from './gsm-alphabet.ts';
 
 /** One septet that is not simply the ASCII byte of the same value. */
 export interface LinkRow {
@@ -74,6 +82,8 @@ export const linkTable: readonly LinkRow[] = [
 export interface EncodeOptions {
   /** `latin1` sends bytes above 7F where the table has one: shorter, but only whole on an 8-bit clean link. */
   readonly eightBit: 'combination' | 'latin1';
+  /** What the septets stand for, as the header tells; left out, the default alphabet. */
+  readonly alphabet?: SeptetAlphabet;
 }
 
 export interface DecodeOptions {
@@ -81,6 +91,8 @@ export interface DecodeOptions {
   readonly nationalPositions: 'nokia' | 'literal';
   /** An underscore without a known pair: kept as an underscore (clients), or the whole value refused (servers). */
   readonly unknownCombination: 'keep' | 'refuse';
+  /** What the septets stand for, as the header tells; left out, the default alphabet. */
+  readonly alphabet?: SeptetAlphabet;
 }
 
 export interface DecodedText {
@@ -92,14 +104,21 @@ export interface DecodedText {
   readonly faults: readonly Fault[];
 }
 
-/** SPEC: section 7.4. Undefined if a character is not in the GSM alphabet: UCS-2 in 034 is for that. */
+/** SPEC: section 7.4. Undefined if a character is not in the alphabet: UCS-2 in 034 is for that. */
 export function encodeUserData033(text: string, options: EncodeOptions): string | undefined {
-  const septets = toSeptets(text);
+  const alphabet = options.alphabet ?? defaultAlphabet;
+  if (alphabet === defaultAlphabet && isPlain(text)) return text;
+  const septets = toSeptets(text, alphabet);
   return septets && spellSeptets(septets, options);
 }
 
+/** What is its own byte on the wire in both directions, and most of what people write. SPEC: section 7.4 rules 1 and 5. */
+function isPlain(text: string): boolean {
+  return /^[\n\r !"#$%-?A-Za-z]*$/.test(text);
+}
+
 /** The wire form of each septet, one after another. @param septets 0–127 each; higher bits are not looked at */
-export function spellSeptets(septets: Uint8Array, options: EncodeOptions): string {
+export function spellSeptets(septets: Uint8Array, options: Pick<EncodeOptions, 'eightBit'>): string {
   const spelling = options.eightBit === 'latin1' ? latin1Spelling : combinationSpelling;
   let value = '';
   for (const septet of septets) value += spelling[septet & 0x7f] ?? '';
@@ -112,6 +131,8 @@ export function spellSeptets(septets: Uint8Array, options: EncodeOptions): strin
  * @param value 033 as in the packet, one character per byte
  */
 export function decodeUserData033(value: string, options: DecodeOptions): Result<DecodedText> {
+  const alphabet = options.alphabet ?? defaultAlphabet;
+  if (alphabet === defaultAlphabet && isPlain(value)) return ok({ text: value, septetCount: value.length, faults: [] });
   const readings = options.nationalPositions === 'literal' ? literalReadings : nokiaReadings;
   let text = '';
   let run: number[] = [];
@@ -132,14 +153,14 @@ export function decodeUserData033(value: string, options: DecodeOptions): Result
     if (reading === undefined) {
       unknownBytes += 1;
       count += 1;
-      text += `${fromSeptets(run)}\ufffd`;
+      text += `${fromSeptets(run, alphabet)}\ufffd`;
       run = [];
       continue;
     }
     run.push(...reading);
     count += reading.length;
   }
-  text += fromSeptets(run);
+  text += fromSeptets(run, alphabet);
   const faults = describeFaults(unknownCombinations, unknownBytes);
   const first = faults[0];
   if (options.unknownCombination === 'refuse' && first !== undefined) return fail(first.code, first.message);

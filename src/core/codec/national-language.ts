@@ -42,11 +42,15 @@ function makeNational({ locking, single }: NationalTables): SeptetAlphabet {
   return makeAlphabet(basic.join(''), single === undefined ? extensionTable : singleShiftTables[single]);
 }
 
-/** The ways to write in that language, those with the shorter header first. */
+/**
+ * The ways to write in that language, those with the shorter header first. Both tables at once are of use in Portuguese
+ * only: Turkish has nothing in its single shift table that its locking table does not have.
+ */
 export function tablesOf(language: NationalLanguage): readonly NationalTables[] {
   const single = { locking: undefined, single: language };
   if (language === 'spanish') return [single];
-  return [single, { locking: language, single: undefined }, { locking: language, single: language }];
+  const locking = { locking: language, single: undefined };
+  return language === 'turkish' ? [single, locking] : [single, locking, { locking: language, single: language }];
 }
 
 /** The header elements that announce the tables. SPEC: section 7.8, `24 01 LL` and `25 01 LL`. */

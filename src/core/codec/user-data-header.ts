@@ -126,12 +126,6 @@ export function concatenationElement(concatenation: Concatenation): HeaderElemen
     : { id: headerElementId.concatenation16, data: Uint8Array.of(reference >> 8, reference & 0xff, count, index) };
 }
 
-/** Whether the text is in a national language table, which this codec does not have. */
-export function hasNationalLanguage(header: UserDataHeader): boolean {
-  const { nationalSingleShift, nationalLocking } = headerElementId;
-  return header.others.some(({ id }) => id === nationalSingleShift || id === nationalLocking);
-}
-
 /**
  * How much user data fits beside a header: septets, octets or UTF-16 units. SPEC: section 7.8.
  *

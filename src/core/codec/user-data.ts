@@ -6,7 +6,7 @@
 import { fromHex, toHex } from '../base/bytes.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { readDataCoding } from './data-coding.ts';
-import { fromSeptets, unpackSeptets } from './gsm-alphabet.ts';
+import { defaultAlphabet, fromSeptets, type SeptetAlphabet, unpackSeptets } from './gsm-alphabet.ts';
 
 export type UserData =
   | { readonly type: 'text'; readonly alphabet: 'gsm7' | 'ucs2'; readonly text: string }
@@ -29,22 +29,31 @@ export function decodeHex(value: string, parameter: 32 | 34): Result<Uint8Array>
   return fail('CIMD2_USER_DATA', `parameter 0${parameter} holds ${what}`);
 }
 
+export interface PackedOptions {
+  /** What the septets stand for, as the header tells; left out, the default alphabet. */
+  readonly alphabet?: SeptetAlphabet;
+  /** Bits before the first septet ({@link fillBits}); left out, none. */
+  readonly fillBits?: number;
+}
+
 /**
  * What 034 means under a coding scheme. Compressed and 8-bit data stay octets.
  *
  * COMPAT: jcimd sends default-alphabet text as packed septets here, so a coding scheme of the default alphabet is read as
- * that. SPEC: section 7.7.
+ * that. SPEC: section 7.7. It puts no fill bits behind a header, and nobody else is known to send this form, so fill
+ * bits are for those who know that their peer has them.
  *
  * @param dataCoding value of 030, 0–255
  * @returns text need not be well-formed UTF-16 here: a sender may have cut a long text inside a surrogate pair
  */
-export function decodeUserData034(value: string, dataCoding: number): Result<UserData> {
+export function decodeUserData034(value: string, dataCoding: number, packed: PackedOptions = {}): Result<UserData> {
   const read = decodeHex(value, 34);
   if (!read.ok) return read;
   const coding = readDataCoding(dataCoding);
   if (coding.isCompressed || coding.alphabet === '8bit') return ok({ type: 'octets', octets: read.value });
   if (coding.alphabet === 'gsm7') {
-    return ok({ type: 'text', alphabet: 'gsm7', text: fromSeptets(unpackUserData(read.value)) });
+    const septets = unpackUserData(read.value, packed.fillBits);
+    return ok({ type: 'text', alphabet: 'gsm7', text: fromSeptets(septets, packed.alphabet ?? defaultAlphabet) });
   }
   const text = fromUcs2(read.value);
   return text.ok ? ok({ type: 'text', alphabet: 'ucs2', text: text.value }) : text;
@@ -73,14 +82,34 @@ export function fromUcs2(octets: Uint8Array): Result<string> {
 }
 
 /**
- * The septets of octets whose septet count nobody says. SPEC: section 7.7: in a multiple of seven octets a final zero or
- * carriage return is padding.
+ * Bits between a header and the first septet, so that this begins at a multiple of seven from the start of both.
+ * SPEC: 3GPP TS 23.040, 9.2.3.24.
+ *
+ * @param headerOctets complete header with its length octet
+ * @returns 0–6
  */
-export function unpackUserData(octets: Uint8Array): Uint8Array {
-  const septets = unpackSeptets(octets);
-  if (octets.length === 0 || octets.length % 7 !== 0) return septets;
-  const last = septets[septets.length - 1];
-  return last === 0x00 || last === 0x0d ? septets.subarray(0, -1) : septets;
+export function fillBits(headerOctets: number): number {
+  return (7 - ((headerOctets * 8) % 7)) % 7;
+}
+
+/**
+ * The septets of octets whose septet count nobody says. SPEC: section 7.7: where one septet less would take as many
+ * octets (without fill bits in a multiple of seven octets), a final zero or carriage return is padding.
+ *
+ * @param fill bits before the first septet, 0–6
+ */
+export function unpackUserData(octets: Uint8Array, fill = 0): Uint8Array {
+  const septets = unpackSeptets(fill === 0 ? octets : withoutFirstBits(octets, fill));
+  const bits = octets.length * 8 - fill;
+  const count = Math.max(0, Math.floor(bits / 7));
+  if (count === 0 || bits % 7 !== 0) return septets.subarray(0, count);
+  const last = septets[count - 1];
+  return last === 0x00 || last === 0x0d ? septets.subarray(0, count - 1) : septets.subarray(0, count);
+}
+
+/** The same bits moved down by a few, in as many octets. */
+function withoutFirstBits(octets: Uint8Array, bits: number): Uint8Array {
+  return octets.map((octet, i) => (octet >> bits) | (((octets[i + 1] ?? 0) << (8 - bits)) & 0xff));
 }
 
 /** The text with each lone surrogate replaced by U+FFFD, and how many there were. */

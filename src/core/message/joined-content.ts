@@ -5,6 +5,7 @@
 import { concatBytes } from '../base/bytes.ts';
 import { readDataCoding } from '../codec/data-coding.ts';
 import { fromUcs2, toWellFormed } from '../codec/user-data.ts';
+import { messageClassOf } from './handling.ts';
 import type { Content } from './message.ts';
 
 /** Stands in a text where one part or several in a row are missing. */
@@ -29,12 +30,23 @@ export function joinContents(contents: readonly (Content | undefined)[]): Conten
     else if (!isInGap) joined += gapMark;
     isInGap = text === undefined;
   }
+  const coding = present.every((content) => content.type === 'text' && content.coding === 'gsm7') ? 'gsm7' : 'ucs2';
   return {
     type: 'text',
     text: toWellFormed(joined).text,
-    coding: present.every((content) => content.type === 'text' && content.coding === 'gsm7') ? 'gsm7' : 'ucs2',
-    flash: present.some((content) => content.type === 'text' && content.flash),
+    coding,
+    flash: present.some((content) => messageClassOf(content) === 0),
+    ...codingSchemeOf(present, coding),
   };
+}
+
+/** That of the first part that has one of its own; nothing where the whole is in another alphabet than that part. */
+function codingSchemeOf(present: readonly Content[], coding: 'gsm7' | 'ucs2'): { readonly dataCoding?: number } {
+  for (const content of present) {
+    if (content.type !== 'text' || content.dataCoding === undefined) continue;
+    return content.coding === coding ? { dataCoding: content.dataCoding } : {};
+  }
+  return {};
 }
 
 /**

@@ -30,6 +30,11 @@ export type Content =
       readonly coding: 'gsm7' | 'ucs2';
       /** Message class 0: shown at once and not kept by the handset. */
       readonly flash: boolean;
+      /**
+       * Value of TP-DCS where it says more than `coding` and `flash` do: another class, a message waiting, deletion
+       * after reading. Of the same alphabet, never compressed, 0–255. What it says is in `handling.ts`.
+       */
+      readonly dataCoding?: number;
     }
   | {
       readonly type: 'binary';
@@ -73,7 +78,10 @@ export interface ShortMessage {
   readonly from: string;
   readonly to: string;
   readonly content: Content;
-  /** User data header other than concatenation, complete with its length octet; empty if there is none. */
+  /**
+   * User data header other than concatenation, complete with its length octet; empty if there is none. It names the
+   * national tables that a text is to be sent in, or was received in.
+   */
   readonly header: Uint8Array;
   readonly part: Part | undefined;
   /** After this instant (clock of the IM server) the message is not handed over any more. */

@@ -10,9 +10,9 @@ import type { Fault } from '../base/errors.ts';
 import { assertNever, InvariantError, invariant } from '../base/invariant.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import type { Instant } from '../base/time.ts';
-import { type DataCoding, dataCodingValue, readDataCoding, userDataParameter } from '../codec/data-coding.ts';
+import { dataCodingValue, readDataCoding, recodeDataCoding, userDataParameter } from '../codec/data-coding.ts';
 import { parseErrorCode } from '../codec/error-codes.ts';
-import { fromSeptets } from '../codec/gsm-alphabet.ts';
+import { fromSeptets, type SeptetAlphabet } from '../codec/gsm-alphabet.ts';
 import {
   type DecodeOptions,
   decodeUserData033,
@@ -20,6 +20,7 @@ import {
   encodeUserData033,
   spellSeptets,
 } from '../codec/link-alphabet.ts';
+import { alphabetOf, readNationalTables } from '../codec/national-language.ts';
 import { type Packet, type Parameter, parameterOf } from '../codec/packet.ts';
 import { toRelativeTime } from '../codec/relative-time.ts';
 import { parseSmscTime, type ZoneOffsetMinutes } from '../codec/smsc-time.ts';
@@ -28,9 +29,9 @@ import {
   appendHeaderElement,
   buildUserDataHeader,
   concatenationElement,
-  hasNationalLanguage,
   parseUserDataHeader,
 } from '../codec/user-data-header.ts';
+import { textContent } from './handling.ts';
 import type { Content, MessageId, Part, ShortMessage, SmscTime } from './message.ts';
 import { messageLimits } from './values.ts';
 
@@ -65,7 +66,7 @@ export interface SubmitOptions {
  * INVARIANT: never called for a status report, which is not something to submit.
  */
 export function submitParameters(message: ShortMessage, options: SubmitOptions): readonly Parameter[] {
-  const { dataCoding, userData } = userDataOf(message.content, options.eightBit);
+  const { dataCoding, userData } = userDataOf(message, options.eightBit);
   const header = headerOf(message);
   const parameters: Parameter[] = [{ code: 21, value: message.to }];
   if (message.from !== '') parameters.push({ code: 23, value: message.from });
@@ -89,7 +90,8 @@ export interface DeliverOptions {
 }
 
 /**
- * A deliver (20) as a short message: concatenation becomes `part`, the other header elements stay in `header`.
+ * A deliver (20) as a short message: concatenation becomes `part`, the other header elements stay in `header`. Text in a
+ * national alphabet is read by it; a coding scheme that says more than alphabet and flash stays in the content.
  *
  * Octets that are no text under their coding scheme stay octets. A part whose UCS-2 was cut inside a surrogate pair does
  * too; the joiner makes text of it.
@@ -106,7 +108,7 @@ export function parseDeliver(packet: Packet, options: DeliverOptions): Parsed<Sh
   if (!from.ok) return { ...from, remarks };
   const header = readHeader(packet, remarks);
   if (!header.ok) return { ...header, remarks };
-  const content = readContent(packet, header.value.part, options.alphabet, remarks);
+  const content = readContent(packet, header.value, options.alphabet, remarks);
   if (!content.ok) return { ...content, remarks };
   return {
     ok: true,
@@ -292,20 +294,21 @@ function answerFault(code: Fault['code'], message: string): SubmitAnswer {
 }
 
 function userDataOf(
-  content: Content,
+  { content, header }: ShortMessage,
   eightBit: EncodeOptions['eightBit'],
 ): { readonly dataCoding: number; readonly userData: Parameter } {
   switch (content.type) {
     case 'text': {
-      const messageClass = content.flash ? 0 : undefined;
-      const spelled = content.coding === 'gsm7' ? encodeUserData033(content.text, { eightBit }) : undefined;
+      const { text, coding, flash } = content;
+      const dataCoding = content.dataCoding ?? dataCodingValue(coding, flash ? 0 : undefined);
+      const alphabet = alphabetFor(header);
+      const spelled = coding === 'gsm7' ? encodeUserData033(text, { eightBit, ...alphabet }) : undefined;
+      if (spelled !== undefined) return { dataCoding, userData: { code: 33, value: spelled } };
       // A text that calls itself GSM and is not goes as UCS-2: whole, or refused by the SMSC if it became too long.
-      return spelled === undefined
-        ? {
-            dataCoding: dataCodingValue('ucs2', messageClass),
-            userData: { code: 34, value: encodeUserData034(toUcs2(content.text)) },
-          }
-        : { dataCoding: dataCodingValue('gsm7', messageClass), userData: { code: 33, value: spelled } };
+      return {
+        dataCoding: recodeDataCoding(dataCoding, 'ucs2'),
+        userData: { code: 34, value: encodeUserData034(toUcs2(text)) },
+      };
     }
     case 'binary': {
       const { dataCoding, bytes } = content;
@@ -323,6 +326,13 @@ function userDataOf(
   }
 }
 
+/** Options for the alphabet that a header names; none for the default one, which is nearly all. */
+function alphabetFor(header: Uint8Array): { readonly alphabet?: SeptetAlphabet } {
+  if (header.length === 0) return {};
+  const parsed = parseUserDataHeader(header);
+  return parsed.ok ? { alphabet: alphabetOf(readNationalTables(parsed.value.others).tables) } : {};
+}
+
 function headerOf({ header, part }: ShortMessage): Uint8Array {
   return part === undefined ? header : appendHeaderElement(header, concatenationElement(part));
 }
@@ -330,6 +340,8 @@ function headerOf({ header, part }: ShortMessage): Uint8Array {
 interface ReadHeader {
   readonly part: Part | undefined;
   readonly rest: Uint8Array;
+  /** What septets stand for. */
+  readonly alphabet: SeptetAlphabet;
 }
 
 function readHeader(packet: Packet, remarks: Fault[]): Result<ReadHeader> {
@@ -339,28 +351,27 @@ function readHeader(packet: Packet, remarks: Fault[]): Result<ReadHeader> {
   if (!header.ok) {
     // Kept as it came: the text beside it may be all that its sender cares about.
     remarks.push(header.fault);
-    return ok({ part: undefined, rest: octets.value });
+    return ok({ part: undefined, rest: octets.value, alphabet: alphabetOf(undefined) });
   }
   const { concatenation, others, faults } = header.value;
   remarks.push(...faults);
-  if (hasNationalLanguage(header.value)) {
-    const message = 'the text (033) is in a national language table; read with the default table';
-    remarks.push({ code: 'CIMD2_USER_DATA', message });
-  }
+  const national = readNationalTables(others);
+  remarks.push(...national.faults);
   const isPart = concatenation !== undefined && concatenation.count > 1;
-  return ok({ part: isPart ? concatenation : undefined, rest: buildUserDataHeader(others) });
+  const rest = buildUserDataHeader(others);
+  return ok({ part: isPart ? concatenation : undefined, rest, alphabet: alphabetOf(national.tables) });
 }
 
 function readContent(
   packet: Packet,
-  part: Part | undefined,
+  header: ReadHeader,
   nationalPositions: DecodeOptions['nationalPositions'],
   remarks: Fault[],
 ): Result<Content> {
-  const dataCoding = readInteger(packet, 30, 255);
-  if (!dataCoding.ok) return dataCoding;
-  const coding = readDataCoding(dataCoding.value ?? 0);
-  const expected = userDataParameter(coding);
+  const readCoding = readInteger(packet, 30, 255);
+  if (!readCoding.ok) return readCoding;
+  const dataCoding = readCoding.value ?? 0;
+  const expected = userDataParameter(readDataCoding(dataCoding));
   const text033 = parameterOf(packet, 33);
   const data034 = nonEmpty(packet, 34);
   const has033 = text033 !== undefined && (text033 !== '' || data034 === undefined);
@@ -368,47 +379,48 @@ function readContent(
   if (has033 && data034 !== undefined) {
     remarks.push({ code: 'CIMD2_UNEXPECTED_PARAMETER', message: `both 033 and 034 are present; 0${used} was read` });
   } else if (used !== expected && (has033 || data034 !== undefined)) {
-    const message = `user data is in 0${used} although its coding scheme (030:${dataCoding.value ?? 0}) is for 0${expected}`;
+    const message = `user data is in 0${used} although its coding scheme (030:${dataCoding}) is for 0${expected}`;
     remarks.push({ code: 'CIMD2_UNEXPECTED_PARAMETER', message });
   }
-  if (used === 33) return readText(text033 ?? '', coding, nationalPositions, remarks);
+  if (used === 33) {
+    return readText(text033 ?? '', dataCoding, { nationalPositions, alphabet: header.alphabet }, remarks);
+  }
   const octets = readOctets(packet, 34);
   if (!octets.ok) return octets;
-  return ok(contentOfOctets(octets.value, dataCoding.value ?? 0, part, remarks));
+  return ok(contentOfOctets(octets.value, dataCoding, header, remarks));
 }
 
 function readText(
   value: string,
-  coding: DataCoding,
-  nationalPositions: DecodeOptions['nationalPositions'],
+  dataCoding: number,
+  reading: Pick<DecodeOptions, 'nationalPositions' | 'alphabet'>,
   remarks: Fault[],
 ): Result<Content> {
   if (value.length > longestUserData) return tooLong(33);
-  const decoded = decodeUserData033(value, { nationalPositions, unknownCombination: 'keep' });
+  const decoded = decodeUserData033(value, { ...reading, unknownCombination: 'keep' });
   if (!decoded.ok) return decoded;
   remarks.push(...decoded.value.faults);
-  return ok({ type: 'text', text: decoded.value.text, coding: 'gsm7', flash: coding.messageClass === 0 });
+  return ok(textContent(decoded.value.text, 'gsm7', dataCoding));
 }
 
-function contentOfOctets(bytes: Uint8Array, dataCoding: number, part: Part | undefined, remarks: Fault[]): Content {
-  const { alphabet, isCompressed, messageClass } = readDataCoding(dataCoding);
+function contentOfOctets(bytes: Uint8Array, dataCoding: number, header: ReadHeader, remarks: Fault[]): Content {
+  const { alphabet, isCompressed } = readDataCoding(dataCoding);
   const binary: Content = { type: 'binary', bytes, dataCoding };
   if (isCompressed || alphabet === '8bit') return binary;
-  const flash = messageClass === 0;
-  // COMPAT: jcimd, packed septets. SPEC: section 7.7.
-  if (alphabet === 'gsm7') return { type: 'text', text: fromSeptets(unpackUserData(bytes)), coding: 'gsm7', flash };
+  // COMPAT: jcimd, packed septets without fill bits behind a header. SPEC: section 7.7.
+  if (alphabet === 'gsm7') return textContent(fromSeptets(unpackUserData(bytes), header.alphabet), 'gsm7', dataCoding);
   const units = fromUcs2(bytes);
   if (!units.ok) {
     remarks.push(units.fault);
     return binary;
   }
   const { text, replaced } = toWellFormed(units.value);
-  if (replaced > 0 && part !== undefined) return binary;
+  if (replaced > 0 && header.part !== undefined) return binary;
   if (replaced > 0) {
     const message = `UCS-2 user data holds ${replaced} half surrogate pair(s), replaced by U+FFFD`;
     remarks.push({ code: 'CIMD2_USER_DATA', message });
   }
-  return { type: 'text', text, coding: 'ucs2', flash };
+  return textContent(text, 'ucs2', dataCoding);
 }
 
 /** SPEC: section 1.7: an empty value is an absent parameter (033 is the exception). */

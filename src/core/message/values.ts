@@ -8,11 +8,18 @@ import { assertNever } from '../base/invariant.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { type Instant, instant } from '../base/time.ts';
 import type { PlainValue } from '../base/values.ts';
+import { readDataCoding } from '../codec/data-coding.ts';
 import { isWellFormed } from '../codec/user-data.ts';
 import { type Content, messageId, type Part, type ShortMessage, type SmscTime, type StatusReport } from './message.ts';
 
 /** First value of the array. */
 export const messageFormat = 1;
+
+/**
+ * The same of a message whose text has a coding scheme of its own. Its content has that as a fifth value; everything else
+ * is as in format 1, which all other messages keep, so that their bytes and hashes stay what they were.
+ */
+export const codedMessageFormat = 2;
 
 /** What one message may hold at most. Above what CIMD2 can carry (reference section 3.2), far below a frame. */
 export const messageLimits = {
@@ -25,10 +32,11 @@ export const messageLimits = {
   destinationLength: 32,
 } as const;
 
-/** `[1, id, from, to, content, header, part, validUntil, report, createdAt, smscTime, textId]`. */
+/** `[format, id, from, to, content, header, part, validUntil, report, createdAt, smscTime, textId]`. */
 export function messageToValue(message: ShortMessage): PlainValue {
+  const isCoded = message.content.type === 'text' && message.content.dataCoding !== undefined;
   return [
-    messageFormat,
+    isCoded ? codedMessageFormat : messageFormat,
     message.id,
     message.from,
     message.to,
@@ -49,8 +57,9 @@ export function messageToValue(message: ShortMessage): PlainValue {
  */
 export function messageFromValue(value: PlainValue): Result<ShortMessage> {
   const format = isArray(value) ? value[0] : undefined;
-  if (typeof format === 'number' && format !== messageFormat) {
-    return fail('STORE_FORMAT_UNKNOWN', `a message of format ${format}; this version reads format ${messageFormat}`);
+  if (typeof format === 'number' && format !== messageFormat && format !== codedMessageFormat) {
+    const known = `${messageFormat} and ${codedMessageFormat}`;
+    return fail('STORE_FORMAT_UNKNOWN', `a message of format ${format}; this version reads formats ${known}`);
   }
   const fields = listOf(value, 12);
   if (fields === undefined) return unreadable('message');
@@ -58,7 +67,7 @@ export function messageFromValue(value: PlainValue): Result<ShortMessage> {
   if (typeof id !== 'string' || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return unreadable('id');
   if (!isAddress(from)) return unreadable('from');
   if (!isAddress(to)) return unreadable('to');
-  const content = contentFrom(contentValue);
+  const content = format === codedMessageFormat ? codedTextFrom(contentValue) : contentFrom(contentValue);
   if (content === undefined) return unreadable('content');
   const header = octetsFrom(headerValue);
   if (header === undefined) return unreadable('header');
@@ -89,8 +98,10 @@ export function messageFromValue(value: PlainValue): Result<ShortMessage> {
 
 function contentToValue(content: Content): PlainValue {
   switch (content.type) {
-    case 'text':
-      return ['text', content.text, content.coding, content.flash];
+    case 'text': {
+      const { text, coding, flash, dataCoding } = content;
+      return dataCoding === undefined ? ['text', text, coding, flash] : ['text', text, coding, flash, dataCoding];
+    }
     case 'binary':
       return ['binary', content.bytes, content.dataCoding];
     case 'status-report': {
@@ -101,6 +112,15 @@ function contentToValue(content: Content): PlainValue {
     default:
       return assertNever(content);
   }
+}
+
+function codedTextFrom(value: PlainValue | undefined): Content | undefined {
+  const fields = listOf(value, 5);
+  const dataCoding = fields?.[4];
+  const content = contentFrom(fields?.slice(0, 4));
+  if (content?.type !== 'text' || !isWhole(dataCoding, 0, 255)) return undefined;
+  const { alphabet, isCompressed } = readDataCoding(dataCoding);
+  return alphabet === content.coding && !isCompressed ? { ...content, dataCoding } : undefined;
 }
 
 function contentFrom(value: PlainValue | undefined): Content | undefined {

@@ -1,7 +1,12 @@
 /** The coding scheme octet: every group of section 7.6, and every value. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { dataCodingValue, readDataCoding, userDataParameter } from '../../../src/core/codec/data-coding.ts';
+import {
+  dataCodingValue,
+  readDataCoding,
+  recodeDataCoding,
+  userDataParameter,
+} from '../../../src/core/codec/data-coding.ts';
 
 const all = Array.from({ length: 256 }, (_, value) => value);
 const reference = readFileSync(new URL('../../../docs/reference/cimd2.md', import.meta.url), 'utf8');
@@ -85,5 +90,30 @@ describe('making 030', () => {
       }
     }
     expect([dataCodingValue('gsm7'), dataCodingValue('gsm7', 0), dataCodingValue('ucs2', 0)]).toEqual([0, 16, 24]);
+  });
+});
+
+describe('the same in another alphabet (7.6)', () => {
+  it('keeps class, deletion and indication, and is of the wanted alphabet, for every value', () => {
+    for (let value = 0; value < 256; value += 1) {
+      const before = readDataCoding(value);
+      for (const alphabet of ['gsm7', 'ucs2'] as const) {
+        const after = readDataCoding(recodeDataCoding(value, alphabet));
+        expect(after).toMatchObject({ alphabet, isCompressed: false, messageClass: before.messageClass });
+        expect(after.isDeletedAfterReading).toBe(before.isDeletedAfterReading);
+        expect(after.waiting?.kind).toBe(before.waiting?.kind);
+        expect(after.waiting?.state).toBe(before.waiting?.state);
+      }
+    }
+  });
+
+  it('is the same value where the alphabet is the same', () => {
+    for (const value of [0, 12, 17, 64, 128, 200, 240]) expect(recodeDataCoding(value, 'gsm7')).toBe(value);
+    for (const value of [8, 24, 72, 226]) expect(recodeDataCoding(value, 'ucs2')).toBe(value);
+  });
+
+  it('stores an indication in UCS-2, which has no group that is discarded', () => {
+    expect(recodeDataCoding(0xc8, 'ucs2')).toBe(0xe8);
+    expect(recodeDataCoding(0xe8, 'gsm7')).toBe(0xd8);
   });
 });

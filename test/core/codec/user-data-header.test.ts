@@ -6,7 +6,6 @@ import {
   appendHeaderElement,
   buildUserDataHeader,
   concatenationElement,
-  hasNationalLanguage,
   parseUserDataHeader,
   userDataCapacity,
 } from '../../../src/core/codec/user-data-header.ts';
@@ -72,17 +71,6 @@ describe('parsing (7.8)', () => {
   it('takes no octets, and a length of zero, for no header', () => {
     expect(parse('')).toMatchObject({ ok: true, value: { concatenation: undefined, others: [] } });
     expect(parse('00')).toMatchObject({ ok: true, value: { concatenation: undefined, others: [] } });
-  });
-
-  it('sees national language tables', () => {
-    for (const [hex, expected] of [
-      ['03240101', true],
-      ['03250103', true],
-      ['0500030A0201', false],
-    ] as const) {
-      const header = parse(hex);
-      expect(header.ok && hasNationalLanguage(header.value)).toBe(expected);
-    }
   });
 
   it('never throws, whatever the octets', () => {

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/core/base/bytes.ts';
 import { basicTable, packSeptets } from '../../../src/core/codec/gsm-alphabet.ts';
+import { alphabetOf } from '../../../src/core/codec/national-language.ts';
 import {
   decodeHex,
   decodeUserData034,
   encodeUserData034,
+  fillBits,
   fromUcs2,
   isWellFormed,
   toUcs2,
@@ -63,6 +65,42 @@ describe('packed septets (7.7)', () => {
     expect(unpackUserData(packSeptets(Uint8Array.from(seven('12345678'))))).toHaveLength(8);
     expect([...unpackUserData(packSeptets(Uint8Array.from(seven('123@'))))]).toEqual(seven('123@'));
     expect(unpackUserData(new Uint8Array())).toHaveLength(0);
+  });
+});
+
+describe('packed septets behind a header (7.7, 7.8)', () => {
+  it('has no fill bits unless the reader knows of them, as jcimd sends none', () => {
+    expect(decodeUserData034('E8329BFD06', 0)).toMatchObject({ value: { text: 'hello' } });
+  });
+
+  it('begins at a multiple of seven bits from the start of the header', () => {
+    expect([0, 1, 5, 6, 7, 12].map(fillBits)).toEqual([0, 6, 2, 1, 0, 2]);
+  });
+
+  it('reads what was packed behind any header, but for a final septet that may be padding', () => {
+    const septets = fc.uint8Array({ max: 127, maxLength: 60 });
+    fc.assert(
+      fc.property(septets, fc.integer({ min: 0, max: 20 }), (text, headerOctets) => {
+        const fill = fillBits(headerOctets);
+        const bits = `${[...text]
+          .reverse()
+          .map((septet) => septet.toString(2).padStart(7, '0'))
+          .join('')}${'0'.repeat(fill)}`;
+        const count = Math.ceil(bits.length / 8);
+        const octets = Array.from({ length: count }, (_, i) =>
+          Number.parseInt(bits.padStart(count * 8, '0').slice((count - 1 - i) * 8, (count - i) * 8), 2),
+        );
+        const read = unpackUserData(Uint8Array.from(octets), fill);
+        expect(text.length - read.length === 0 || [0x00, 0x0d].includes(text.at(-1) ?? -1)).toBe(true);
+        expect([...read]).toEqual([...text.subarray(0, read.length)]);
+        expect(text.length - read.length).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('is read in the alphabet that the header names', () => {
+    const alphabet = alphabetOf({ locking: 'turkish', single: undefined });
+    expect(decodeUserData034('1C', 0, { alphabet })).toMatchObject({ value: { text: 'Ş' } });
   });
 });
 

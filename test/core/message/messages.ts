@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { instant } from '../../../src/core/base/time.ts';
 import { basicTable, extensionTable } from '../../../src/core/codec/gsm-alphabet.ts';
+import { textContent as codedContent } from '../../../src/core/message/handling.ts';
 import { type Content, messageId, type ShortMessage } from '../../../src/core/message/message.ts';
 
 export const now = instant(Date.UTC(2026, 0, 31, 12));
@@ -64,6 +65,10 @@ const content: fc.Arbitrary<Content> = fc.oneof(
     coding: fc.constantFrom('gsm7' as const, 'ucs2' as const),
     flash: fc.boolean(),
   }),
+  // Also coding schemes that are for octets, of which a text keeps nothing but its class.
+  fc
+    .tuple(anyText(60), fc.constantFrom('gsm7' as const, 'ucs2' as const), fc.integer({ min: 0, max: 255 }))
+    .map(([text, coding, dataCoding]) => codedContent(text, coding, dataCoding)),
   fc.record({
     type: fc.constant('binary' as const),
     bytes: fc.uint8Array({ maxLength: 140 }),

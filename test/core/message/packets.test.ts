@@ -264,12 +264,89 @@ describe('a deliver (2.9)', () => {
       content: { type: 'binary', bytes: Uint8Array.of(0, 0x74, 0), dataCoding: 8 },
       code: 'CIMD2_USER_DATA',
     },
-    { lines: ['032:03240101', '033:a'], content: textContent('a'), code: 'CIMD2_USER_DATA' },
+    { lines: ['032:03240104', '033:a'], content: textContent('a'), code: 'CIMD2_USER_DATA' },
     { lines: ['032:050003AA0200', '033:a'], content: textContent('a'), code: 'CIMD2_USER_DATA' },
   ])('takes $lines as it can, and says what was odd', ({ lines, content, code }) => {
     const parsed = delivered(...lines);
     expect(parsed).toMatchObject({ ok: true, value: { content, part: undefined }, remarks: [{ code }] });
     expect(parsed.remarks).toHaveLength(1);
+  });
+
+  it.each([
+    { dataCoding: 17, says: 'class 1' },
+    { dataCoding: 19, says: 'class 3' },
+    { dataCoding: 64, says: 'deletion after reading' },
+    { dataCoding: 80, says: 'deletion after reading, class 0', flash: true },
+    { dataCoding: 12, says: 'a reserved alphabet' },
+    { dataCoding: 128, says: 'a reserved group' },
+    { dataCoding: 200, says: 'voice mail, discard' },
+    { dataCoding: 209, says: 'no fax any more, store' },
+    { dataCoding: 240, says: 'class 0 of the last group', flash: true },
+    { dataCoding: 242, says: 'class 2 of the last group' },
+  ])('keeps $dataCoding, $says, beside the text and gives it on (7.6)', ({ dataCoding, flash = false }) => {
+    const content = { ...textContent('a'), flash, dataCoding } as const;
+    expect(contentOf(`030:${dataCoding}`, '033:a')).toEqual(content);
+    expect(submitted({ content }).slice(1, 3)).toEqual([`030:${dataCoding}`, '033:a']);
+  });
+
+  it('keeps a message waiting in UCS-2, and deletion (7.6)', () => {
+    for (const dataCoding of [25, 72, 89, 226, 234]) {
+      const content = { ...textContent('a', 'ucs2'), flash: false, dataCoding } as const;
+      expect(contentOf(`030:${dataCoding}`, '034:0061')).toEqual(content);
+      expect(submitted({ content }).slice(1, 3)).toEqual([`030:${dataCoding}`, '034:0061']);
+    }
+  });
+
+  it('sends what a scheme says of the default alphabet as the same of UCS-2 where the text needs that', () => {
+    const sent = (dataCoding: number) =>
+      submitted({ content: { type: 'text', text: 'ł', coding: 'gsm7', flash: false, dataCoding } })[1];
+    expect([17, 64, 82, 200, 209, 242].map(sent)).toEqual([
+      '030:25',
+      '030:72',
+      '030:90',
+      '030:232',
+      '030:225',
+      '030:26',
+    ]);
+  });
+
+  it('keeps no scheme of an alphabet that the text did not come in, only its class', () => {
+    expect(delivered('030:24', '033:a')).toMatchObject({ value: { content: { ...textContent('a'), flash: true } } });
+    expect(contentOf('030:232', '033:a')).toEqual(textContent('a'));
+    expect(contentOf('030:34', '033:a')).toEqual(textContent('a'));
+  });
+
+  it.each([
+    { hex: '03240101', wire: 'S_XXc_XXi', text: 'Sçı', what: 'Turkish single shift' },
+    { hex: '03250101', wire: '_AE_i`_??', text: 'Şıç', what: 'Turkish locking' },
+    { hex: '06240101250101', wire: '_O/_AE_XX_!!', text: 'ĞŞ|', what: 'Turkish, both' },
+    { hex: '03240102', wire: 'a_XXa_XX_C,', text: 'aáç', what: 'Spanish single shift' },
+    { hex: '03240103', wire: '_XX_a"_XX_e\'', text: 'ãê', what: 'Portuguese single shift' },
+    { hex: '03250103', wire: '_a"_gd_n~', text: 'ãΔ`', what: 'Portuguese locking' },
+  ])('reads and writes $what: a septet is spelled as in the default alphabet (7.8)', ({ hex, wire, text }) => {
+    const header = fromHex(hex) ?? new Uint8Array();
+    expect(delivered(`032:${hex}`, `033:${wire}`)).toMatchObject({
+      value: { content: textContent(text), header, part: undefined },
+      remarks: [],
+    });
+    expect(submitted({ content: textContent(text), header }).slice(1, 3)).toEqual([`032:${hex}`, `033:${wire}`]);
+  });
+
+  it('reads packed septets in the national alphabet that the header names (7.7, 7.8)', () => {
+    expect(contentOf('032:03250101', '034:1C')).toEqual(textContent('Ş'));
+  });
+
+  it('sends as UCS-2 what the tables of its header do not have', () => {
+    const header = fromHex('03250103') ?? new Uint8Array();
+    expect(submitted({ content: textContent('ñ'), header })).toContain('034:00F1');
+  });
+
+  it('keeps ports, message indications and unknown elements, and gives them on unchanged (7.8)', () => {
+    for (const hex of ['0404020B0C', '0605040B8423F0', '04010280FF', '0570037F0001', '0A22040000000070020102']) {
+      const parsed = delivered(`032:${hex}`, '033:a');
+      expect(parsed).toMatchObject({ ok: true, remarks: [] });
+      expect(parsed.ok && submitted({ ...parsed.value, smscTime: undefined })).toContain(`032:${hex}`);
+    }
   });
 
   it('reads the filled one of 033 and 034 where the other is empty', () => {

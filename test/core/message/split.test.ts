@@ -1,9 +1,17 @@
 /** Cutting texts: the printed capacities, what is never cut, and the limits. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { septetCount } from '../../../src/core/codec/gsm-alphabet.ts';
-import { isWellFormed, toWellFormed } from '../../../src/core/codec/user-data.ts';
-import { type SplitText, splitText } from '../../../src/core/message/split.ts';
+import { concatBytes } from '../../../src/core/base/bytes.ts';
+import { packSeptets, septetCount, toSeptets } from '../../../src/core/codec/gsm-alphabet.ts';
+import { alphabetOf, type NationalLanguages } from '../../../src/core/codec/national-language.ts';
+import { isWellFormed, toUcs2, toWellFormed } from '../../../src/core/codec/user-data.ts';
+import {
+  appendHeaderElement,
+  concatenationElement,
+  type HeaderElement,
+} from '../../../src/core/codec/user-data-header.ts';
+import { type SplitText, splitBinary, splitText, type TextPart } from '../../../src/core/message/split.ts';
+import { bytesOf } from '../codec/vectors.ts';
 import { anyText, gsmText } from './messages.ts';
 
 function split(text: string, reference = 1): SplitText {
@@ -54,6 +62,129 @@ describe('coding', () => {
   });
 });
 
+describe('what is asked for', () => {
+  it('is a fault where a text does not fit the GSM alphabet, with the characters beside it', () => {
+    const refused = splitText('ża😀ż', { reference: 1, coding: 'gsm7' });
+    expect(refused).toMatchObject({ ok: false, fault: { code: 'MESSAGE_FOREIGN_CHARACTERS' }, foreign: ['ż', '😀'] });
+    expect(JSON.stringify(refused.ok || refused.fault)).not.toMatch(/ż|😀/);
+    expect(splitText('abc', { reference: 1, coding: 'gsm7' }).ok).toBe(true);
+  });
+
+  it('is UCS-2 for a text that would fit the GSM alphabet', () => {
+    expect(splitText('abc', { reference: 1, coding: 'ucs2' })).toMatchObject({ value: { coding: 'ucs2' } });
+  });
+
+  it('is a header in every part, which takes its room (7.8)', () => {
+    const headers = [{ id: 5, data: Uint8Array.of(0x0b, 0x84, 0x23, 0xf0) }];
+    const one = splitText('a'.repeat(152), { reference: 1, headers });
+    expect(one).toMatchObject({ value: { parts: [{ part: undefined }], header: bytesOf('0605040B8423F0') } });
+    const two = splitText('a'.repeat(153), { reference: 1, headers });
+    expect(two.ok && two.value.parts.map(({ text }) => text.length)).toEqual([146, 7]);
+    const wide = splitText('a'.repeat(153), { reference: 256, headers });
+    expect(wide.ok && wide.value.parts.map(({ text }) => text.length)).toEqual([145, 8]);
+  });
+
+  it('is a fault where the header leaves no room for a character', () => {
+    for (const size of [136, 137, 200, 253]) {
+      const headers = [{ id: 0x70, data: new Uint8Array(size) }];
+      expect(splitText('€€', { reference: 1, headers })).toMatchObject({ fault: { code: 'IM_TEXT_TOO_LONG' } });
+    }
+  });
+});
+
+describe('national tables (7.8)', () => {
+  const national = (text: string, wanted: NationalLanguages) => {
+    const result = splitText(text, { reference: 1, national: wanted });
+    if (!result.ok) throw new Error(result.fault.message);
+    return result.value;
+  };
+
+  it('are not used unless they are allowed, nor where they make no fewer parts', () => {
+    const turkish = 'ığşç'.repeat(30);
+    expect(split(turkish)).toMatchObject({ coding: 'ucs2', national: undefined });
+    expect(national(turkish, 'spanish')).toMatchObject({ coding: 'ucs2', national: undefined });
+    expect(national('ığşç', 'auto')).toMatchObject({ coding: 'ucs2', national: undefined });
+    expect(national('abc'.repeat(90), 'auto')).toMatchObject({ coding: 'gsm7', national: undefined });
+  });
+
+  it('are those that make the fewest parts, single shift before locking', () => {
+    const few = `${'a'.repeat(140)}ığş`;
+    expect(national(few, 'auto')).toMatchObject({
+      national: { locking: undefined, single: 'turkish' },
+      header: bytesOf('03240101'),
+    });
+    // 155 septets beside a header of four octets.
+    expect(national('ığşç'.repeat(30), 'auto').national).toEqual({ locking: 'turkish', single: undefined });
+    expect(national('ığşç'.repeat(30), 'turkish').parts).toHaveLength(1);
+    expect(national(`${'a'.repeat(140)}áéí`, 'auto').national).toEqual({ locking: undefined, single: 'spanish' });
+    expect(national(`${'ãõç'.repeat(40)}Φ`, 'auto').national).toEqual({ locking: 'portuguese', single: 'portuguese' });
+  });
+
+  it('make the GSM alphabet do where it is demanded', () => {
+    expect(splitText('ığ', { reference: 1, coding: 'gsm7', national: 'auto' })).toMatchObject({
+      value: { coding: 'gsm7', national: { locking: undefined, single: 'turkish' } },
+    });
+    expect(splitText('ığñž', { reference: 1, coding: 'gsm7', national: 'auto' }).ok).toBe(false);
+  });
+
+  it('leave 155 septets in a single message, 149 in each of several, and 152 and 146 with both', () => {
+    // 140 − 4 and 140 − 9 octets; both tables take 7 and 12.
+    const lengths = (text: string) => national(text, 'portuguese').parts.map((part) => part.text.length);
+    expect(lengths('ã'.repeat(155))).toEqual([155]);
+    expect(lengths('ã'.repeat(156))).toEqual([149, 7]);
+    expect(lengths(`${'ã'.repeat(150)}Φ`)).toEqual([151]);
+    expect(lengths(`${'ã'.repeat(151)}Φ`)).toEqual([146, 6]);
+  });
+
+  it('keep an escape pair together', () => {
+    const parts = national(`${'a'.repeat(148)}ı${'b'.repeat(200)}`, 'turkish').parts;
+    expect(parts.map((part) => part.text.length)).toEqual([148, 148, 53]);
+    const single = national(`${'ñ'.repeat(148)}ç${'b'.repeat(20)}`, 'spanish').parts;
+    expect(single.map((part) => part.text.length)).toEqual([148, 21]);
+  });
+});
+
+describe('octets (7.8)', () => {
+  const lengths = (size: number, reference = 1, headers: readonly HeaderElement[] = []) => {
+    const result = splitBinary(new Uint8Array(size), { reference, headers });
+    return result.ok ? result.value.map(({ bytes }) => bytes.length) : result.fault.code;
+  };
+
+  it('are 140 in a single message, 134 or 133 in each of several, less beside a header', () => {
+    expect(lengths(0)).toEqual([0]);
+    expect(lengths(140)).toEqual([140]);
+    expect(lengths(141)).toEqual([134, 7]);
+    expect(lengths(141, 256)).toEqual([133, 8]);
+    const ports = [{ id: 5, data: new Uint8Array(4) }];
+    expect(lengths(133, 1, ports)).toEqual([133]);
+    expect(lengths(134, 1, ports)).toEqual([128, 6]);
+  });
+
+  it('are refused above 255 parts, or where the header leaves no room', () => {
+    expect(lengths(255 * 134)).toHaveLength(255);
+    expect(lengths(255 * 134 + 1)).toBe('IM_TEXT_TOO_LONG');
+    expect(lengths(5, 1, [{ id: 1, data: new Uint8Array(135) }])).toBe('IM_TEXT_TOO_LONG');
+    expect(lengths(1, 1, [{ id: 1, data: new Uint8Array(253) }])).toBe('IM_TEXT_TOO_LONG');
+  });
+
+  it('come together again, in order, with the same header in each part', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), fc.integer({ min: 0, max: 0xffff }), (bytes, reference) => {
+        const headers = [{ id: 0x70, data: Uint8Array.of(7) }];
+        const result = splitBinary(bytes, { reference, headers });
+        if (!result.ok) throw new Error(result.fault.message);
+        expect(concatBytes(...result.value.map((piece) => piece.bytes))).toEqual(bytes);
+        for (const piece of result.value) {
+          const element = piece.part && concatenationElement(piece.part);
+          const header = element === undefined ? piece.header : appendHeaderElement(piece.header, element);
+          expect(header.length + piece.bytes.length).toBeLessThanOrEqual(140);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
 describe('what is not cut', () => {
   it('keeps an escape pair together (7.8)', () => {
     expect(lengthsOf(`${'a'.repeat(152)}€${'b'.repeat(20)}`)).toEqual([152, 21]);
@@ -98,6 +229,42 @@ describe('limits', () => {
 
   it('takes a reference that no header can carry for a bug', () => {
     for (const reference of [-1, 65_536, 0.5]) expect(() => splitText('a', { reference })).toThrow('reference');
+  });
+});
+
+describe('packed', () => {
+  /** The octets that the radio side carries: header, fill bits, septets or units. */
+  const octetsOf = (piece: TextPart, { header, national }: SplitText): number => {
+    const element = piece.part && concatenationElement(piece.part);
+    const whole = element === undefined ? header : appendHeaderElement(header, element);
+    if (piece.coding === 'ucs2') return whole.length + toUcs2(piece.text).length;
+    const septets = toSeptets(piece.text, alphabetOf(national));
+    if (septets === undefined) throw new Error('the tables do not have the text');
+    const headerSeptets = new Uint8Array(Math.ceil((whole.length * 8) / 7));
+    return packSeptets(Uint8Array.of(...headerSeptets, ...septets)).length;
+  };
+
+  it('every part fits 140 octets, in every alphabet, beside every header', () => {
+    const national = fc.constantFrom('off' as const, 'auto' as const, 'turkish' as const, 'portuguese' as const);
+    const portuguese = fc.string({ unit: fc.constantFrom(...'ãõçê€{Φa bc'), maxLength: 500, size: 'max' });
+    const turkish = fc.string({ unit: fc.constantFrom(...'ığşçİ€{a bc'), maxLength: 500, size: 'max' });
+    const header = fc.array(fc.record({ id: fc.constantFrom(1, 4, 5, 0x70), data: fc.uint8Array({ maxLength: 12 }) }), {
+      maxLength: 2,
+    });
+    fc.assert(
+      fc.property(
+        fc.oneof(gsmText(500), anyText(300), portuguese, turkish),
+        national,
+        header,
+        fc.constantFrom(1, 256),
+        (text, allowed, headers, reference) => {
+          const result = splitText(text, { reference, national: allowed, headers });
+          if (!result.ok) throw new Error(result.fault.message);
+          expect(result.value.parts.map((piece) => piece.text).join('')).toBe(toWellFormed(text).text);
+          for (const piece of result.value.parts) expect(octetsOf(piece, result.value)).toBeLessThanOrEqual(140);
+        },
+      ),
+    );
   });
 });
 

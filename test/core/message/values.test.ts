@@ -36,6 +36,14 @@ describe('there and back', () => {
     );
   });
 
+  it('keeps format 1 for all but texts with a coding scheme of their own', () => {
+    const flash = { type: 'text', text: 'a', coding: 'gsm7', flash: true } as const;
+    const value = messageToValue(shortMessage({ content: flash }));
+    expect(fieldsOf(value)).toMatchObject({ 0: 1, 4: ['text', 'a', 'gsm7', true] });
+    const coded = messageToValue(shortMessage({ content: { ...flash, flash: false, dataCoding: 200 } }));
+    expect(fieldsOf(coded)).toMatchObject({ 0: 2, 4: ['text', 'a', 'gsm7', false, 200] });
+  });
+
   it('holds no window on the buffer it was read from', () => {
     const shared = Uint8Array.of(1, 2, 3);
     const value = withField(5, shared);
@@ -47,7 +55,7 @@ describe('there and back', () => {
 
 describe('what is refused', () => {
   it('names an unknown format apart from a broken message', () => {
-    expect(messageFromValue(withField(0, 2))).toMatchObject({ ok: false, fault: { code: 'STORE_FORMAT_UNKNOWN' } });
+    expect(messageFromValue(withField(0, 3))).toMatchObject({ ok: false, fault: { code: 'STORE_FORMAT_UNKNOWN' } });
     expect(messageFromValue([])).toMatchObject({ ok: false, fault: { code: 'MESSAGE_UNREADABLE' } });
   });
 
@@ -126,6 +134,23 @@ describe('what is refused', () => {
     const sound: PlainValue = ['status-report', '+358', 4, null, ['260131235959', 1], ['260131235959', 1]];
     expect(messageFromValue(withField(4, sound)).ok).toBe(true);
     expect(messageFromValue(withField(4, ['status-report', ...report])).ok).toBe(false);
+  });
+
+  it.each([
+    ['text', 'a', 'gsm7', false],
+    ['text', 'a', 'gsm7', false, 256],
+    ['text', 'a', 'gsm7', false, null],
+    ['text', 'a', 'gsm7', false, 8],
+    ['text', 'a', 'ucs2', false, 0],
+    ['text', 'a', 'gsm7', false, 32],
+    ['binary', Uint8Array.of(1), 4, 0, 0],
+  ] satisfies PlainValue[][])('refuses format 2 without a coding scheme that fits the text: %j', (...content) => {
+    const coded = messageToValue(
+      shortMessage({ content: { type: 'text', text: 'a', coding: 'gsm7', flash: false, dataCoding: 17 } }),
+    );
+    expect(messageFromValue(coded).ok).toBe(true);
+    const broken = fieldsOf(coded).map((field, i) => (i === 4 ? content : field));
+    expect(messageFromValue(broken)).toMatchObject({ ok: false, fault: { code: 'MESSAGE_UNREADABLE' } });
   });
 
   it('refuses a field too many or too few', () => {
