@@ -22,6 +22,11 @@ export interface ClientSettings {
   readonly checksum: 'send' | 'omit';
   /** How long to wait for a greeting before login; 0 logs in at once. Reference section 6.2. */
   readonly greetingWaitMs: number;
+  /**
+   * How long a line without an end of connection (serial) must be silent before a login, so that no answer to an earlier
+   * session is taken for one of this. A line that never is silent is logged in to after five times as long. Default 0.
+   */
+  readonly silenceBeforeLoginMs?: number;
   /** Idle time before alive (40). */
   readonly aliveMs: number;
   /** Waiting time for an answer before it is asked for by repeating the packet, or the session ends. */

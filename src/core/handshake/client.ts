@@ -6,7 +6,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 import { assertNever, invariant } from '../base/invariant.ts';
 import { logEvent } from '../base/log-event.ts';
-import type { Machine } from '../base/machine.ts';
+import { earliest, type Machine } from '../base/machine.ts';
 import type { Random } from '../base/random.ts';
 import { type Instant, later } from '../base/time.ts';
 import { Backoff } from './backoff.ts';
@@ -17,6 +17,8 @@ type State =
   /** Not asked to connect yet. */
   | { readonly type: 'idle' }
   | { readonly type: 'connecting'; readonly since: Instant }
+  /** The line is open, and what an earlier session left on it comes to its end. */
+  | { readonly type: 'listening'; readonly since: Instant; readonly until: Instant }
   | { readonly type: 'open'; readonly session: ClientSession }
   /** Down; the next attempt is at `retryAt`. */
   | { readonly type: 'waiting'; readonly retryAt: Instant }
@@ -28,6 +30,9 @@ interface Failure {
   readonly reason: string;
   readonly refusedWith: number | undefined;
 }
+
+/** A line that never falls silent is logged in to after so many times the silence that was wanted. */
+const silencesAtMost = 5;
 
 export class CimdClient implements Machine<ClientInput, ClientOutput> {
   readonly #settings: ClientSettings;
@@ -56,6 +61,8 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
         return 'down';
       case 'open':
         return this.#state.session.state;
+      case 'listening':
+        return 'connecting';
       case 'connecting':
       case 'ended':
         return this.#state.type;
@@ -77,6 +84,8 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
         return this.#whileIdle(input, now);
       case 'connecting':
         return this.#whileConnecting(this.#state.since, input, now);
+      case 'listening':
+        return this.#whileListening(this.#state, input, now);
       case 'open':
         // One log-in at a time: while a session is open, asking for one changes nothing.
         return input.type === 'log-in' ? [] : this.#forward(this.#state.session, input, now);
@@ -93,6 +102,8 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
     switch (this.#state.type) {
       case 'connecting':
         return later(this.#state.since, this.#settings.answerTimeoutMs);
+      case 'listening':
+        return this.#state.until;
       case 'open':
         return this.#state.session.deadline();
       case 'waiting':
@@ -116,9 +127,10 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
     const { answerTimeoutMs } = this.#settings;
     switch (input.type) {
       case 'opened': {
-        const session = new ClientSession(this.#settings, () => this.#newToken(), now);
-        this.#state = { type: 'open', session };
-        return this.#forward(session, input, now);
+        const { silenceBeforeLoginMs: silenceMs = 0 } = this.#settings;
+        if (silenceMs === 0) return this.#begin(now);
+        this.#state = { type: 'listening', since: now, until: later(now, silenceMs) };
+        return [logEvent('info', 'session.listening', { silenceMs })];
       }
       case 'closed': {
         const reason = `No connection to the SMSC: ${input.reason}`;
@@ -136,6 +148,35 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
       }
       case 'log-in':
       case 'received':
+      case 'request':
+      case 'repeat':
+      case 'answer':
+        return [];
+      default:
+        return assertNever(input);
+    }
+  }
+
+  /** SPEC: DESIGN section 5: a serial line has no end of connection, so silence comes before a new login. */
+  #whileListening(
+    { since, until }: Extract<State, { readonly type: 'listening' }>,
+    input: ClientInput,
+    now: Instant,
+  ): readonly ClientOutput[] {
+    switch (input.type) {
+      case 'received': {
+        const { silenceBeforeLoginMs: silenceMs = 0 } = this.#settings;
+        const atMost = later(since, silencesAtMost * silenceMs);
+        this.#state = { type: 'listening', since, until: earliest(later(now, silenceMs), atMost) ?? atMost };
+        return [logEvent('debug', 'session.not-silent', { sizeBytes: input.bytes.length })];
+      }
+      case 'tick':
+        return now < until ? [] : this.#begin(now);
+      case 'closed':
+      case 'log-out':
+        return this.#whileConnecting(since, input, now);
+      case 'opened':
+      case 'log-in':
       case 'request':
       case 'repeat':
       case 'answer':
@@ -169,6 +210,12 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
   #connect(now: Instant): readonly ClientOutput[] {
     this.#state = { type: 'connecting', since: now };
     return [{ type: 'session', state: 'connecting' }, { type: 'connect' }];
+  }
+
+  #begin(now: Instant): readonly ClientOutput[] {
+    const session = new ClientSession(this.#settings, () => this.#newToken(), now);
+    this.#state = { type: 'open', session };
+    return this.#forward(session, { type: 'opened' }, now);
   }
 
   #forward(session: ClientSession, input: SessionInput, now: Instant): readonly ClientOutput[] {

@@ -34,6 +34,8 @@ export interface BufferSettings {
   readonly pace: Pace;
   readonly checksum: 'send' | 'omit';
   readonly greetingWaitMs: number;
+  /** On a line without an end of connection; 0 or absent elsewhere. */
+  readonly silenceBeforeLoginMs?: number;
   readonly aliveMs: number;
   readonly answerTimeoutMs: number;
 }
