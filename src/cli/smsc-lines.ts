@@ -3,7 +3,10 @@
  * the handsets are made up, and to see what arrives is what it is for.
  */
 import { assertNever } from '../core/base/invariant.ts';
+import { cimdErrorMeaning } from '../core/codec/error-codes.ts';
+import { operationName } from '../core/codec/operations.ts';
 import { formatZoneOffset } from '../core/codec/smsc-time.ts';
+import { findStatusCode, findStatusError } from '../core/codec/status-codes.ts';
 import type { SmscEvent } from '../core/roles/smsc/smsc-io.ts';
 import type { Painter } from './colour.ts';
 import { formatDuration } from './duration.ts';
@@ -49,14 +52,31 @@ export function describeEvent(event: SmscEvent, paint: Painter): string {
       const part = event.part === '' ? '' : ` part ${event.part}`;
       return event.errorCode === 0
         ? `submit     ${event.from} → ${event.to}${part}   ${paint.dim(`key ${event.stamp}/${event.to}`)}`
-        : `${paint.red('refused')}    submit ${event.from} → ${event.to}: error ${event.errorCode}`;
+        : `${paint.red('refused')}    submit ${event.from} → ${event.to}: ${errorText(event.errorCode, event.reason)}`;
     }
+    case 'refused': {
+      const what = `${operationName(event.operation)} of ${event.user === '' ? 'nobody' : event.user}`;
+      return `${paint.red('refused')}    ${what}: ${errorText(event.errorCode, event.reason)}`;
+    }
+    case 'mended':
+      return `${paint.yellow('mended')}     ${operationName(event.operation)} of ${event.user}: ${event.what.join('; ')}`;
     case 'received': {
+      const flash = event.messageClass === 0 ? ' flash' : '';
       const repeated = event.repeats === 0 ? '' : paint.yellow(`   the same as ${event.repeats} before`);
-      return `${paint.green('handset')}    ${event.to} has from ${event.from}: ${quote(event.text)}${repeated}`;
+      return `${paint.green('handset')}    ${event.to} has${flash} from ${event.from}: ${quote(event.text)}${repeated}`;
     }
-    case 'undelivered':
-      return `${paint.red('failed')}     for ${event.to}: status ${event.status}, error ${event.error}`;
+    case 'put-off': {
+      const again = `again in ${formatDuration(event.nextAttemptAt - event.at)}`;
+      return `${paint.yellow('waiting')}    for ${event.to}: ${statusErrorText(event.error)}, attempt ${event.attempts}, ${again}`;
+    }
+    case 'undelivered': {
+      const reason = event.error === 0 ? '' : `, ${statusErrorText(event.error)}`;
+      return `${paint.red('failed')}     for ${event.to}: ${statusText(event.status)}${reason}`;
+    }
+    case 'enquired':
+      return `enquiry    ${event.to} ${statusText(event.status)}   ${paint.dim(`key ${event.stamp}/${event.to}`)}`;
+    case 'cancelled':
+      return `cancel     of ${event.user}, mode ${event.mode}: ${event.messages} messages ended`;
     case 'deliver-offered': {
       const again = event.attempt === 1 ? '' : paint.yellow(`   for the ${event.attempt}. time`);
       return `deliver    ${event.from} → ${event.to}${again}`;
@@ -78,6 +98,21 @@ export function describeEvent(event: SmscEvent, paint: Painter): string {
     default:
       return assertNever(event);
   }
+}
+
+/** `error 300, incorrect destination address: why (section 3.1)` */
+function errorText(errorCode: number, reason: string | undefined): string {
+  return `error ${errorCode}, ${cimdErrorMeaning(errorCode)}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+/** `message cancelled (7)` */
+function statusText(code: number): string {
+  return `${findStatusCode(code)?.name ?? 'unknown status'} (${code})`;
+}
+
+/** `absent subscriber (29)` */
+function statusErrorText(code: number): string {
+  return `${findStatusError(code)?.meaning ?? 'unknown error'} (${code})`;
 }
 
 /** `--rate`, `--turn` and cuts as a remark behind the greeting; empty where all is at its best. */

@@ -35,6 +35,14 @@ export class Agenda<T> {
     this.#heap[index] = entry;
   }
 
+  /** Drops what is not to be done any more; as costly as making it anew. */
+  retain(isWanted: (task: T) => boolean): void {
+    const kept = this.#heap.filter(({ task }) => isWanted(task));
+    this.#heap.length = 0;
+    // What is in order already is a heap.
+    for (const entry of kept.sort((a, b) => a.at - b.at || a.order - b.order)) this.#heap.push(entry);
+  }
+
   /** Takes out the first that is due; undefined where none is. */
   takeDue(now: Instant): T | undefined {
     const first = this.#heap[0];

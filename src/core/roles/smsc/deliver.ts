@@ -10,7 +10,7 @@ import type { Parameter } from '../../codec/packet.ts';
 import { encodeUserData034, toUcs2 } from '../../codec/user-data.ts';
 import { buildUserDataHeader, concatenationElement } from '../../codec/user-data-header.ts';
 import { splitText, type TextPart } from '../../message/split.ts';
-import type { HandsetMessage } from './handsets.ts';
+import type { HandsetMessage } from './handset-message.ts';
 
 /** For each short message that the text needs: a function from its stamp (060) to its parameters. */
 export type DeliverMaker = (stamp: string) => readonly Parameter[];

@@ -1,77 +1,60 @@
 /**
- * The radio side: handsets that are on, off or slow, and the messages on their way to them. A message waits behind the
- * ones before it, is tried again every ten seconds while its handset is off, and ends delivered, failed or expired. Who
- * is told of that is the owner's business.
+ * The radio side: handsets that are on, off, slow, full or nobody's, and the messages on their way to them. A message
+ * is tried when it is due, again after growing delays, and at once when its handset comes into reach; it ends delivered,
+ * failed, expired, replaced or cancelled. Who is told of that is the owner's business.
  */
-import { type Instant, later } from '../../base/time.ts';
-import type { Concatenation } from '../../codec/user-data-header.ts';
+import { assertNever } from '../../base/invariant.ts';
+import { type Instant, instant, later } from '../../base/time.ts';
 import { Agenda } from './agenda.ts';
-import { type HandsetState, limits, retryMs } from './settings.ts';
-import type { ConnectionId } from './smsc-io.ts';
-import type { Submit, SubmitContent } from './submit.ts';
+import { type Fate, type HandsetMessage, handsetErrors, numberOf, status } from './handset-message.ts';
+import { defaultAttemptDelaysMs, type HandsetState, limits, putOffMs } from './settings.ts';
+import type { QueuedMessage } from './smsc-io.ts';
 
-/** One short message for one handset. */
-export interface HandsetMessage {
-  readonly id: number;
-  readonly from: string;
-  /** 021 byte for byte as submitted. */
-  readonly destination: string;
-  /** 060 of the submit's answer. */
-  readonly stamp: string;
-  readonly content: SubmitContent;
-  readonly concatenation: Concatenation | undefined;
-  readonly attempts: Submit['attempts'];
-  readonly validUntil: Instant;
-  readonly reportBits: number;
-  /** Whose submit it was, and which instance's (012). */
-  readonly user: string;
-  readonly subaddress: string | undefined;
-  /** The connection it was submitted on. */
-  readonly submitter: ConnectionId;
-}
+/** SPEC: section 3.2: 052 from 65 to 71 is replace type 1 to 7. */
+const replaceTypes = { from: 65, to: 71 } as const;
 
-/** What became of an attempt. `status` is 061, `error` 062; SPEC: reference sections 8.2, 8.3. */
-export type Fate =
-  | { readonly type: 'delivered'; readonly message: HandsetMessage }
-  | { readonly type: 'not-yet'; readonly message: HandsetMessage; readonly isFirst: boolean; readonly error: number }
-  | { readonly type: 'failed'; readonly message: HandsetMessage; readonly status: number; readonly error: number };
-
-/** 062: nobody has this number; the handset takes nothing more; it is switched off or out of reach. */
-const unknownSubscriber = 1;
-const memoryCapacityExceeded = 22;
-const absentSubscriber = 29;
-/** 061 */
-export const status = { inProcess: 1, expired: 2, failed: 3, delivered: 4 } as const;
-
-interface Waiting {
+/** A message that has not ended. */
+interface Open {
   readonly message: HandsetMessage;
   /** Not tried before this. */
   readyAt: Instant;
-  tries: number;
+  attempts: number;
+  /** 062 of the last attempt; 0 before it. */
+  error: number;
 }
 
 interface Handset {
   readonly number: string;
   state: HandsetState;
   readonly isConfigured: boolean;
-  /** In the order in which they were first due. */
-  waiting: Waiting[];
+  /** By priority, and within it in the order in which they were first due. */
+  waiting: Open[];
 }
 
 type Task =
-  | { readonly type: 'first-delivery'; readonly message: HandsetMessage }
+  | { readonly type: 'first-attempt'; readonly open: Open }
   | { readonly type: 'try'; readonly handset: Handset }
-  | { readonly type: 'expire'; readonly message: HandsetMessage };
+  | { readonly type: 'expire'; readonly open: Open };
+
+export interface HandsetsOptions {
+  readonly unknownNumbers: 'on' | 'fail';
+  readonly configured: readonly { readonly number: string; readonly state: HandsetState }[];
+  readonly attemptDelaysMs: readonly number[] | undefined;
+}
 
 export class Handsets {
   readonly #unknownNumbers: 'on' | 'fail';
+  readonly #attemptDelaysMs: readonly number[];
   readonly #handsets = new Map<string, Handset>();
   readonly #agenda = new Agenda<Task>();
-  /** Messages not ended: waiting here, or not due for the first time. */
-  readonly #open = new Set<number>();
+  readonly #open = new Map<number, Open>();
+  readonly #openOfUser = new Map<string, number>();
+  /** Messages of a replace type that have not ended. */
+  readonly #replaceable = new Map<string, Open>();
 
-  constructor(unknownNumbers: 'on' | 'fail', configured: readonly { number: string; state: HandsetState }[]) {
+  constructor({ unknownNumbers, configured, attemptDelaysMs }: HandsetsOptions) {
     this.#unknownNumbers = unknownNumbers;
+    this.#attemptDelaysMs = attemptDelaysMs ?? defaultAttemptDelaysMs;
     for (const { number, state } of configured) {
       const key = numberOf(number);
       this.#handsets.set(key, { number: key, state, isConfigured: true, waiting: [] });
@@ -86,42 +69,70 @@ export class Handsets {
     return this.#agenda.nextAt;
   }
 
-  /** Whether one more message can be taken. */
-  hasRoom(): boolean {
-    return this.#open.size < limits.storedMessages;
+  /** Whether one more message of that account can be taken. */
+  hasRoom(user: string, maxWaiting: number | undefined): boolean {
+    if (this.#open.size >= limits.storedMessages) return false;
+    return maxWaiting === undefined || (this.#openOfUser.get(user) ?? 0) < maxWaiting;
   }
 
-  /** Takes a message; it is tried at `firstAt`, or behind those that wait for the same handset. */
-  add(message: HandsetMessage, firstAt: Instant): void {
-    this.#open.add(message.id);
-    this.#agenda.add(firstAt, { type: 'first-delivery', message });
+  /**
+   * Takes a message; it is tried at `firstAt`.
+   *
+   * @returns the fate of an earlier one that it replaces. SPEC: section 3.2, 052; same originator, destination and type
+   */
+  add(message: HandsetMessage, firstAt: Instant): readonly Fate[] {
+    const open: Open = { message, readyAt: firstAt, attempts: 0, error: 0 };
+    const key = replaceKey(message);
+    const replaced = key === undefined ? undefined : this.#replaceable.get(key);
+    // SPEC: section 8.2 names no status for it; deleted, and not by a cancel, comes nearest.
+    const fates = replaced === undefined ? [] : [this.#fail(replaced, status.deleted, 0)];
+    this.#leave(fates);
+    this.#open.set(message.id, open);
+    this.#openOfUser.set(message.user, (this.#openOfUser.get(message.user) ?? 0) + 1);
+    if (key !== undefined) this.#replaceable.set(key, open);
+    this.#agenda.add(firstAt, { type: 'first-attempt', open });
+    this.#tidy();
+    return fates;
   }
 
-  /** A handset comes into reach, leaves it, or changes its pace. What waits for it is tried at once. */
+  /** Ends what may be cancelled among those chosen. SPEC: section 2.7; `code` is 061. */
+  cancel(isChosen: (message: HandsetMessage) => boolean, code: number): readonly Fate[] {
+    const chosen = [...this.#open.values()].filter(({ message }) => message.cancel === 'enabled' && isChosen(message));
+    const fates = chosen.map((open) => this.#fail(open, code, 0));
+    this.#leave(fates);
+    return fates;
+  }
+
+  /** A handset that comes into reach is tried at once; one that leaves it goes on as planned. */
   setState(number: string, state: HandsetState, now: Instant): void {
     const handset = this.#handsetOf(numberOf(number)) ?? this.#addHandset(numberOf(number), state);
     handset.state = state;
-    for (const waiting of handset.waiting) waiting.readyAt = readyAt(handset, now);
-    if (handset.waiting.length > 0) this.#agenda.add(readyAt(handset, now), { type: 'try', handset });
+    if ((state.type !== 'on' && state.type !== 'slow') || handset.waiting.length === 0) return;
+    for (const open of handset.waiting) open.readyAt = readyAt(handset, now);
+    this.#agenda.add(readyAt(handset, now), { type: 'try', handset });
   }
 
-  /** Does all that is due; fates in the order in which they happened. */
+  /** Does all that is due; fates in the order in which they happened, except that those of time alone come last. */
   work(now: Instant): readonly Fate[] {
     const fates: Fate[] = [];
+    const expired: Fate[] = [];
     for (let task = this.#agenda.takeDue(now); task !== undefined; task = this.#agenda.takeDue(now)) {
       switch (task.type) {
-        case 'first-delivery':
-          this.#begin(task.message, now, fates);
+        case 'first-attempt':
+          this.#begin(task.open, now, fates);
           break;
         case 'try':
           this.#try(task.handset, now, fates);
           break;
         case 'expire':
-          this.#expire(task.message, fates);
+          if (this.#isOpen(task.open)) expired.push(this.#expire(task.open));
           break;
+        default:
+          assertNever(task);
       }
     }
-    return fates;
+    this.#leave(expired);
+    return expired.length === 0 ? fates : [...fates, ...expired];
   }
 
   list(): readonly { readonly number: string; readonly state: HandsetState['type']; readonly waiting: number }[] {
@@ -132,79 +143,122 @@ export class Handsets {
     }));
   }
 
-  #begin(message: HandsetMessage, now: Instant, fates: Fate[]): void {
-    if (!this.#open.has(message.id)) return;
-    const number = numberOf(message.destination);
+  /** What is on its way to that number, in the order of trying; what is not due for the first time comes last. */
+  queue(number: string): readonly QueuedMessage[] {
+    const waiting = this.#handsets.get(number)?.waiting ?? [];
+    const begun = new Set(waiting);
+    const later = [...this.#open.values()].filter((open) => open.message.number === number && !begun.has(open));
+    return [...waiting, ...later].map(({ message, attempts, error, readyAt }) => ({
+      from: message.from,
+      stamp: message.stamp,
+      priority: message.priority,
+      attempts,
+      error,
+      acceptedAt: message.acceptedAt,
+      nextAttemptAt: readyAt,
+      validUntil: message.validUntil,
+    }));
+  }
+
+  #begin(open: Open, now: Instant, fates: Fate[]): void {
+    if (!this.#isOpen(open)) return;
+    const { number } = open.message;
     const known = this.#handsetOf(number);
     if (known === undefined && this.#unknownNumbers === 'fail') {
-      this.#open.delete(message.id);
-      fates.push({ type: 'failed', message, status: status.failed, error: unknownSubscriber });
+      fates.push(this.#fail(open, status.failed, handsetErrors.unknownSubscriber));
       return;
     }
     const handset = known ?? this.#addHandset(number, { type: 'on' });
-    const waiting = { message, readyAt: readyAt(handset, now), tries: 0 };
-    handset.waiting.push(waiting);
-    if (waiting.readyAt > now) this.#agenda.add(waiting.readyAt, { type: 'try', handset });
-    else this.#try(handset, now, fates);
+    open.readyAt = readyAt(handset, now);
+    if (open.readyAt <= now) {
+      fates.push(this.#attempt(handset, open, now));
+      if (!this.#isOpen(open)) return;
+    } else if (open.message.validUntil <= open.readyAt) {
+      this.#agenda.add(open.message.validUntil, { type: 'expire', open });
+    }
+    enqueue(handset.waiting, open);
+    this.#agenda.add(open.readyAt, { type: 'try', handset });
   }
 
-  /** Tries in order, up to the first that is not ready yet. */
+  /** All that is due, in its order. */
   #try(handset: Handset, now: Instant, fates: Fate[]): void {
+    const nextTimes = new Set<Instant>();
+    for (const open of handset.waiting) {
+      if (open.readyAt > now || !this.#isOpen(open)) continue;
+      fates.push(this.#attempt(handset, open, now));
+      if (this.#isOpen(open)) nextTimes.add(open.readyAt);
+    }
+    for (const at of nextTimes) this.#agenda.add(at, { type: 'try', handset });
+    handset.waiting = handset.waiting.filter((open) => this.#isOpen(open));
+  }
+
+  #attempt(handset: Handset, open: Open, now: Instant): Fate {
     switch (handset.state.type) {
+      case 'on':
+      case 'slow':
+        if (open.message.validUntil <= now) return this.#expire(open);
+        this.#end(open);
+        return { type: 'delivered', message: open.message };
       case 'off':
-        this.#fail(handset, absentSubscriber, 'temporary', now, fates);
-        return;
+        return this.#putOff(open, handsetErrors.absentSubscriber, now);
       case 'full':
-        this.#fail(handset, memoryCapacityExceeded, 'temporary', now, fates);
-        return;
+        return this.#putOff(open, handsetErrors.memoryCapacityExceeded, now);
       case 'unknown':
-        this.#fail(handset, unknownSubscriber, 'permanent', now, fates);
-        return;
+        return this.#fail(open, status.failed, handsetErrors.unknownSubscriber);
       default:
-        this.#take(handset, now, fates);
+        return assertNever(handset.state);
     }
   }
 
-  #take(handset: Handset, now: Instant, fates: Fate[]): void {
-    let count = 0;
-    for (const { message, readyAt } of handset.waiting) {
-      if (readyAt > now) break;
-      count += 1;
-      if (!this.#open.delete(message.id)) continue;
-      if (message.validUntil > now) fates.push({ type: 'delivered', message });
-      else fates.push({ type: 'failed', message, status: status.expired, error: absentSubscriber });
+  #putOff(open: Open, error: number, now: Instant): Fate {
+    const { message } = open;
+    // SPEC: section 3.4: −1 is one attempt and no storing.
+    if (message.attempts === 'single') return this.#fail(open, status.failed, error);
+    open.attempts += 1;
+    open.error = error;
+    const delays = this.#attemptDelaysMs;
+    open.readyAt = later(now, delays[Math.min(open.attempts, delays.length) - 1] ?? putOffMs);
+    // Only now, since most messages never wait: the end of each validity would fill the agenda for a day.
+    if (open.attempts === 1) this.#agenda.add(message.validUntil, { type: 'expire', open });
+    const nextAttemptAt = instant(Math.min(open.readyAt, message.validUntil));
+    return { type: 'not-yet', message, attempts: open.attempts, error, nextAttemptAt };
+  }
+
+  #expire(open: Open): Fate {
+    return this.#fail(open, status.expired, open.error === 0 ? handsetErrors.absentSubscriber : open.error);
+  }
+
+  #fail(open: Open, code: number, error: number): Fate {
+    this.#end(open);
+    return { type: 'failed', message: open.message, status: code, error };
+  }
+
+  /** It leaves the queue of its handset with the next that are looked at: one by one would cost a queue each. */
+  #end({ message }: Open): void {
+    this.#open.delete(message.id);
+    const left = (this.#openOfUser.get(message.user) ?? 1) - 1;
+    if (left === 0) this.#openOfUser.delete(message.user);
+    else this.#openOfUser.set(message.user, left);
+    const key = replaceKey(message);
+    if (key !== undefined && this.#replaceable.get(key)?.message === message) this.#replaceable.delete(key);
+  }
+
+  /** Takes what has ended out of the queues of those handsets. */
+  #leave(fates: readonly Fate[]): void {
+    for (const number of new Set(fates.map(({ message }) => message.number))) {
+      const handset = this.#handsetOf(number);
+      if (handset !== undefined) handset.waiting = handset.waiting.filter((open) => this.#isOpen(open));
     }
-    handset.waiting.splice(0, count);
   }
 
-  /** The handset takes nothing: all that is due is put off; single attempts are over, and all where trying is no use. */
-  #fail(handset: Handset, error: number, kind: 'temporary' | 'permanent', now: Instant, fates: Fate[]): void {
-    const nextTryAt = later(now, retryMs);
-    let putOffCount = 0;
-    handset.waiting = handset.waiting.filter((waiting) => {
-      if (waiting.readyAt > now) return true;
-      const { message } = waiting;
-      if (message.attempts === 'single' || kind === 'permanent') {
-        this.#open.delete(message.id);
-        fates.push({ type: 'failed', message, status: status.failed, error });
-        return false;
-      }
-      waiting.tries += 1;
-      waiting.readyAt = nextTryAt;
-      putOffCount += 1;
-      // Only now, since most messages never wait: the end of each validity would fill the agenda for a day.
-      if (waiting.tries === 1) this.#agenda.add(message.validUntil, { type: 'expire', message });
-      fates.push({ type: 'not-yet', message, isFirst: waiting.tries === 1, error });
-      return true;
-    });
-    if (putOffCount > 0) this.#agenda.add(nextTryAt, { type: 'try', handset });
+  #isOpen(open: Open): boolean {
+    return this.#open.has(open.message.id);
   }
 
-  #expire(message: HandsetMessage, fates: Fate[]): void {
-    if (!this.#open.delete(message.id)) return;
-    const handset = this.#handsetOf(numberOf(message.destination));
-    if (handset !== undefined) handset.waiting = handset.waiting.filter((waiting) => waiting.message !== message);
-    fates.push({ type: 'failed', message, status: status.expired, error: absentSubscriber });
+  /** What has ended leaves its tasks behind, some for weeks; they go when they are most of the agenda. */
+  #tidy(): void {
+    if (this.#agenda.size < 4 * this.#open.size + 10_000) return;
+    this.#agenda.retain((task) => (task.type === 'try' ? task.handset.waiting.length > 0 : this.#isOpen(task.open)));
   }
 
   #handsetOf(number: string): Handset | undefined {
@@ -225,9 +279,20 @@ export class Handsets {
   }
 }
 
-/** A handset is one whether it is written with or without `+` and hyphens. */
-export function numberOf(address: string): string {
-  return address.replaceAll(/[+-]/g, '');
+function replaceKey({ protocolIdentifier, from, number, user }: HandsetMessage): string | undefined {
+  const isReplaceType = protocolIdentifier >= replaceTypes.from && protocolIdentifier <= replaceTypes.to;
+  return isReplaceType ? `${protocolIdentifier} ${user} ${from}>${number}` : undefined;
+}
+
+/** By priority, 1 first, and behind its equals. SPEC: section 3.2, 067. */
+function enqueue(waiting: Open[], open: Open): void {
+  const { priority } = open.message;
+  const last = waiting[waiting.length - 1];
+  if (last === undefined || last.message.priority <= priority) waiting.push(open);
+  else {
+    const behind = waiting.findIndex((other) => other.message.priority > priority);
+    waiting.splice(behind, 0, open);
+  }
 }
 
 function readyAt(handset: Handset, now: Instant): Instant {

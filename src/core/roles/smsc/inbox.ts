@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../../base/time.ts';
 import { Fifo } from '../fifo.ts';
-import type { HandsetMessage } from './handsets.ts';
+import type { HandsetMessage } from './handset-message.ts';
 import { limits } from './settings.ts';
 import type { InboxItem } from './smsc-io.ts';
 
@@ -47,7 +47,7 @@ export class Inboxes {
     if (box.seen.size > this.#limit) box.seen.clear();
     const joined = join(box, message);
     if (joined === undefined) return { item: undefined, repeats };
-    const item: InboxItem = { from: message.from, kind: message.content.kind, at: now, repeats, ...joined };
+    const item: InboxItem = { from: message.from, ...shownAs(message), at: now, repeats, ...joined };
     box.items.push(item);
     this.#order.push(number);
     if (this.#order.size > this.#limit) this.#forgetOldest();
@@ -77,6 +77,16 @@ export class Inboxes {
     const box = this.#boxes.get(this.#order.shift() ?? '');
     if (box?.items.shift() !== undefined) box.forgotten += 1;
   }
+}
+
+/** Of a long text it is the last part to arrive that says so; all parts are submitted alike. */
+function shownAs({ content, replyPath }: HandsetMessage) {
+  const { kind, alphabet, dataCoding, messageClass, ports } = content;
+  return {
+    ...{ kind, alphabet, dataCoding, replyPath },
+    ...(messageClass === undefined ? {} : { messageClass }),
+    ...(ports === undefined ? {} : { ports }),
+  };
 }
 
 /** SPEC: reference section 7.8. Parts belong together by sender, reference and count, and may come in any order. */

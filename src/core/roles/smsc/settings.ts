@@ -1,5 +1,5 @@
 /** What a simulated SMSC is told before it starts: accounts, handsets, pace and moods. Values only. */
-import type { Instant } from '../../base/time.ts';
+import { hourMs, type Instant, minuteMs, secondMs } from '../../base/time.ts';
 import type { ServerSettings } from '../../handshake/server-io.ts';
 
 /** What an account gets. SPEC: reference section 2.1. */
@@ -17,6 +17,18 @@ export interface Account {
   readonly maxSessions: number;
   /** Largest window (019) granted, 1–128; 1 grants none (105). */
   readonly maxWindow: number;
+  /** Bit sum (056) that counts for a submit without one, 0–127; nothing is reported if left out. Section 8.1. */
+  readonly defaultReportBits?: number | undefined;
+  /** `free`: 023 is the whole sender, with or without `+`; `own` (if left out): it is put behind the number. */
+  readonly originators?: 'own' | 'free' | undefined;
+  /** Whether 027 may be used, otherwise 321; allowed if left out. SPEC: reference section 3.3. */
+  readonly alphanumericOriginators?: 'allowed' | 'refused' | undefined;
+  /** Whether Set (08) may change the password, otherwise 801; allowed if left out. */
+  readonly passwordChange?: 'allowed' | 'refused' | undefined;
+  /** Submits per second, beside what all accounts together may; undefined: no limit of its own. */
+  readonly ratePerSecond?: number | undefined;
+  /** Messages that wait for handsets; one more is answered with 10. Undefined: no limit of its own. */
+  readonly maxWaiting?: number | undefined;
 }
 
 /**
@@ -30,6 +42,8 @@ export type HandsetState =
   | { readonly type: 'full' }
   | { readonly type: 'unknown' };
 
+export type Rules = 'strict' | 'lenient';
+
 export interface SmscSettings {
   readonly accounts: readonly Account[];
   readonly handsets: readonly { readonly number: string; readonly state: HandsetState }[];
@@ -39,10 +53,19 @@ export interface SmscSettings {
   readonly zoneOffset: number;
   /** Time between a submit and its answer, milliseconds. */
   readonly turnMs: number;
-  /** Submits answered per second; undefined: no limit. What comes faster is answered later. */
+  /** Submits answered per second; undefined: no limit. */
   readonly ratePerSecond: number | undefined;
+  /**
+   * What becomes of a submit that comes faster: `delay` (if left out) answers it later, `refuse` answers 10 once a
+   * second's worth came at once. COMPAT: Kannel takes a 10 for a final refusal. SPEC: reference section 11.1.
+   */
+  readonly throttle?: 'delay' | 'refuse' | undefined;
   /** Time between the answer to a submit and the first try at the handset, milliseconds. */
   readonly deliveryDelayMs: number;
+  /** How long after each failed attempt the next one follows; the last goes on. {@link defaultAttemptDelaysMs}. */
+  readonly attemptDelaysMs?: readonly number[] | undefined;
+  /** `strict` (if left out) refuses what the specification refuses; `lenient` mends it where that can be done. */
+  readonly rules?: Rules | undefined;
   /** All connections are reset about so often; undefined: never. */
   readonly cutEveryMs: number | undefined;
   readonly session: ServerSettings;
@@ -63,7 +86,7 @@ export const limits = {
   connections: 64,
   /** Submits that wait for their answer under a rate limit; beyond it 900:10. */
   waitingSubmits: 1_000,
-  /** Messages on their way to handsets that are off or slow; beyond it 900:10. */
+  /** Messages on their way to handsets; beyond it 900:10. */
   storedMessages: 100_000,
   /** Handsets; an idle one that was not configured gives way to a new one. */
   handsets: 10_000,
@@ -73,10 +96,24 @@ export const limits = {
   remembered: 100_000,
   /** Texts of which parts are missing, per handset. */
   openTexts: 100,
+  /** Messages whose status can be enquired (04); the oldest are forgotten. */
+  tracked: 100_000,
+  /** Senders that asked for a reply path (055), over all handsets; the oldest are forgotten. */
+  replyPaths: 10_000,
 } as const;
 
-/** An undelivered message is tried again after this, a deliver that was put off too. */
-export const retryMs = 10_000;
+/** Quick at first, for a handset that is back soon; then ever slower, so that a long absence costs little. */
+export const defaultAttemptDelaysMs: readonly number[] = [
+  10 * secondMs,
+  30 * secondMs,
+  minuteMs,
+  5 * minuteMs,
+  15 * minuteMs,
+  30 * minuteMs,
+  hourMs,
+];
+/** A deliver that the application would not take yet is offered again after this. */
+export const putOffMs = 10_000;
 /** Without 050 and 051. */
 export const defaultValidityMs = 24 * 3_600_000;
 /** COMPAT: Kannel may leave a deliver unread that comes in one read with the login's answer. Reference section 11.1. */

@@ -2,6 +2,7 @@
  * What goes into and comes out of the simulated SMSC: the contract between `smsc.ts` and whoever carries it. Types only.
  */
 import type { LogEvent } from '../../base/log-event.ts';
+import type { Alphabet, MessageClass } from '../../codec/data-coding.ts';
 import type { FaultKind } from './scenario.ts';
 import type { HandsetState } from './settings.ts';
 
@@ -61,7 +62,32 @@ export type SmscEvent = { readonly at: number } & (
       readonly stamp: string;
       readonly errorCode: number;
       readonly part: string;
+      /** Why it was refused, with the section of the reference; absent where accepted. */
+      readonly reason?: string;
     }
+  /** Any other request was refused; a login with the user it named. */
+  | {
+      readonly type: 'refused';
+      readonly operation: number;
+      readonly user: string;
+      readonly errorCode: number;
+      readonly reason: string;
+    }
+  /** A lenient SMSC took a request that a strict one refuses. */
+  | { readonly type: 'mended'; readonly operation: number; readonly user: string; readonly what: readonly string[] }
+  /** An attempt failed and another will follow. `error` is 062. */
+  | {
+      readonly type: 'put-off';
+      readonly to: string;
+      readonly stamp: string;
+      readonly error: number;
+      readonly attempts: number;
+      readonly nextAttemptAt: number;
+    }
+  /** An enquiry (04) was answered with that 061. */
+  | { readonly type: 'enquired'; readonly to: string; readonly stamp: string; readonly status: number }
+  /** A cancel (06) was answered; so many messages were ended by it. */
+  | { readonly type: 'cancelled'; readonly user: string; readonly mode: number; readonly messages: number }
   /** A handset has a whole text. `repeats`: how many equal ones from the same sender it already had. */
   | {
       readonly type: 'received';
@@ -70,6 +96,8 @@ export type SmscEvent = { readonly at: number } & (
       readonly text: string;
       readonly stamps: readonly string[];
       readonly repeats: number;
+      /** 0 is flash; absent where the coding scheme names no class. */
+      readonly messageClass?: MessageClass;
     }
   /** A message ended without reaching its handset; `status` is 061, `error` 062. */
   | {
@@ -111,7 +139,20 @@ export interface SmscCounts {
   readonly handsetReceived: number;
   /** Of these, the ones whose sender, header and content were there before. */
   readonly handsetRepeated: number;
+  /** Messages that ended without reaching one, for whatever reason. */
   readonly handsetFailed: number;
+  /** Of these, the ones whose validity ended, that were cancelled, that a later one replaced. */
+  readonly messagesExpired: number;
+  readonly messagesCancelled: number;
+  readonly messagesReplaced: number;
+  /** Attempts that failed and were followed by another. */
+  readonly attemptsPutOff: number;
+  readonly enquiries: number;
+  readonly cancels: number;
+  /** Requests refused, but for logins and submits, which have totals of their own. */
+  readonly requestsRefused: number;
+  /** Requests that a lenient SMSC mended. */
+  readonly requestsMended: number;
   readonly deliversOffered: number;
   readonly deliversAnswered: number;
   readonly deliversRefused: number;
@@ -138,12 +179,42 @@ export interface HandsetView {
   readonly waiting: number;
 }
 
+/** A message on its way to a handset. Times are milliseconds since 1970. */
+export interface QueuedMessage {
+  readonly from: string;
+  /** 060 */
+  readonly stamp: string;
+  /** 1–9, 1 is tried first. */
+  readonly priority: number;
+  readonly attempts: number;
+  /** 062 of the last attempt; 0 before it. */
+  readonly error: number;
+  readonly acceptedAt: number;
+  readonly nextAttemptAt: number;
+  readonly validUntil: number;
+}
+
+/** A handset with all it has and all that is on its way to it. */
+export interface WholeHandset extends HandsetView {
+  readonly inbox: readonly InboxItem[];
+  readonly queue: readonly QueuedMessage[];
+}
+
 /** A whole text in a handset's inbox. */
 export interface InboxItem {
   readonly from: string;
   /** Text, or upper-case hex of 8-bit data. */
   readonly text: string;
   readonly kind: 'text' | 'binary';
+  readonly alphabet: Alphabet;
+  /** 030, 0–255. */
+  readonly dataCoding: number;
+  /** 0 is flash; absent where the coding scheme names no class. */
+  readonly messageClass?: MessageClass;
+  /** Application ports of the header. */
+  readonly ports?: { readonly destination: number; readonly origin: number };
+  /** Whether an answer to this sender goes back to the account that submitted (055). */
+  readonly replyPath: boolean;
   /** 060 of each part. */
   readonly stamps: readonly string[];
   readonly parts: number;

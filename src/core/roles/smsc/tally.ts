@@ -6,6 +6,14 @@ export class Tally {
   handsetReceived = 0;
   handsetRepeated = 0;
   handsetFailed = 0;
+  messagesExpired = 0;
+  messagesCancelled = 0;
+  messagesReplaced = 0;
+  attemptsPutOff = 0;
+  enquiries = 0;
+  cancels = 0;
+  requestsRefused = 0;
+  requestsMended = 0;
   deliversOffered = 0;
   deliversAnswered = 0;
   deliversRefused = 0;

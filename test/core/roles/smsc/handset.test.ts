@@ -13,7 +13,7 @@ function submit(world: World, ...parameters: readonly [number, string][]) {
 }
 
 describe('a handset that is off', () => {
-  it('is tried every ten seconds until the validity ends, then the report says so (8.2)', () => {
+  it('is tried again until the validity ends, then the report says so (8.2)', () => {
     const world = new World({ handsets: off });
     const application = submit(world, [50, '0'], [56, '62']);
     world.pass(5 * 60_000 - 1);
@@ -37,7 +37,7 @@ describe('a handset that is off', () => {
     for (const bits of ['1', '64', '62', '0']) {
       const world = new World({ handsets: off });
       const application = submit(world, [56, bits]);
-      world.pass(25_000);
+      world.pass(55_000);
       const reports = application.answerAll();
       for (const report of reports) expect(report).toContain(' 061:1 062:29 ');
       perBits.set(bits, reports.length);
@@ -68,6 +68,139 @@ describe('a handset that is off', () => {
     world.input({ type: 'set-handset', number: '63917', state: { type: 'on' } });
     expect(world.smsc.handset('+63917')?.inbox.map((item) => item.text)).toEqual(['one', 'two', 'three']);
     expect(application.answerAll().map((packet) => packet.slice(0, 2))).toEqual(['23', '23', '23']);
+  });
+});
+
+describe('attempts', () => {
+  it('follow each other at growing delays, the last of which goes on', () => {
+    const world = new World({ handsets: off, attemptDelaysMs: [1_000, 3_000] });
+    submit(world);
+    world.pass(11_000);
+    const attempts = world.eventsOf('put-off');
+    expect(attempts.map(({ at }) => (at - (attempts[0]?.at ?? 0)) / 1_000)).toEqual([0, 1, 4, 7, 10]);
+    expect(attempts.map(({ attempts: count }) => count)).toEqual([1, 2, 3, 4, 5]);
+    expect(world.smsc.counts().attemptsPutOff).toBe(5);
+  });
+
+  it('are not made because a handset went out of reach', () => {
+    const world = new World({ handsets: [{ number: '+63917', state: { type: 'slow', ms: 5_000 } }] });
+    submit(world);
+    world.input({ type: 'set-handset', number: '+63917', state: { type: 'off' } });
+    expect(world.eventsOf('put-off')).toEqual([]);
+    world.pass(5_000);
+    expect(world.eventsOf('put-off')).toHaveLength(1);
+  });
+
+  it('go by priority, 1 before 9 and equals in their order (3.2)', () => {
+    const world = new World({ handsets: off });
+    const application = world.bound();
+    for (const [text, priority] of [
+      ['low', '9'],
+      ['none', ''],
+      ['five', '5'],
+      ['high', '1'],
+      ['next', '1'],
+    ] as const) {
+      application.send(3, [
+        [21, '+63917'],
+        [33, text],
+        [67, priority],
+      ]);
+    }
+    expect(world.smsc.handset('63917')?.queue.map(({ priority }) => priority)).toEqual([1, 1, 5, 5, 9]);
+    world.input({ type: 'set-handset', number: '63917', state: { type: 'on' } });
+    const texts = world.smsc.handset('63917')?.inbox.map(({ text }) => text);
+    expect(texts).toEqual(['high', 'next', 'none', 'five', 'low']);
+  });
+
+  it('begin at the first delivery time, relative and absolute (3.4)', () => {
+    const world = new World();
+    const application = world.bound();
+    for (const [text, code, time] of [
+      ['relative', 53, '1'],
+      ['absolute', 54, '260201000500'],
+      ['at once', 53, '-1'],
+      ['past', 54, '250101000000'],
+    ] as const) {
+      application.send(3, [
+        [21, '1'],
+        [33, text],
+        [code, time],
+      ]);
+    }
+    const texts = () => world.smsc.handset('1')?.inbox.map(({ text }) => text);
+    expect(texts()).toEqual(['at once', 'past']);
+    world.pass(300_699);
+    expect(texts()).toEqual(['at once', 'past']);
+    world.pass(1);
+    expect(texts()).toEqual(['at once', 'past', 'absolute']);
+    world.pass(600_000 - 300_700);
+    expect(texts()).toEqual(['at once', 'past', 'absolute', 'relative']);
+  });
+
+  it('end with the validity, relative and absolute, also at a handset too slow for it (3.4)', () => {
+    const world = new World({ handsets: [...off, { number: '1', state: { type: 'slow', ms: 3_600_000 } }] });
+    const application = world.bound();
+    application.send(3, [
+      [21, '63917'],
+      [33, 'x'],
+      [51, '260201000010'],
+      [56, '2'],
+    ]);
+    application.send(3, [
+      [21, '1'],
+      [33, 'x'],
+      [50, '0'],
+      [56, '2'],
+    ]);
+    application.take();
+    world.pass(10_700);
+    const [first] = application.answerAll();
+    expect(first).toBe('23:000 021:63917 060:260131235959 061:2 062:29 063:260201000010');
+    world.pass(289_300);
+    expect(application.answerAll()).toEqual(['23:002 021:1 060:260131235959 061:2 062:29 063:260201000459']);
+    expect(world.smsc.counts()).toMatchObject({ messagesExpired: 2, handsetFailed: 2, messagesWaiting: 0 });
+  });
+});
+
+describe('a message of a replace type', () => {
+  const replacing = (type: string, text: string): readonly [number, string][] => [
+    [21, '+63917'],
+    [33, text],
+    [52, type],
+    [56, '32'],
+  ];
+
+  it('takes the place of an earlier one that waits, which is reported deleted (3.2)', () => {
+    const world = new World({ handsets: off });
+    const application = world.bound();
+    application.send(3, replacing('65', 'old'));
+    application.take();
+    application.send(3, replacing('66', 'another type'));
+    application.send(3, replacing('65', 'new'));
+    expect(application.take().at(-1)).toMatch(/^23:000 .*060:260131235959 061:8 063:/);
+    world.input({ type: 'set-handset', number: '63917', state: { type: 'on' } });
+    expect(world.smsc.handset('63917')?.inbox.map(({ text }) => text)).toEqual(['another type', 'new']);
+    expect(world.smsc.counts()).toMatchObject({ messagesReplaced: 1, messagesWaiting: 0 });
+  });
+
+  it('leaves alone what was delivered, and what another originator sent (3.2)', () => {
+    const world = new World();
+    const application = world.bound();
+    application.send(3, replacing('65', 'delivered'));
+    world.input({ type: 'set-handset', number: '63917', state: { type: 'off' } });
+    application.send(3, replacing('65', 'waiting'));
+    application.send(3, [...replacing('65', 'of another'), [23, '7']]);
+    expect(world.smsc.counts()).toMatchObject({ messagesReplaced: 0, messagesWaiting: 2 });
+  });
+
+  it('is not reported deleted before its own submit was answered (11.1)', () => {
+    const world = new World({ handsets: off, turnMs: 50 });
+    const application = world.bound([19, '4']);
+    application.send(3, replacing('65', 'old'));
+    application.send(3, replacing('65', 'new'));
+    world.pass(50);
+    expect(application.take().map((packet) => packet.slice(0, 6))).toEqual(['53:003', '53:005', '23:000']);
   });
 });
 

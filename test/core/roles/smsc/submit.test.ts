@@ -457,15 +457,4 @@ describe('other operations', () => {
     ]);
     expect(old.take()).toEqual(['51:001 900:100', '51:003']);
   });
-
-  it('says of enquiry and cancelling that they failed, never 98 (11.3)', () => {
-    const application = new World().bound();
-    application.send(4, [
-      [21, '1'],
-      [60, '260131235959'],
-    ]);
-    application.send(6, [[59, '1']]);
-    application.send(7, []);
-    expect(application.take()).toEqual(['54:003 900:6', '56:005 900:6', '98:007 900:1']);
-  });
 });
