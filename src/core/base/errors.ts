@@ -33,7 +33,9 @@ export const errorCodes = [
   'SESSION_OUT_OF_SYNC',
   'SESSION_TOO_MANY_NACKS',
   'SESSION_UNEXPECTED_RESPONSE',
+  'SESSION_UNEXPECTED_REQUEST',
   'SESSION_SECOND_ANSWER',
+  'SESSION_FLOODED',
   'SESSION_LOST',
   // Rings (core/ring, core/sync)
   'RING_FULL',

@@ -12,6 +12,9 @@ export type RequestRef = number;
 /** Names an SMSC request that waits for our answer; unique in the life of the machine, never reused. */
 export type IncomingToken = number;
 
+/** What the account is on the SMSC, which nothing on the wire tells. Reference section 2.1. */
+export type ApplicationType = 'send-only' | 'querying' | 'receiving';
+
 export interface ClientSettings {
   readonly user: string;
   readonly password: string;
@@ -35,6 +38,16 @@ export interface ClientSettings {
   readonly repeats: number;
   /** First and largest wait between connections; a refused login starts at 30 s. Jittered. */
   readonly reconnectMs: { readonly first: number; readonly cap: number; readonly afterRefusedLogin: number };
+  /**
+   * `receiving` if absent. `send-only` answers what the SMSC sends all the same by itself: a deliver with 900:1, a
+   * report without a word; neither comes out as `incoming`.
+   */
+  readonly applicationType?: ApplicationType;
+  /**
+   * A querying application asks for messages (05) by itself: after the login, after each message, and so often when
+   * nothing was waiting. 0 or absent: never; what is asked for by `request` comes all the same. Section 2.6.
+   */
+  readonly pollMs?: number;
   /** `once` ends after the first failure (for commands), `forever` keeps reconnecting (for roles). */
   readonly reconnect: 'once' | 'forever';
 }

@@ -1,7 +1,7 @@
 /**
- * The client's part in one connection, from the open transport to its end: greeting, login, both turns, alive, log-out.
- * It never connects and never waits to try again; that is `client.ts`, which makes a new one of these per connection,
- * so that nothing can be matched across connections.
+ * The client's part in one connection, from the open transport to its end: greeting, login, own requests, alive,
+ * log-out. The SMSC's turn is `smsc-turn.ts`. It never connects and never waits to try again; that is `client.ts`, which
+ * makes a new one of these per connection, so that nothing can be matched across connections.
  * Source: docs/reference/cimd2.md sections 4, 5, 6 and 11.4; DESIGN section 5.
  */
 import type { ErrorCode } from '../base/errors.ts';
@@ -9,18 +9,21 @@ import { assertNever, invariant } from '../base/invariant.ts';
 import { type LogLevel, logEvent } from '../base/log-event.ts';
 import { earliest, type Machine } from '../base/machine.ts';
 import { type Instant, later } from '../base/time.ts';
-import { type Decoded, decodePacket } from '../codec/decode.ts';
 import { encodePacket } from '../codec/encode.ts';
-import { defaultBetweenLimitBytes, defaultReceiveLimitBytes, Framer, type FramerEvent } from '../codec/framer.ts';
+import { cimdErrorMeaning } from '../codec/error-codes.ts';
 import { maskSecrets } from '../codec/mask.ts';
 import { generalError, nack } from '../codec/operations.ts';
-import { isResponse, type Packet, type Parameter, parameterOf, responseOperation } from '../codec/packet.ts';
+import { isResponse, type Packet, type Parameter } from '../codec/packet.ts';
 import { firstClientNumber, formatPacketNumber, nextPacketNumber, type PacketNumber } from '../codec/packet-number.ts';
+import { AnsweredRequests } from './answered.ts';
 import { misfit, refusalOf } from './answers.ts';
 import type { ClientInput, ClientOutput, ClientSettings, IncomingToken, RequestRef } from './client-io.ts';
-import { IncomingTurn } from './incoming.ts';
 import { judgeNack, type NackVerdict } from './nack.ts';
 import { type Outstanding, OutstandingRequests } from './outstanding.ts';
+import { ParameterFlaws } from './parameter-flaws.ts';
+import { isNothingWaiting, Polling } from './polling.ts';
+import { type Arrival, type Damaged, Reception } from './reception.ts';
+import { SmscTurn } from './smsc-turn.ts';
 
 /** Damaged packets in a row before the session ends: such a line carries nothing. */
 export const damageLimit = 10;
@@ -61,29 +64,20 @@ type State =
 type Owner =
   | { readonly type: 'login' }
   | { readonly type: 'alive' }
+  | { readonly type: 'poll' }
   | { readonly type: 'log-out' }
   | { readonly type: 'caller'; readonly ref: RequestRef; readonly onTimeout: 'ask' | 'repeat' | 'close' };
 
 type Request = Outstanding<Owner>;
 
-/** When a request was answered, and with which service centre time stamp, should a second answer come. */
-interface Answered {
-  readonly operation: number;
-  readonly at: Instant;
-  readonly stamp: string | undefined;
-}
-
 export class ClientSession implements Machine<SessionInput, SessionOutput> {
   readonly #settings: ClientSettings;
-  readonly #newToken: () => IncomingToken;
-  readonly #framer = new Framer({
-    limitBytes: defaultReceiveLimitBytes,
-    betweenLimitBytes: defaultBetweenLimitBytes,
-  });
+  readonly #reception = new Reception();
   readonly #outstanding = new OutstandingRequests<Owner>();
-  readonly #incoming: IncomingTurn;
-  /** One per number at most, so never more than 128. */
-  readonly #answered = new Map<PacketNumber, Answered>();
+  readonly #answered = new AnsweredRequests();
+  readonly #smscTurn: SmscTurn;
+  readonly #polling: Polling;
+  readonly #flaws = new ParameterFlaws();
   #state: State = { type: 'opening' };
   #nextNumber = firstClientNumber;
   #repairing: PacketNumber | undefined;
@@ -94,8 +88,9 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   /** @param newToken gives a token that was never given before in the life of the client */
   constructor(settings: ClientSettings, newToken: () => IncomingToken, now: Instant) {
     this.#settings = settings;
-    this.#newToken = newToken;
-    this.#incoming = new IncomingTurn(settings.window);
+    const { window, checksum, applicationType = 'receiving', pollMs = 0 } = settings;
+    this.#smscTurn = new SmscTurn({ window, checksum, applicationType, newToken });
+    this.#polling = new Polling(applicationType === 'querying' ? pollMs : 0);
     this.#heardAt = now;
   }
 
@@ -136,8 +131,10 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     switch (this.#state.type) {
       case 'greeting':
         return earliest(answer, this.#state.until);
-      case 'ready':
-        return answer ?? later(this.#heardAt, this.#settings.aliveMs);
+      case 'ready': {
+        const poll = this.capacity() > 0 ? this.#polling.deadline() : undefined;
+        return earliest(answer ?? later(this.#heardAt, this.#settings.aliveMs), poll);
+      }
       case 'opening':
       case 'over':
         return undefined;
@@ -216,12 +213,14 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   #loginAnswered(answer: Packet, now: Instant): void {
     const refusedWith = answer.operation === generalError.code ? (refusalOf(answer) ?? 1) : refusalOf(answer);
     if (refusedWith !== undefined) {
-      const reason = `The SMSC refused the login with error ${refusedWith}.`;
+      const reason = `The SMSC refused the login with error ${refusedWith}${remedy(refusedWith, this.#settings.window)}.`;
       this.#finish({ how: 'refused', code: 'SESSION_LOGIN_REFUSED', reason, refusedWith });
       return;
     }
     this.#state = { type: 'ready', since: now };
     this.#outputs.push({ type: 'session', state: 'ready' });
+    this.#polling.start(now);
+    this.#pollIfDue(now);
   }
 
   // Log-out
@@ -236,6 +235,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
         return;
       case 'ready':
         this.#state = { type: 'draining' };
+        this.#polling.stop();
         this.#outputs.push({ type: 'session', state: 'logging-out' });
         this.#leaveIfDrained(now);
         return;
@@ -252,11 +252,11 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     if (this.#state.type !== 'draining' || this.#outstanding.size > 0) return;
     this.#state = { type: 'leaving' };
     this.#send({ type: 'log-out' }, 2, [], now);
-    this.#incoming.logOutSent();
+    this.#smscTurn.logOutSent();
   }
 
   #logOutAnswered(): void {
-    for (const token of this.#incoming.logOutAnswered()) this.#outputs.push({ type: 'answer-seen', token });
+    this.#outputs.push(...this.#smscTurn.logOutAnswered());
     this.#finish({ how: 'left', reason: 'Logged out.' });
   }
 
@@ -266,7 +266,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     const packet: Packet = { operation, packetNumber: this.#nextNumber, parameters };
     const bytes = this.#encode(packet);
     this.#outstanding.add(owner, packet, bytes, now);
-    this.#answered.delete(packet.packetNumber);
+    this.#answered.forget(packet.packetNumber);
     this.#nextNumber = nextPacketNumber(packet.packetNumber);
     this.#write(packet, bytes);
   }
@@ -296,6 +296,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
       this.#overdue(request, now);
       if (this.#isOver()) return;
     }
+    this.#pollIfDue(now);
     const isIdle = this.#outstanding.size === 0 && later(this.#heardAt, this.#settings.aliveMs) <= now;
     // Any packet proves that the line is alive; SPEC: section 6.4. Alive takes a turn and a number like any request.
     if (this.#state.type === 'ready' && isIdle) this.#send({ type: 'alive' }, 40, [], now);
@@ -339,7 +340,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   #response(answer: Packet, now: Instant): void {
     const request = this.#outstanding.get(answer.packetNumber);
     if (request === undefined) {
-      this.#unexpected(answer, now);
+      this.#outputs.push(this.#answered.tell(answer, now));
       return;
     }
     const why = misfit(request.packet, answer);
@@ -357,7 +358,8 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     const { owner, packet } = request;
     this.#outstanding.remove(request);
     if (this.#repairing === packet.packetNumber) this.#repairing = undefined;
-    this.#answered.set(packet.packetNumber, { operation: answer.operation, at: now, stamp: parameterOf(answer, 60) });
+    // Under the request's number, which a 98 need not have.
+    this.#answered.add({ ...answer, packetNumber: packet.packetNumber }, now);
     switch (owner.type) {
       case 'login':
         this.#loginAnswered(answer, now);
@@ -366,42 +368,35 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
         this.#logOutAnswered();
         return;
       case 'alive':
-        this.#leaveIfDrained(now);
-        return;
+        break;
+      case 'poll':
+        this.#pollAnswered(answer, now);
+        break;
       case 'caller':
         this.#outputs.push({ type: 'response', ref: owner.ref, packet: answer });
-        this.#leaveIfDrained(now);
-        return;
+        break;
       default:
         assertNever(owner);
     }
+    // Before the owner can take the place that just became free, or its requests would leave none for the poll.
+    this.#pollIfDue(now);
+    this.#leaveIfDrained(now);
   }
 
-  /** An answer under a number that nobody waits for. DESIGN section 5: a second answer can prove a double. */
-  #unexpected(answer: Packet, now: Instant): void {
-    const first = this.#answered.get(answer.packetNumber);
-    const packetNumber = formatPacketNumber(answer.packetNumber);
-    if (first === undefined || first.operation !== answer.operation) {
-      this.#log('warn', 'session.unexpected-response', {
-        code: 'SESSION_UNEXPECTED_RESPONSE',
-        operation: answer.operation,
-        packetNumber,
-      });
-      return;
-    }
-    const stamp = parameterOf(answer, 60);
-    // The same time stamp is the stored answer given again, which is what a repetition asks for.
-    const isDouble = stamp !== first.stamp;
-    this.#log(isDouble ? 'warn' : 'info', 'session.second-answer', {
-      code: 'SESSION_SECOND_ANSWER',
-      isDouble,
-      operation: answer.operation,
-      packetNumber,
-      firstAt: first.at,
-      secondAt: now,
-      firstStamp: first.stamp,
-      secondStamp: stamp,
-    });
+  /** SPEC: section 2.6: the oldest message (mode 1). Section 5.3: never beside another 05, also not one of the owner's. */
+  #pollIfDue(now: Instant): void {
+    if (!this.#polling.isDue(now) || this.capacity() === 0) return;
+    if (this.#outstanding.all().some(({ packet }) => packet.operation === 5)) return;
+    this.#polling.asked();
+    this.#send({ type: 'poll' }, 5, [{ code: 68, value: '1' }], now);
+  }
+
+  #pollAnswered(answer: Packet, now: Instant): void {
+    const refusedWith = answer.operation === generalError.code ? (refusalOf(answer) ?? 1) : refusalOf(answer);
+    this.#polling.answered(refusedWith, now);
+    if (refusedWith === undefined || isNothingWaiting(refusedWith)) return;
+    const meaning = cimdErrorMeaning(refusedWith);
+    this.#log('warn', 'session.poll-refused', { errorCode: refusedWith, meaning, againMs: this.#settings.pollMs });
   }
 
   /**
@@ -411,14 +406,14 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
    */
   #generalError(answer: Packet, now: Instant): void {
     const byNumber = this.#outstanding.get(answer.packetNumber);
-    const isAboutOurAnswer = byNumber === undefined && this.#incoming.knows(answer.packetNumber);
+    const isAboutOurAnswer = byNumber === undefined && this.#smscTurn.knows(answer.packetNumber);
     const request = byNumber ?? (isAboutOurAnswer ? undefined : this.#outstanding.only());
     if (request !== undefined) {
       this.#settle(request, answer, now);
       return;
     }
     if (isAboutOurAnswer || this.#outstanding.size === 0) {
-      this.#unexpected(answer, now);
+      this.#outputs.push(this.#answered.tell(answer, now));
       return;
     }
     const reason = `A general error (98) under ${formatPacketNumber(answer.packetNumber)} fits none of our requests.`;
@@ -471,118 +466,54 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     const packet: Packet = { ...request.packet, packetNumber: expected };
     const bytes = this.#encode(packet);
     this.#outstanding.renumbered(request, packet, bytes, now);
-    this.#answered.delete(expected);
+    this.#answered.forget(expected);
     this.#nextNumber = nextPacketNumber(expected);
     this.#write(packet, bytes);
   }
 
-  // The SMSC's turn
-
-  #request(request: Packet, bytes: Uint8Array, now: Instant): void {
-    switch (request.operation) {
-      case 20:
-      case 23: {
-        const token = this.#takeTurn(request, bytes, now);
-        if (token !== undefined) this.#outputs.push({ type: 'incoming', token, packet: request });
-        return;
-      }
-      case 40:
-        // SPEC: section 2.1: the SMSC never begins an alive; answered all the same, as Kannel does.
-        this.#answerHere(request, bytes, [], now);
-        return;
-      default:
-        this.#log('warn', 'session.unexpected-request', {
-          code: 'CIMD2_UNKNOWN_OPERATION',
-          operation: request.operation,
-          packetNumber: formatPacketNumber(request.packetNumber),
-        });
-    }
-  }
-
-  /** @returns the token of a new request; undefined for a repetition, which is answered here if it can be */
-  #takeTurn(request: Packet, bytes: Uint8Array, now: Instant): IncomingToken | undefined {
-    const token = this.#newToken();
-    const verdict = this.#incoming.take(request, bytes, token, now);
-    const packetNumber = formatPacketNumber(request.packetNumber);
-    if (verdict.type === 'repetition') {
-      this.#log('info', 'session.repetition', { packetNumber, isAnswered: verdict.answer !== undefined });
-      if (verdict.answer !== undefined) this.#write(verdict.answer.packet, verdict.answer.bytes);
-      return undefined;
-    }
-    if (verdict.insteadOf !== undefined) {
-      const expected = formatPacketNumber(verdict.insteadOf);
-      this.#log('warn', 'session.out-of-turn', { code: 'SESSION_OUT_OF_SYNC', packetNumber, expected });
-    }
-    for (const proved of verdict.proved) this.#outputs.push({ type: 'answer-seen', token: proved });
-    for (const withdrawn of verdict.withdrawn) this.#outputs.push({ type: 'withdrawn', token: withdrawn });
-    return token;
-  }
-
-  /** The owner may come too late here as well: while it wrote to its disk the SMSC may have gone on. */
+  /** What the SMSC's turn makes of it; a message that was answered makes room for the next. */
   #answer(token: IncomingToken, parameters: readonly Parameter[], now: Instant): void {
-    const request = this.#incoming.unanswered(token);
-    if (request === undefined) {
-      this.#log('debug', 'session.answer-too-late', { token });
-      return;
-    }
-    const packet: Packet = {
-      operation: responseOperation(request.operation),
-      packetNumber: request.packetNumber,
-      parameters,
-    };
-    const bytes = this.#encode(packet);
-    this.#incoming.answered(token, { packet, bytes }, 'owner', now);
-    this.#write(packet, bytes);
-  }
-
-  #answerHere(request: Packet, bytes: Uint8Array, parameters: readonly Parameter[], now: Instant): void {
-    const token = this.#takeTurn(request, bytes, now);
-    if (token === undefined) return;
-    const { operation, packetNumber } = request;
-    const packet: Packet = { operation: responseOperation(operation), packetNumber, parameters };
-    const encoded = this.#encode(packet);
-    this.#incoming.answered(token, { packet, bytes: encoded }, 'here', now);
-    this.#write(packet, encoded);
+    if (this.#smscTurn.isDeliver(token)) this.#polling.deliverAnswered(now);
+    this.#outputs.push(...this.#smscTurn.answer(token, parameters, now));
+    this.#pollIfDue(now);
   }
 
   // What arrives
 
   #received(bytes: Uint8Array, now: Instant): void {
-    for (const event of this.#framer.push(bytes)) {
+    for (const arrival of this.#reception.take(bytes, now)) {
       if (this.#isOver()) return;
-      this.#framed(event, now);
+      this.#arrived(arrival, now);
     }
   }
 
-  #framed(event: FramerEvent, now: Instant): void {
-    switch (event.type) {
-      case 'between':
-        // Never its text: a greeting carries the PIN of the operator's trace console. SPEC: section 6.2.
-        this.#log('debug', 'session.between', { sizeBytes: event.bytes.length + event.droppedBytes });
-        if (this.#state.type === 'greeting') this.#logIn(now);
+  #arrived(arrival: Arrival, now: Instant): void {
+    switch (arrival.type) {
+      case 'log':
+        this.#outputs.push(arrival);
         return;
-      case 'fault':
-        // SPEC: section 1.6: nothing is answered to a packet that was never whole.
-        this.#log('warn', 'session.fault', { code: event.fault.code, message: event.fault.message });
+      case 'between':
+        if (this.#state.type === 'greeting') this.#logIn(now);
         return;
       case 'packet':
         this.#heardAt = now;
-        this.#packet(event.bytes, now);
+        this.#packet(arrival.packet, arrival.bytes, now);
+        return;
+      case 'damaged':
+        this.#heardAt = now;
+        this.#damaged(arrival.damaged, arrival.bytes, now);
+        return;
+      case 'flooded':
+        // Only the server sets a limit.
         return;
       default:
-        assertNever(event);
+        assertNever(arrival);
     }
   }
 
-  #packet(bytes: Uint8Array, now: Instant): void {
-    const decoded = decodePacket(bytes);
-    if (!decoded.ok) {
-      this.#damaged(decoded, bytes, now);
-      return;
-    }
-    const { packet } = decoded;
+  #packet(packet: Packet, bytes: Uint8Array, now: Instant): void {
     this.#damagedInARow = 0;
-    this.#outputs.push({ type: 'seen', packet: maskSecrets(packet) });
+    this.#outputs.push({ type: 'seen', packet: maskSecrets(packet) }, ...this.#flaws.judge(packet));
     if (packet.operation === nack.code) {
       this.#nacked(packet.packetNumber, now);
       return;
@@ -592,44 +523,24 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
       return;
     }
     if (isResponse(packet.operation)) this.#response(packet, now);
-    else this.#request(packet, bytes, now);
+    else this.#outputs.push(...this.#smscTurn.request(packet, bytes, now));
   }
 
-  #damaged(damaged: Extract<Decoded, { readonly ok: false }>, bytes: Uint8Array, now: Instant): void {
-    const { fault, damage, header } = damaged;
-    this.#log('warn', 'session.damaged-packet', { code: fault.code, damage, message: fault.message });
+  #damaged({ fault, damage, header }: Damaged, bytes: Uint8Array, now: Instant): void {
     this.#damagedInARow += 1;
     if (this.#damagedInARow >= damageLimit) {
       const reason = `${damageLimit} damaged packets came in a row; the last: ${fault.message}`;
       this.#finish({ how: 'failed', code: 'SESSION_TOO_MANY_NACKS', reason });
       return;
     }
-    if (damage !== 'parameter') {
-      this.#sendNack();
-      return;
-    }
-    // It came as it was sent, so a NACK would only bring the same bytes again. SPEC: section 1.6: header fine, syntax
-    // of a parameter broken. A report's answer has no parameters (section 2.10), a deliver's may refuse it.
-    const { operation } = header ?? {};
-    if (header !== undefined && (operation === 20 || operation === 23)) {
-      const refusal = operation === 20 ? [{ code: 900, value: '2' }] : [];
-      this.#answerHere({ ...header, parameters: [] }, bytes, refusal, now);
-    }
-  }
-
-  /** SPEC: section 4.4: it carries the number we expect, which is the SMSC's, and even. */
-  #sendNack(): void {
-    const packet: Packet = { operation: nack.code, packetNumber: this.#incoming.expected, parameters: [] };
-    this.#write(packet, this.#encode(packet));
+    if (damage !== 'parameter') this.#outputs.push(...this.#smscTurn.nack());
+    else if (header !== undefined) this.#outputs.push(...this.#smscTurn.broken(header, bytes, now));
   }
 
   // The end
 
   #closed(reason: string): void {
-    for (const event of this.#framer.end()) {
-      if (event.type === 'fault')
-        this.#log('warn', 'session.fault', { code: event.fault.code, message: event.fault.message });
-    }
+    this.#outputs.push(...this.#reception.end());
     // SPEC: section 2.2: some servers close behind 52, or instead of it.
     if (this.#state.type === 'leaving') {
       this.#finish({ how: 'left', reason });
@@ -650,7 +561,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
         reason: ending.reason,
         refusedWith: ending.refusedWith,
         unknown,
-        withdrawn: this.#incoming.waiting(),
+        withdrawn: this.#smscTurn.waiting(),
       },
     });
   }
@@ -670,4 +581,10 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   #log(level: LogLevel, event: string, fields: Parameters<typeof logEvent>[2]): void {
     this.#outputs.push(logEvent(level, event, fields));
   }
+}
+
+/** SPEC: section 5.1: there is no counter-offer, so who asked for too much must ask for less. */
+function remedy(errorCode: number, window: number): string {
+  if (errorCode !== 104 && errorCode !== 105) return '';
+  return ` (${cimdErrorMeaning(errorCode)}); log in with a window ${errorCode === 105 ? 'of 1' : `below ${window}`}`;
 }

@@ -13,6 +13,12 @@ export type ServerToken = number;
 /** The role's own name for a deliver or report; unique while it is outstanding. */
 export type ServerRef = number;
 
+/**
+ * Whether a deliver or report goes out as it arrived, or was fetched from the store by what the reference calls the
+ * message poller: those go one at a time, whatever the window. Reference section 5.3.
+ */
+export type DeliverySource = 'arrived' | 'stored';
+
 export interface ServerSettings {
   /** Sent as one write right after the connection opened; undefined sends none. Reference section 6.2. */
   readonly greeting: string | undefined;
@@ -28,20 +34,35 @@ export interface ServerSettings {
   readonly idleMs: number;
   /** Consecutive NACKs before the connection is closed; 10. */
   readonly nackLimit: number;
+  /**
+   * Packets (and pieces of noise) taken in a second, 1 or more; as many may come at once. What comes faster waits, up to
+   * 512 KiB, beyond which the connection is closed. Absent: no limit.
+   */
+  readonly packetsPerSecond?: number;
 }
 
 export type ServerInput =
   | { readonly type: 'opened' }
   | { readonly type: 'received'; readonly bytes: Uint8Array }
   | { readonly type: 'closed'; readonly reason: string }
-  /** Answers a request that came out as `request`; operation and number are filled in here. A login without 900 binds. */
-  | { readonly type: 'respond'; readonly token: ServerToken; readonly parameters: readonly Parameter[] }
-  /** Sends 20 or 23. Only while `capacity()` > 0. */
+  /**
+   * Answers a request that came out as `request`; operation and number are filled in here. A login without 900 binds.
+   * `deliverWindow`, with a login: 20 and 23 that may be unanswered, where that is less than the login's 019; 1 for an
+   * account that is not receiving. Reference section 5.3.
+   */
+  | {
+      readonly type: 'respond';
+      readonly token: ServerToken;
+      readonly parameters: readonly Parameter[];
+      readonly deliverWindow?: number;
+    }
+  /** Sends 20 or 23. Only while `capacity(source)` > 0; `source` is `arrived` if absent. */
   | {
       readonly type: 'request';
       readonly ref: ServerRef;
       readonly operation: 20 | 23;
       readonly parameters: readonly Parameter[];
+      readonly source?: DeliverySource;
     }
   /** Close the connection; what is outstanding comes out as `unknown`. */
   | { readonly type: 'shut-down'; readonly reason: string }

@@ -1,6 +1,7 @@
 /**
- * The server end of one connection: greeting, login, both turns, log-out, and what is answered to damage. It decides
- * nothing about accounts and messages; whatever is well-formed and in turn goes up to the SMSC role.
+ * The server end of one connection: greeting, login, the application's turn, log-out, and what is answered to damage.
+ * Its own requests are `delivery-turn.ts`. It decides nothing about accounts and messages; whatever is well-formed and
+ * in turn goes up to the SMSC role.
  * Source: docs/reference/cimd2.md sections 1.5, 1.6, 2.2, 2.3, 4, 5, 6 and 11.3.
  */
 import { fromLatin1 } from '../base/bytes.ts';
@@ -9,24 +10,31 @@ import { assertNever, invariant } from '../base/invariant.ts';
 import { type LogLevel, logEvent } from '../base/log-event.ts';
 import { earliest, type Machine } from '../base/machine.ts';
 import { type Instant, later } from '../base/time.ts';
-import { type Decoded, decodePacket, type PacketHeader } from '../codec/decode.ts';
+import type { PacketHeader } from '../codec/decode.ts';
 import { encodePacket } from '../codec/encode.ts';
-import { defaultBetweenLimitBytes, defaultReceiveLimitBytes, Framer, type FramerEvent } from '../codec/framer.ts';
 import { maskSecrets } from '../codec/mask.ts';
 import { findOperation, generalError, nack } from '../codec/operations.ts';
 import { isResponse, type Packet, type Parameter, parameterOf, responseOperation } from '../codec/packet.ts';
 import {
   firstClientNumber,
-  firstServerNumber,
   formatPacketNumber,
   isClientNumber,
   nextPacketNumber,
   type PacketNumber,
 } from '../codec/packet-number.ts';
-import { misfit, refusalOf } from './answers.ts';
+import { refusalOf } from './answers.ts';
 import { ApplicationTurn } from './application-turn.ts';
-import { OutstandingRequests } from './outstanding.ts';
-import type { ServerInput, ServerOutput, ServerRef, ServerSettings, ServerState, ServerToken } from './server-io.ts';
+import { type Delivery, type DeliveryOutput, DeliveryTurn, nackReceived, unexpectedResponse } from './delivery-turn.ts';
+import { ParameterFlaws } from './parameter-flaws.ts';
+import { type Arrival, type Damaged, heldLimitBytes, Reception } from './reception.ts';
+import type {
+  DeliverySource,
+  ServerInput,
+  ServerOutput,
+  ServerSettings,
+  ServerState,
+  ServerToken,
+} from './server-io.ts';
 
 /** Refused logins on one connection before it is closed. SPEC: section 6.3: allow a few more attempts, then close. */
 export const loginLimit = 5;
@@ -56,19 +64,14 @@ interface Login {
 
 interface Bound {
   readonly type: 'bound';
-  /** Own requests that may be unanswered. SPEC: section 5.3. */
-  readonly window: number;
   readonly turn: ApplicationTurn;
-  readonly outstanding: OutstandingRequests<ServerRef>;
-  nextNumber: PacketNumber;
+  readonly deliveries: DeliveryTurn;
 }
 
 export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
   readonly #settings: ServerSettings;
-  readonly #framer = new Framer({
-    limitBytes: defaultReceiveLimitBytes,
-    betweenLimitBytes: defaultBetweenLimitBytes,
-  });
+  readonly #reception: Reception;
+  readonly #flaws = new ParameterFlaws();
   #state: State = { type: 'opening' };
   #heardAt: Instant | undefined;
   #nacksInARow = 0;
@@ -77,6 +80,7 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
 
   constructor(settings: ServerSettings) {
     this.#settings = settings;
+    this.#reception = new Reception(settings.packetsPerSecond);
   }
 
   get state(): ServerState {
@@ -84,13 +88,16 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
   }
 
   /** Deliveries and status reports that may be sent now: 0 unless `bound`. */
-  capacity(): number {
-    return this.#state.type === 'bound' ? Math.max(0, this.#state.window - this.#state.outstanding.span) : 0;
+  capacity(source: DeliverySource = 'arrived'): number {
+    return this.#state.type === 'bound' ? this.#state.deliveries.capacity(source) : 0;
   }
 
   /** @throws InvariantError for a `request` without capacity, which is a bug of the owner */
   handle(input: ServerInput, now: Instant): readonly ServerOutput[] {
-    invariant(input.type !== 'request' || this.capacity() > 0, 'a request is sent only while there is capacity');
+    invariant(
+      input.type !== 'request' || this.capacity(input.source) > 0,
+      'a request is sent only while there is capacity',
+    );
     this.#outputs = [];
     if (this.#state.type !== 'closed') this.#take(input, now);
     return this.#outputs;
@@ -99,9 +106,9 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
   deadline(): Instant | undefined {
     switch (this.#state.type) {
       case 'unbound':
-        return later(this.#state.since, this.#settings.loginTimeoutMs);
+        return earliest(later(this.#state.since, this.#settings.loginTimeoutMs), this.#reception.deadline());
       case 'bound':
-        return earliest(this.#state.outstanding.deadline(this.#settings.answerTimeoutMs), this.#idleAt());
+        return earliest(this.#state.deliveries.deadline(), this.#idleAt(), this.#reception.deadline());
       case 'opening':
       case 'closed':
         return undefined;
@@ -122,10 +129,10 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
         this.#end('closed', 'SESSION_LOST', `The connection of the application ended: ${input.reason}`);
         return;
       case 'respond':
-        this.#respond(input.token, input.parameters, now);
+        this.#respond(input, now);
         return;
       case 'request':
-        this.#send(input.ref, input.operation, input.parameters, now);
+        this.#send({ ...input, source: input.source ?? 'arrived' }, now);
         return;
       case 'shut-down':
         this.#end('close', 'SESSION_LOST', input.reason);
@@ -153,6 +160,7 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
   }
 
   #tick(now: Instant): void {
+    this.#arrivals(this.#reception.resume(now), now);
     if (this.#state.type === 'unbound' && later(this.#state.since, this.#settings.loginTimeoutMs) <= now) {
       this.#end('close', 'SESSION_LOST', `Nobody logged in within ${this.#settings.loginTimeoutMs} ms.`);
     }
@@ -162,68 +170,53 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
       this.#end('close', 'SESSION_LOST', `No packet came for ${this.#settings.idleMs} ms.`);
       return;
     }
-    this.#repeatOverdue(this.#state, now);
-  }
-
-  /** SPEC: sections 5.3 and 11.3: the same packet under the same number, with and without a window. */
-  #repeatOverdue({ outstanding }: Bound, now: Instant): void {
-    const { answerTimeoutMs, repeats } = this.#settings;
-    for (const request of outstanding.overdue(answerTimeoutMs, now)) {
-      const packetNumber = formatPacketNumber(request.packet.packetNumber);
-      if (request.repeats >= repeats) {
-        const reason = `Packet ${packetNumber} was sent ${request.repeats + 1} times without an answer.`;
-        this.#end('close', 'SESSION_RESPONSE_TIMEOUT', reason);
-        return;
-      }
-      this.#log('info', 'session.timeout', { packetNumber, waitedMs: now - request.since, repeats: request.repeats });
-      outstanding.sentAgain(request, 'timeout', now);
-      this.#write(request.packet, request.bytes);
-    }
+    this.#deliver(this.#state.deliveries.repeatOverdue(now));
   }
 
   // What arrives
 
   #received(bytes: Uint8Array, now: Instant): void {
-    for (const event of this.#framer.push(bytes)) {
+    this.#arrivals(this.#reception.take(bytes, now), now);
+  }
+
+  #arrivals(arrivals: readonly Arrival[], now: Instant): void {
+    for (const arrival of arrivals) {
       if (this.#isClosed()) return;
-      this.#framed(event, now);
+      this.#arrived(arrival, now);
     }
   }
 
-  #framed(event: FramerEvent, now: Instant): void {
-    switch (event.type) {
-      case 'between':
-        this.#log('debug', 'session.between', { sizeBytes: event.bytes.length + event.droppedBytes });
+  #arrived(arrival: Arrival, now: Instant): void {
+    switch (arrival.type) {
+      case 'log':
+        this.#outputs.push(arrival);
         return;
-      case 'fault':
-        // SPEC: section 1.6: nothing is answered to a packet that was never whole.
-        this.#log('warn', 'session.fault', { code: event.fault.code, message: event.fault.message });
+      case 'between':
         return;
       case 'packet':
         this.#heardAt = now;
-        this.#packet(event.bytes, now);
+        this.#packet(arrival.packet, arrival.bytes, now);
+        return;
+      case 'damaged':
+        this.#heardAt = now;
+        this.#damaged(arrival.damaged, arrival.bytes, now);
+        return;
+      case 'flooded':
+        this.#end('close', 'SESSION_FLOODED', `More than ${heldLimitBytes} bytes waited to be taken.`);
         return;
       default:
-        assertNever(event);
+        assertNever(arrival);
     }
   }
 
-  #packet(bytes: Uint8Array, now: Instant): void {
-    const decoded = decodePacket(bytes);
-    if (!decoded.ok) {
-      this.#damaged(decoded, bytes, now);
-      return;
-    }
-    const { packet } = decoded;
+  #packet(packet: Packet, bytes: Uint8Array, now: Instant): void {
     this.#outputs.push({ type: 'seen', packet: maskSecrets(packet) });
     if (packet.operation === nack.code) this.#nacked(packet.packetNumber, now);
     else if (isResponse(packet.operation)) this.#response(packet);
     else this.#request(packet, bytes, 'whole', now);
   }
 
-  #damaged(damaged: Extract<Decoded, { readonly ok: false }>, bytes: Uint8Array, now: Instant): void {
-    const { fault, damage, header } = damaged;
-    this.#log('warn', 'session.damaged-packet', { code: fault.code, damage, message: fault.message });
+  #damaged({ damage, header }: Damaged, bytes: Uint8Array, now: Instant): void {
     if (damage !== 'parameter' || header === undefined) {
       this.#sendNack();
       return;
@@ -332,14 +325,15 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
   }
 
   /** SPEC: section 2.2: the connection stays; a new login begins with new numbers. */
-  #loggedOut({ outstanding }: Bound, now: Instant): void {
-    this.#abandon(outstanding, 'SESSION_LOST', 'The application logged out.');
+  #loggedOut({ deliveries }: Bound, now: Instant): void {
+    this.#deliver(deliveries.abandon('SESSION_LOST', 'The application logged out.'));
     this.#unbound(now);
   }
 
-  #respond(token: ServerToken, parameters: readonly Parameter[], now: Instant): void {
+  #respond(input: Extract<ServerInput, { readonly type: 'respond' }>, now: Instant): void {
+    const { token, parameters, deliverWindow } = input;
     if (this.#state.type === 'unbound' && this.#state.login?.token === token) {
-      this.#answerLogin(this.#state.login, parameters, now);
+      this.#answerLogin(this.#state.login, parameters, deliverWindow, now);
       return;
     }
     const request = this.#state.type === 'bound' ? this.#state.turn.inWork(token) : undefined;
@@ -351,11 +345,11 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
     this.#state.turn.answered(token, this.#answerNow(request, responseOperation(request.operation), parameters));
   }
 
-  #answerLogin(login: Login, parameters: readonly Parameter[], now: Instant): void {
+  #answerLogin(login: Login, parameters: readonly Parameter[], deliverWindow: number | undefined, now: Instant): void {
     invariant(this.#state.type === 'unbound', 'a login is answered once');
     const answer = this.#answerNow(login.packet, responseOperation(1), parameters);
     if (refusalOf(answer.packet) === undefined) {
-      this.#bind(login, answer, now);
+      this.#bind(login, answer, deliverWindow, now);
       return;
     }
     const refusedLogins = this.#state.refusedLogins + 1;
@@ -367,68 +361,56 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
     }
   }
 
-  #bind(login: Login, answer: { readonly packet: Packet; readonly bytes: Uint8Array }, now: Instant): void {
+  #bind(
+    login: Login,
+    answer: { readonly packet: Packet; readonly bytes: Uint8Array },
+    deliverWindow: number | undefined,
+    now: Instant,
+  ): void {
     const window = windowOf(login.packet);
     const { packetNumber } = login.packet;
     this.#heardAt = now;
     this.#state = {
       type: 'bound',
-      window: window ?? 1,
       turn: new ApplicationTurn({
         numbers: this.#settings.numbers,
         window,
         login: { packetNumber, bytes: login.bytes, answer },
       }),
-      outstanding: new OutstandingRequests(),
-      nextNumber: firstServerNumber,
+      deliveries: new DeliveryTurn(this.#settings, Math.min(window ?? 1, deliverWindow ?? 128)),
     };
     this.#outputs.push({ type: 'session', state: 'bound' });
   }
 
   // Our turn
 
-  #send(ref: ServerRef, operation: number, parameters: readonly Parameter[], now: Instant): void {
+  #send(delivery: Delivery, now: Instant): void {
     invariant(this.#state.type === 'bound', 'a request is sent only while bound');
-    const packet: Packet = { operation, packetNumber: this.#state.nextNumber, parameters };
-    const bytes = this.#encode(packet);
-    this.#state.outstanding.add(ref, packet, bytes, now);
-    this.#state.nextNumber = nextPacketNumber(packet.packetNumber);
-    this.#write(packet, bytes);
+    this.#deliver(this.#state.deliveries.send(delivery, now));
   }
 
   #response(packet: Packet): void {
-    const fields = { operation: packet.operation, packetNumber: formatPacketNumber(packet.packetNumber) };
-    const request = this.#state.type === 'bound' ? this.#state.outstanding.get(packet.packetNumber) : undefined;
-    if (this.#state.type !== 'bound' || request === undefined) {
-      // COMPAT: Kannel answers a deliver that was sent twice twice, and its old answers survive a reconnect. Section 11.1.
-      this.#log('debug', 'session.unexpected-response', fields);
+    if (this.#state.type !== 'bound') {
+      this.#outputs.push(unexpectedResponse(packet));
       return;
     }
-    if (misfit(request.packet, packet) !== undefined) {
-      // SPEC: section 1.6: unexpected answers are ignored; the request is repeated in time.
-      this.#log('warn', 'session.unexpected-response', { ...fields, code: 'SESSION_UNEXPECTED_RESPONSE' });
-      return;
-    }
-    this.#nacksInARow = 0;
-    this.#state.outstanding.remove(request);
-    this.#outputs.push({ type: 'response', ref: request.owner, packet });
+    this.#outputs.push(...this.#flaws.judge(packet));
+    const outputs = this.#state.deliveries.response(packet);
+    if (outputs.some(({ type }) => type === 'response')) this.#nacksInARow = 0;
+    this.#deliver(outputs);
   }
 
-  /** SPEC: section 4.4: the SMSC never renumbers; what is not outstanding is nothing to us. */
   #nacked(expected: PacketNumber, now: Instant): void {
-    const request = this.#state.type === 'bound' ? this.#state.outstanding.get(expected) : undefined;
-    this.#log('info', 'session.nack-received', {
-      expected: formatPacketNumber(expected),
-      isOutstanding: request !== undefined,
-    });
-    if (this.#state.type !== 'bound' || request === undefined) return;
-    if (request.nacks + 1 >= this.#settings.nackLimit) {
-      const reason = `The application rejected packet ${formatPacketNumber(expected)} ${request.nacks + 1} times.`;
-      this.#end('close', 'SESSION_TOO_MANY_NACKS', reason);
-      return;
+    if (this.#state.type === 'bound') this.#deliver(this.#state.deliveries.nacked(expected, now));
+    else this.#outputs.push(nackReceived(expected, false));
+  }
+
+  /** What our turn wants done. */
+  #deliver(outputs: readonly DeliveryOutput[]): void {
+    for (const output of outputs) {
+      if (output.type === 'give-up') this.#end('close', output.code, output.reason);
+      else this.#outputs.push(output);
     }
-    this.#state.outstanding.sentAgain(request, 'nack', now);
-    this.#write(request.packet, request.bytes);
   }
 
   // Answers
@@ -475,20 +457,11 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
   // The end
 
   #end(how: 'close' | 'closed', code: ErrorCode, reason: string): void {
-    for (const event of this.#framer.end()) {
-      if (event.type === 'fault') {
-        this.#log('warn', 'session.fault', { code: event.fault.code, message: event.fault.message });
-      }
-    }
+    this.#outputs.push(...this.#reception.end());
     if (how === 'close') this.#outputs.push({ type: 'close', reason });
-    if (this.#state.type === 'bound') this.#abandon(this.#state.outstanding, code, reason);
+    if (this.#state.type === 'bound') this.#deliver(this.#state.deliveries.abandon(code, reason));
     this.#state = { type: 'closed' };
     this.#outputs.push({ type: 'session', state: 'closed', reason });
-  }
-
-  #abandon(outstanding: OutstandingRequests<ServerRef>, code: ErrorCode, reason: string): void {
-    for (const { owner } of outstanding.all()) this.#outputs.push({ type: 'unknown', ref: owner, code, reason });
-    outstanding.clear();
   }
 
   #idleAt(): Instant | undefined {
