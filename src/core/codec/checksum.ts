@@ -8,13 +8,15 @@ const hexDigits = '0123456789ABCDEF';
 /**
  * Sum of all bytes before the checksum, as unsigned values, modulo 256. SPEC: section 1.5.
  *
- * @param body from STX up to and including the last TAB
+ * @param bytes begin with STX
+ * @param end behind the last TAB; all bytes if left out
  * @returns 0–255; two upper-case hex digits on the wire
  */
-export function checksum(body: Uint8Array): number {
+export function checksum(bytes: Uint8Array, end = bytes.length): number {
   let sum = 0;
-  for (const byte of body) sum += byte;
-  return sum & 0xff;
+  // Cut at every step: a sum that stays short is added twice as fast.
+  for (let at = 0; at < end; at += 1) sum = (sum + (bytes[at] ?? 0)) & 0xff;
+  return sum;
 }
 
 /** `3C`: two upper-case hex digits, high nibble first. SPEC: section 1.5, what is emitted. */

@@ -3,6 +3,7 @@
  * exists and what its parameters may hold is `operations.ts` and `validate.ts`. Any bytes at all give a result, never
  * an exception. Source: docs/reference/cimd2.md sections 1.1–1.7.
  */
+import { toLatin1 } from '../base/bytes.ts';
 import type { ErrorCode, Fault } from '../base/errors.ts';
 import { checksum, formatChecksum } from './checksum.ts';
 import type { Packet, Parameter } from './packet.ts';
@@ -52,7 +53,7 @@ export function decodePacket(bytes: Uint8Array): Decoded {
     );
   }
   if (trailer.type === 'present') {
-    const expected = checksum(bytes.subarray(0, lastTab + 1));
+    const expected = checksum(bytes, lastTab + 1);
     if (trailer.sum !== expected) {
       const found = `checksum ${formatChecksum(trailer.sum)}, expected ${formatChecksum(expected)}`;
       return damaged('checksum', header, 'CIMD2_CHECKSUM_MISMATCH', found);
@@ -62,7 +63,8 @@ export function decodePacket(bytes: Uint8Array): Decoded {
   const parameters: Parameter[] = [];
   const flaw = readParameters(bytes, lastTab, parameters);
   if (flaw !== undefined) return damaged('parameter', header, flaw.code, flaw.message);
-  return { ok: true, packet: { ...header, parameters }, hasChecksum: trailer.type === 'present' };
+  const { operation, packetNumber: number } = header;
+  return { ok: true, packet: { operation, packetNumber: number, parameters }, hasChecksum: trailer.type === 'present' };
 }
 
 /** Two digits, colon, three digits up to 255, TAB; operation 00 does not exist. SPEC: section 1.1. */
@@ -95,7 +97,6 @@ function readTrailer(bytes: Uint8Array, lastTab: number): Trailer {
 function readParameters(bytes: Uint8Array, lastTab: number, parameters: Parameter[]): Fault | undefined {
   let at = headerBytes;
   while (at <= lastTab) {
-    const end = bytes.indexOf(tab, at);
     const place = parameters.length + 1;
     const code = readDigits(bytes, at, 3);
     // Only the first colon separates, so a value may hold more of them. SPEC: section 1.2.
@@ -108,25 +109,23 @@ function readParameters(bytes: Uint8Array, lastTab: number, parameters: Paramete
     if (place > parameterLimit) {
       return { code: 'CIMD2_TOO_MANY_PARAMETERS', message: `more than ${parameterLimit} parameters` };
     }
-    const value = readValue(bytes, at + 4, end);
-    if (value === undefined) {
+    const end = endOfValue(bytes, at + 4);
+    if (bytes[end] !== tab) {
       return { code: 'CIMD2_ILLEGAL_BYTE', message: `parameter ${place} holds a byte that no value may hold` };
     }
-    parameters.push({ code, value });
+    parameters.push({ code, value: toLatin1(bytes, at + 4, end) });
     at = end + 1;
   }
   return undefined;
 }
 
-/** One character per byte; undefined if a byte is 00, 02 or 03 (09 ended the value). SPEC: section 1.2. */
-function readValue(bytes: Uint8Array, from: number, end: number): string | undefined {
-  let value = '';
-  for (let i = from; i < end; i += 1) {
-    const byte = bytes[i] ?? 0;
-    if (byte === 0x00 || byte === stx || byte === etx) return undefined;
-    value += String.fromCharCode(byte);
+/** Where the TAB is that ends a value, or before it a byte 00, 02 or 03, which no value may hold. SPEC: section 1.2. */
+function endOfValue(bytes: Uint8Array, from: number): number {
+  for (let at = from; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte <= tab && (byte === tab || byte === 0x00 || byte === stx || byte === etx)) return at;
   }
-  return value;
+  return bytes.length;
 }
 
 function readDigits(bytes: Uint8Array, from: number, count: number): number | undefined {

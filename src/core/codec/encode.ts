@@ -3,6 +3,7 @@
  * they fit a packet: no byte that would break the framing, no more than the peer must take. Source:
  * docs/reference/cimd2.md sections 1.1–1.5.
  */
+import { ByteRoom } from '../base/byte-room.ts';
 import { InvariantError } from '../base/invariant.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { checksum, formatChecksum } from './checksum.ts';
@@ -16,6 +17,9 @@ export interface EncodeOptions {
   /** A server always sends it; a client by default. SPEC: section 1.5. */
   readonly checksum: 'send' | 'omit';
 }
+
+/** Packets are short, and an array of its own costs as much as all that is written into it. */
+const packetRoom = new ByteRoom(8_192);
 
 /**
  * @returns STX to ETX
@@ -38,7 +42,7 @@ export function tryEncodePacket(packet: Packet, options: EncodeOptions): Result<
   if (sizeBytes > emitLimitBytes) {
     return fail('CIMD2_OVERSIZE', `A packet of ${sizeBytes} bytes is over the ${emitLimitBytes} that we emit.`);
   }
-  const bytes = new Uint8Array(sizeBytes);
+  const bytes = packetRoom.take(sizeBytes);
   bytes[0] = 0x02;
   writeDigits(bytes, 1, 2, packet.operation);
   bytes[3] = 0x3a;
@@ -63,7 +67,7 @@ export function tryEncodePacket(packet: Packet, options: EncodeOptions): Result<
     at += 1;
   }
   if (options.checksum === 'send') {
-    const digits = formatChecksum(checksum(bytes.subarray(0, at)));
+    const digits = formatChecksum(checksum(bytes, at));
     bytes[at] = digits.charCodeAt(0);
     bytes[at + 1] = digits.charCodeAt(1);
   }
@@ -73,7 +77,7 @@ export function tryEncodePacket(packet: Packet, options: EncodeOptions): Result<
 
 /** NUL, STX, ETX, TAB, and what is no byte at all. SPEC: section 1.2. */
 function isIllegal(byte: number): boolean {
-  return byte === 0x00 || byte === 0x02 || byte === 0x03 || byte === 0x09 || byte > 0xff;
+  return byte > 0xff || (byte <= 0x09 && (byte === 0x00 || byte === 0x02 || byte === 0x03 || byte === 0x09));
 }
 
 function encodedSize(packet: Packet, options: EncodeOptions): number {
@@ -86,7 +90,7 @@ function writeDigits(bytes: Uint8Array, at: number, count: number, value: number
   let rest = value;
   for (let i = at + count - 1; i >= at; i -= 1) {
     bytes[i] = 0x30 + (rest % 10);
-    rest = Math.floor(rest / 10);
+    rest = (rest / 10) | 0;
   }
 }
 

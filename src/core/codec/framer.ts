@@ -2,6 +2,7 @@
  * Cuts a stream of bytes into packets, from STX to ETX. It never looks inside a packet, so nothing in one can bring it
  * out of step: after any garbage the next STX begins a packet. Source: docs/reference/cimd2.md sections 1.3, 1.4, 1.6.
  */
+import { ByteRoom } from '../base/byte-room.ts';
 import type { Fault } from '../base/errors.ts';
 import { invariant } from '../base/invariant.ts';
 
@@ -33,16 +34,28 @@ export type FramerEvent =
   | { readonly type: 'between'; readonly bytes: Uint8Array; readonly droppedBytes: number }
   | { readonly type: 'fault'; readonly fault: Fault };
 
-type State =
-  /** `handedOut`: bytes of the present gap that were given to the owner already. */
-  | { readonly type: 'outside'; handedOut: number }
-  /** The first `length` bytes of `buffer` are a packet that began and did not end yet. */
-  | { readonly type: 'inside'; buffer: Uint8Array; length: number };
+interface Outside {
+  readonly type: 'outside';
+  /** Bytes of the present gap that were given to the owner already. */
+  handedOut: number;
+}
+
+/** The first `length` bytes of `buffer` are a packet that began and did not end yet. */
+interface Inside {
+  readonly type: 'inside';
+  buffer: Uint8Array;
+  length: number;
+}
+
+const nothing = new Uint8Array(0);
+
+/** Packets are short, and an array of its own costs more than all else that is done with one here. */
+const packetRoom = new ByteRoom(8_192);
 
 export class Framer {
   readonly #limitBytes: number;
   readonly #betweenLimitBytes: number;
-  #state: State = { type: 'outside', handedOut: 0 };
+  #state: Outside | Inside = { type: 'outside', handedOut: 0 };
 
   constructor(options: FramerOptions) {
     invariant(options.limitBytes >= 9, 'a framer takes packets of at least 9 bytes');
@@ -61,8 +74,9 @@ export class Framer {
     const events: FramerEvent[] = [];
     let offset = 0;
     while (offset < bytes.length) {
-      const isOutside = this.#state.type === 'outside';
-      offset = isOutside ? this.#outside(bytes, offset, events) : this.#collect(bytes, offset, offset, events);
+      const state = this.#state;
+      if (state.type === 'outside') offset = this.#outside(state, bytes, offset, events);
+      else offset = this.#collect(state, bytes, offset, offset, events);
     }
     return events;
   }
@@ -76,26 +90,22 @@ export class Framer {
   }
 
   /** Goes on to the next STX, or to the end of `bytes`; returns where to go on. */
-  #outside(bytes: Uint8Array, from: number, events: FramerEvent[]): number {
+  #outside(state: Outside, bytes: Uint8Array, from: number, events: FramerEvent[]): number {
     const begin = bytes.indexOf(stx, from);
     const until = begin === -1 ? bytes.length : begin;
-    if (until > from) this.#handOut(bytes.subarray(from, until), events);
+    if (until > from) this.#handOut(state, bytes.subarray(from, until), events);
     if (begin === -1) return bytes.length;
-    this.#state = { type: 'inside', buffer: new Uint8Array(0), length: 0 };
-    return this.#collect(bytes, begin, begin + 1, events);
+    return this.#collect({ type: 'inside', buffer: nothing, length: 0 }, bytes, begin, begin + 1, events);
   }
 
   /**
    * Adds `bytes` from `from` to the open packet until its ETX, the next STX, the limit, or the end of `bytes`.
    * `search` is where the next STX or ETX may stand: behind the packet's own STX.
    */
-  #collect(bytes: Uint8Array, from: number, search: number, events: FramerEvent[]): number {
-    const state = this.#state;
-    invariant(state.type === 'inside', 'only an open packet collects bytes');
+  #collect(state: Inside, bytes: Uint8Array, from: number, search: number, events: FramerEvent[]): number {
     const room = from + this.#limitBytes - state.length;
     const until = Math.min(bytes.length, room);
-    let at = search;
-    while (at < until && bytes[at] !== stx && bytes[at] !== etx) at += 1;
+    const at = endOfContent(bytes, search, until);
     if (at < until && bytes[at] === etx) {
       events.push({ type: 'packet', bytes: joined(state, bytes.subarray(from, at + 1)) });
       this.#state = { type: 'outside', handedOut: 0 };
@@ -103,6 +113,7 @@ export class Framer {
     }
     if (at === bytes.length) {
       append(state, bytes.subarray(from, at), this.#limitBytes);
+      this.#state = state;
       return at;
     }
     const length = state.length + at - from;
@@ -125,9 +136,7 @@ export class Framer {
   }
 
   /** SPEC: section 1.6. An ETX outside a packet is ignored; it belongs to nothing. */
-  #handOut(gap: Uint8Array, events: FramerEvent[]): void {
-    const state = this.#state;
-    invariant(state.type === 'outside', 'a gap is outside packets');
+  #handOut(state: Outside, gap: Uint8Array, events: FramerEvent[]): void {
     const noise = gap.includes(etx) ? gap.filter((byte) => byte !== etx) : gap;
     if (noise.length === 0) return;
     const kept = noise.slice(0, Math.max(0, this.#betweenLimitBytes - state.handedOut));
@@ -136,16 +145,24 @@ export class Framer {
   }
 }
 
-function joined(open: { readonly buffer: Uint8Array; readonly length: number }, last: Uint8Array): Uint8Array {
-  if (open.length === 0) return last.slice();
-  const whole = new Uint8Array(open.length + last.length);
-  whole.set(open.buffer.subarray(0, open.length));
+/** Where the next STX or ETX is, but `until` if there is none before. */
+function endOfContent(bytes: Uint8Array, from: number, until: number): number {
+  for (let at = from; at < until; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte <= etx && (byte === stx || byte === etx)) return at;
+  }
+  return until;
+}
+
+function joined(open: Readonly<Inside>, last: Uint8Array): Uint8Array {
+  const whole = packetRoom.take(open.length + last.length);
+  if (open.length > 0) whole.set(open.buffer.subarray(0, open.length));
   whole.set(last, open.length);
   return whole;
 }
 
 /** Doubling makes a packet that arrives byte by byte cost linear time, and the cap keeps the buffer within the limit. */
-function append(open: { buffer: Uint8Array; length: number }, piece: Uint8Array, limitBytes: number): void {
+function append(open: Inside, piece: Uint8Array, limitBytes: number): void {
   const needed = open.length + piece.length;
   invariant(needed <= limitBytes, 'an open packet stays within the limit');
   if (needed > open.buffer.length) {
