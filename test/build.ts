@@ -9,7 +9,7 @@ import { build, isBuilt } from '../scripts/build.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Folders whose tests never start the binary. */
-const withoutBinary = /^(\.\/)?test\/(core|world|shell|gateways|sim|cli|architecture|interop\/wire-judge)\b/;
+const withoutBinary = /^(\.\/)?test\/(core|world|shell|gateways|sim|cli|architecture|fuzz|interop\/wire-judge)\b/;
 
 export default function setup(): void {
   const patterns = process.argv.slice(2).filter((argument) => argument.startsWith('test/'));
