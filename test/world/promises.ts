@@ -55,14 +55,16 @@ export function unsettled(world: World): string[] {
   ];
 }
 
-export function isSettled(world: World, wanted: Wanted, policy: Policy): boolean {
+/** @param failed how many texts may have ended as failed */
+export function isSettled(world: World, wanted: Wanted, policy: Policy, { failed = 0 } = {}): boolean {
   if (world.im.unansweredCount > 0) return false;
   const views = users.flatMap((user) => phones.flatMap((phone) => world.talk(user, phone)));
   const out = views.filter(({ direction }) => direction === 'out');
   return (
     out.length === wanted.mt.length &&
     // What somebody decided was sent has no stamp, so no report can be matched: it ends at the SMSC.
-    out.every(({ step }) => step === 'delivered' || (policy === 'hold' && step === 'accepted')) &&
+    out.every(({ step }) => step === 'delivered' || step === 'failed' || (policy === 'hold' && step === 'accepted')) &&
+    out.filter(({ step }) => step === 'failed').length === failed &&
     views.length - out.length === wanted.mo.length &&
     world.im.role
       ?.rings()

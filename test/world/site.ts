@@ -9,6 +9,8 @@ import { encodeFrames } from '../../src/core/link/frame.ts';
 import { BufferRole } from '../../src/core/roles/buffer/buffer.ts';
 import type { BufferInput, BufferOutput, BufferSettings } from '../../src/core/roles/buffer/buffer-io.ts';
 import type { ControlResult } from '../../src/core/roles/control-result.ts';
+import { FaultySmsc } from '../../src/core/roles/smsc/faulty-smsc.ts';
+import type { Scenario } from '../../src/core/roles/smsc/scenario.ts';
 import { defaultSessionSettings, type SmscSettings } from '../../src/core/roles/smsc/settings.ts';
 import { SmscRole } from '../../src/core/roles/smsc/smsc.ts';
 import type { SmscEvent, SmscInput } from '../../src/core/roles/smsc/smsc-io.ts';
@@ -26,6 +28,8 @@ export interface SiteOptions {
   readonly smscId: string;
   readonly smsc?: Partial<SmscSettings>;
   readonly buffer?: Partial<BufferSettings>;
+  /** Faults on the line; then nobody else has his hands on it, since what is there may be no packet. */
+  readonly scenario?: Scenario;
 }
 
 /** How a process or a connection ends for those at the other end. */
@@ -63,7 +67,7 @@ const lineDelayMs = 1;
 
 export class Site {
   readonly smscId: string;
-  readonly smsc: SmscRole;
+  readonly smsc: SmscRole | FaultySmsc;
   readonly smscEvents: SmscEvent[] = [];
   readonly settings: BufferSettings;
   /** Hands on the line; the default passes everything. */
@@ -95,7 +99,14 @@ export class Site {
     this.#tools = tools;
     this.#dialLink = dialLink;
     this.#random = seededRandom(Math.floor(tools.random() * 2 ** 32));
-    this.smsc = new SmscRole({ ...smscSettings, ...options.smsc }, this.#random, tools.now());
+    const { scenario } = options;
+    const settings = { ...smscSettings, ...options.smsc };
+    if (scenario === undefined) {
+      this.smsc = new SmscRole(settings, this.#random, tools.now());
+    } else {
+      const faultRandom = seededRandom(Math.floor(tools.random() * 2 ** 32));
+      this.smsc = new FaultySmsc({ settings, scenario, random: this.#random, faultRandom }, tools.now());
+    }
     this.settings = {
       smscId,
       node: `buffer of ${smscId}`,
@@ -254,6 +265,10 @@ export class Site {
         near: {
           opened: () => carried.input({ type: 'smsc-opened', connection }),
           received: (bytes) => {
+            if (this.smsc instanceof FaultySmsc) {
+              carried.input({ type: 'smsc-received', connection, bytes });
+              return;
+            }
             const { on } = back.take(bytes, (packet) => this.line.fromSmsc(packet));
             for (const packet of on) carried.input({ type: 'smsc-received', connection, bytes: packet });
           },
