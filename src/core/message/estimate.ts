@@ -1,11 +1,18 @@
 /**
- * How long a text is, for whoever writes it: coding, parts, and how much still fits. The same plan that `split.ts` cuts
+ * How long a text is, for whoever writes it: coding, parts, and how much still fits. The same layout that `split.ts` cuts
  * by, without making messages. Source: docs/reference/cimd2.md section 7.8.
  */
 import type { NationalLanguages, NationalTables } from '../codec/national-language.ts';
 import { toWellFormed } from '../codec/user-data.ts';
 import type { HeaderElement } from '../codec/user-data-header.ts';
-import { foreignCharacters, type PlanOptions, partsOf, planAsUcs2, planText, sizeOfPiece } from './text-plan.ts';
+import {
+  foreignCharacters,
+  type LayoutOptions,
+  layOutAsUcs2,
+  layOutText,
+  partsOf,
+  sizeOfPiece,
+} from './text-layout.ts';
 
 export interface EstimateOptions {
   /** Default `auto`: the text decides. */
@@ -39,23 +46,23 @@ export interface TextEstimate {
 export function estimateText(text: string, options: EstimateOptions = {}): TextEstimate {
   const { coding = 'auto', national = 'off', headers = [], referenceBits = 8 } = options;
   const wellFormed = toWellFormed(text).text;
-  const planOptions: PlanOptions = {
+  const layoutOptions: LayoutOptions = {
     coding,
     national,
     elements: headers,
     concatenationOctets: referenceBits === 8 ? 5 : 6,
   };
-  const plan = planText(wellFormed, planOptions) ?? planAsUcs2(wellFormed, planOptions);
-  const parts = partsOf(plan);
-  const last = plan.pieces?.at(-1);
-  const used = last === undefined ? 0 : sizeOfPiece(last, plan);
+  const layout = layOutText(wellFormed, layoutOptions) ?? layOutAsUcs2(wellFormed, layoutOptions);
+  const parts = partsOf(layout);
+  const last = layout.pieces?.at(-1);
+  const used = last === undefined ? 0 : sizeOfPiece(last, layout);
   return {
-    coding: plan.coding,
-    national: plan.tables,
-    units: plan.size,
-    perPart: plan.capacity,
+    coding: layout.coding,
+    national: layout.tables,
+    units: layout.size,
+    perPart: layout.capacity,
     parts,
-    left: last === undefined ? 0 : plan.capacity - used,
-    foreign: plan.coding === 'ucs2' && coding !== 'ucs2' ? foreignCharacters(wellFormed) : [],
+    left: last === undefined ? 0 : layout.capacity - used,
+    foreign: layout.coding === 'ucs2' && coding !== 'ucs2' ? foreignCharacters(wellFormed) : [],
   };
 }

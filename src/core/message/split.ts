@@ -1,6 +1,6 @@
 /**
  * Cuts a text or octets into what fits short messages, before it enters a ring. The whole text has one coding
- * (text-plan.ts says which). Joining is `join.ts`. Source: docs/reference/cimd2.md section 7.8.
+ * (text-layout.ts says which). Joining is `join.ts`. Source: docs/reference/cimd2.md section 7.8.
  */
 import type { Fault } from '../base/errors.ts';
 import { invariant } from '../base/invariant.ts';
@@ -16,7 +16,7 @@ import {
   userDataOctets,
 } from '../codec/user-data-header.ts';
 import type { Part } from './message.ts';
-import { foreignCharacters, partLimit, planText } from './text-plan.ts';
+import { foreignCharacters, layOutText, partLimit } from './text-layout.ts';
 
 export interface SplitOptions {
   /** 0–65535, the same in all parts; above 255 it takes the 16-bit form, which costs a little of each part. */
@@ -78,15 +78,15 @@ export function splitText(
   const { reference, headers = [], messageClass } = options;
   checkReference(reference);
   const { text: wellFormed, replaced: replacedSurrogates } = toWellFormed(text);
-  const plan = planText(wellFormed, {
+  const layout = layOutText(wellFormed, {
     coding: options.coding ?? 'auto',
     national: options.national ?? 'off',
     elements: headers,
     concatenationOctets: concatenationOctets(reference),
   });
-  if (plan === undefined) return refuseForeign(wellFormed);
-  const { coding, tables: national, pieces } = plan;
-  if (pieces === undefined) return { ...tooLong('text', headerOctetCount(plan.elements)), foreign: [] };
+  if (layout === undefined) return refuseForeign(wellFormed);
+  const { coding, tables: national, pieces } = layout;
+  if (pieces === undefined) return { ...tooLong('text', headerOctetCount(layout.elements)), foreign: [] };
   const parts = pieces.map(
     (piece, i): TextPart => ({
       text: piece,
@@ -97,7 +97,7 @@ export function splitText(
   );
   return {
     ok: true,
-    value: { coding, national, header: buildUserDataHeader(plan.elements), parts, replacedSurrogates },
+    value: { coding, national, header: buildUserDataHeader(layout.elements), parts, replacedSurrogates },
   };
 }
 

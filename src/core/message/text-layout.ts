@@ -17,7 +17,7 @@ import { type HeaderElement, headerOctetCount, userDataCapacity } from '../codec
 /** What the count octet of a concatenation can say. */
 export const partLimit = 255;
 
-export interface PlanOptions {
+export interface LayoutOptions {
   readonly coding: 'auto' | 'gsm7' | 'ucs2';
   readonly national: NationalLanguages;
   /** Header elements of every part, besides concatenation and national tables. */
@@ -26,7 +26,7 @@ export interface PlanOptions {
   readonly concatenationOctets: 5 | 6;
 }
 
-export interface TextPlan {
+export interface TextLayout {
   readonly coding: 'gsm7' | 'ucs2';
   /** Undefined for the default alphabet, and for UCS-2. */
   readonly tables: NationalTables | undefined;
@@ -47,17 +47,17 @@ export interface TextPlan {
  * @param text well-formed UTF-16
  * @returns undefined if the text does not fit the coding that was asked for
  */
-export function planText(text: string, options: PlanOptions): TextPlan | undefined {
-  if (options.coding === 'ucs2') return planAsUcs2(text, options);
+export function layOutText(text: string, options: LayoutOptions): TextLayout | undefined {
+  if (options.coding === 'ucs2') return layOutAsUcs2(text, options);
   const size = septetCount(text);
-  if (size !== undefined) return layOut(text, 'gsm7', undefined, size, options);
-  const plain = options.coding === 'auto' ? planAsUcs2(text, options) : undefined;
+  if (size !== undefined) return layOutIn(text, 'gsm7', undefined, size, options);
+  const plain = options.coding === 'auto' ? layOutAsUcs2(text, options) : undefined;
   return options.national === 'off' ? plain : shortest(plain, text, options);
 }
 
 /** Every text fits UCS-2. @param text well-formed UTF-16 */
-export function planAsUcs2(text: string, options: PlanOptions): TextPlan {
-  return layOut(text, 'ucs2', undefined, text.length, options);
+export function layOutAsUcs2(text: string, options: LayoutOptions): TextLayout {
+  return layOutIn(text, 'ucs2', undefined, text.length, options);
 }
 
 /** Distinct characters that the default alphabet does not have, in order of appearance. */
@@ -70,31 +70,31 @@ export function foreignCharacters(text: string): readonly string[] {
 }
 
 /** Of equal ones the first: UCS-2 is what every handset reads, a short header leaves more room. */
-function shortest(plain: TextPlan | undefined, text: string, options: PlanOptions): TextPlan | undefined {
+function shortest(plain: TextLayout | undefined, text: string, options: LayoutOptions): TextLayout | undefined {
   const allowed = languages.filter((language) => options.national === 'auto' || options.national === language);
   let best = plain;
   for (const tables of allowed.flatMap(tablesOf)) {
     const size = septetCount(text, alphabetOf(tables));
     if (size === undefined) continue;
-    const plan = layOut(text, 'gsm7', tables, size, options);
-    if (best === undefined || partsOf(plan) < partsOf(best)) best = plan;
+    const layout = layOutIn(text, 'gsm7', tables, size, options);
+    if (best === undefined || partsOf(layout) < partsOf(best)) best = layout;
   }
   return best;
 }
 
 /** How many short messages, as far as that is known without cutting. */
-export function partsOf({ pieces, size, capacity }: TextPlan): number {
+export function partsOf({ pieces, size, capacity }: TextLayout): number {
   if (pieces !== undefined) return pieces.length;
   return capacity < 2 ? Number.POSITIVE_INFINITY : Math.max(partLimit + 1, Math.ceil(size / capacity));
 }
 
-function layOut(
+function layOutIn(
   text: string,
-  coding: TextPlan['coding'],
+  coding: TextLayout['coding'],
   tables: NationalTables | undefined,
   size: number,
-  { elements: others, concatenationOctets }: PlanOptions,
-): TextPlan {
+  { elements: others, concatenationOctets }: LayoutOptions,
+): TextLayout {
   const elements = tables === undefined ? others : [...others, ...nationalElements(tables)];
   const headerOctets = headerOctetCount(elements);
   const whole = userDataCapacity(coding, headerOctets);
@@ -106,7 +106,7 @@ function layOut(
 
 function cutText(
   text: string,
-  coding: TextPlan['coding'],
+  coding: TextLayout['coding'],
   tables: NationalTables | undefined,
   capacity: number,
 ): readonly string[] | undefined {
@@ -163,7 +163,7 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
 
-/** Septets or units that a piece of a plan takes. */
-export function sizeOfPiece(piece: string, { coding, tables }: TextPlan): number {
+/** Septets or units that a piece of a layout takes. */
+export function sizeOfPiece(piece: string, { coding, tables }: TextLayout): number {
   return (coding === 'gsm7' ? septetCount(piece, alphabetOf(tables)) : undefined) ?? piece.length;
 }
