@@ -21,6 +21,13 @@ export async function shippedScenarios(): Promise<readonly Scenario[]> {
   return Promise.all(names.map((name) => loadScenario(join(folder, `${name}.toml`))));
 }
 
+/** Name and description of each, for people. */
+export async function scenarioLines(): Promise<readonly string[]> {
+  const scenarios = await shippedScenarios();
+  const width = Math.max(...scenarios.map(({ name }) => name.length));
+  return scenarios.map(({ name, description }) => `${name.padEnd(width)}   ${description}`);
+}
+
 /**
  * A file, or the name of a shipped scenario; a name that both have is the shipped one, `./name` the file.
  *

@@ -25,7 +25,7 @@ import {
 import { type Passing, ScenarioRules } from './scenario-rules.ts';
 import type { Interfere, SmscSettings } from './settings.ts';
 import { SmscRole } from './smsc.ts';
-import type { ConnectionId, HandsetView, InboxItem, SmscCounts, SmscInput, SmscOutput } from './smsc-io.ts';
+import type { ConnectionId, HandsetView, SmscCounts, SmscInput, SmscOutput } from './smsc-io.ts';
 
 /** How often each kind of the scenario was met; 0 where it was not. */
 export type FaultCounts = Readonly<Partial<Record<FaultKind, number>>>;
@@ -108,7 +108,7 @@ export class FaultySmsc implements Machine<SmscInput, SmscOutput> {
   }
 
   /** @param number with or without `+`; undefined where there is no such handset */
-  handset(number: string): (HandsetView & { readonly inbox: readonly InboxItem[] }) | undefined {
+  handset(number: string): ReturnType<SmscRole['handset']> {
     return this.#role.handset(number);
   }
 
