@@ -25,6 +25,8 @@ import { dialLink } from './web-socket.ts';
 export interface BufferProcessOptions {
   readonly settings: Omit<BufferSettings, 'machineZone'>;
   readonly smsc: TransportAddress;
+  /** Towards the SMSC. */
+  readonly smscTls?: TlsMaterial;
   readonly imServer: WebSocketAddress;
   /** Towards the IM server. */
   readonly tls: TlsMaterial;
@@ -64,14 +66,18 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   });
 
   const connectSmsc = (connection: ConnectionRef): void => {
-    const transport = connectTransport(options.smsc, {
-      opened: () => runner.input({ type: 'smsc-opened', connection }),
-      received: (bytes) => runner.input({ type: 'smsc-received', connection, bytes }),
-      closed: (reason) => {
-        if (smsc?.connection === connection) smsc = undefined;
-        runner.input({ type: 'smsc-closed', connection, reason });
+    const transport = connectTransport(
+      options.smsc,
+      {
+        opened: () => runner.input({ type: 'smsc-opened', connection }),
+        received: (bytes) => runner.input({ type: 'smsc-received', connection, bytes }),
+        closed: (reason) => {
+          if (smsc?.connection === connection) smsc = undefined;
+          runner.input({ type: 'smsc-closed', connection, reason });
+        },
       },
-    });
+      options.smscTls === undefined ? {} : { tls: options.smscTls },
+    );
     smsc = { connection, transport };
   };
   const smscOf = (connection: ConnectionRef): Transport | undefined =>

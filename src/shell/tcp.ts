@@ -53,7 +53,13 @@ export interface TransportOptions {
   readonly bufferLimitBytes?: number;
 }
 
-export interface ListenOptions extends Omit<TransportOptions, 'connectTimeoutMs'> {
+export interface ListenTls extends TlsMaterial {
+  /** `required`: only clients with a certificate of an authority in `ca`. */
+  readonly clients?: 'anybody' | 'required';
+}
+
+export interface ListenOptions extends Omit<TransportOptions, 'connectTimeoutMs' | 'tls'> {
+  readonly tls?: ListenTls;
   /** Connections beyond this are closed at once. Default 256. */
   readonly connectionLimit?: number;
 }
@@ -108,7 +114,9 @@ export async function listenTransport(
     transport.use(handlers);
     handlers.opened?.();
   };
-  const server = address.type === 'tls' ? createTlsServer({ ...options.tls }, take) : createServer(take);
+  const { clients = 'anybody', ...material } = options.tls ?? {};
+  const demand = clients === 'required' ? { requestCert: true, rejectUnauthorized: true } : {};
+  const server = address.type === 'tls' ? createTlsServer({ ...material, ...demand }, take) : createServer(take);
   server.maxConnections = options.connectionLimit ?? defaults.connectionLimit;
   await listen(server, address);
   return {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readServerTls, readTrustedCertificates } from '../../src/cli/tls-files.ts';
+import { readClientTls, readListenerTls, readServerTls, readTrustedCertificates } from '../../src/cli/tls-files.ts';
 import { makeCertificate } from '../shell/processes/certificate.ts';
 
 const own = makeCertificate();
@@ -53,5 +53,49 @@ describe('readTrustedCertificates()', () => {
   ])('refuses %s, which would make every certificate a stranger', async (name, code, text) => {
     const read = readTrustedCertificates(at(name), '--tls-ca');
     await expect(read).rejects.toMatchObject({ code, message: expect.stringContaining(text), exitStatus: 2 });
+  });
+});
+
+describe('readClientTls()', () => {
+  const named = (ca?: string, cert?: string, key?: string) => ({
+    ca: { file: ca, flag: '--smsc-ca' },
+    cert: { file: cert, flag: '--smsc-cert' },
+    key: { file: key, flag: '--smsc-key' },
+  });
+
+  it('gives what there is', async () => {
+    expect(await readClientTls(named())).toEqual({});
+    expect(await readClientTls(named(at('im.crt')))).toEqual({ ca: own.cert });
+    expect(await readClientTls(named(at('im.crt'), at('im.crt'), at('im.key')))).toEqual({ ca: own.cert, ...own });
+  });
+
+  it('names the flag that is missing or wrong', async () => {
+    const missing = readClientTls(named(undefined, at('im.crt')));
+    await expect(missing).rejects.toMatchObject({ code: 'CONFIG_MISSING', message: '--smsc-key is missing.' });
+    const wrong = readClientTls(named(undefined, at('im.crt'), at('other.key')));
+    await expect(wrong).rejects.toMatchObject({
+      code: 'CONFIG_BAD_VALUE',
+      message: expect.stringContaining('other.key (--smsc-key)'),
+    });
+  });
+});
+
+describe('readListenerTls()', () => {
+  const flags = (cert?: string, key?: string, ca?: string) => ({ 'tls-cert': cert, 'tls-key': key, 'client-ca': ca });
+
+  it('gives what tls:// shows, and what it demands of clients', async () => {
+    const [cert, key] = [at('im.crt'), at('im.key')];
+    expect(await readListenerTls({ type: 'tls' }, flags(cert, key))).toEqual({ ...own, clients: 'anybody' });
+    const demanding = await readListenerTls({ type: 'tls' }, flags(cert, key, at('both.crt')));
+    expect(demanding).toMatchObject({ ...own, clients: 'required', ca: expect.stringContaining(other.cert) });
+    expect(await readListenerTls({ type: 'tcp' }, flags())).toBeUndefined();
+  });
+
+  it('refuses tls:// without a certificate, and a certificate without tls://', async () => {
+    await expect(readListenerTls({ type: 'tls' }, flags())).rejects.toMatchObject({ code: 'CONFIG_MISSING' });
+    for (const type of ['tcp', 'unix', 'serial']) {
+      const given = readListenerTls({ type }, flags(at('im.crt'), at('im.key')));
+      await expect(given).rejects.toMatchObject({ code: 'CONFIG_BAD_VALUE' });
+    }
   });
 });

@@ -268,3 +268,49 @@ describe('listenTransport', () => {
     expect(listener.connectionCount).toBe(0);
   });
 });
+
+describe('TLS', () => {
+  it.each([
+    ['an authority nobody knows', {}, 'unknown', 'vouches for itself; if it is the right one, give it with --smsc-ca'],
+    [
+      'another name',
+      { name: 'smsc.example.org' },
+      'known',
+      'is for DNS:smsc.example.org and not for 127.0.0.1; connect by a name',
+    ],
+    ['a date that is over', { valid: { from: -3, until: -1 } }, 'known', 'has expired; whoever runs it must renew it'],
+    ['a date to come', { valid: { from: 1, until: 3 } }, 'known', 'is not valid yet; compare the clocks'],
+  ] as const)('refuses a certificate with %s, and says what to do', async (_what, wishes, authority, words) => {
+    const tls = makeCertificate(wishes);
+    const { listener } = await listenHere({ ...local, type: 'tls' }, { tls });
+    const { end } = connectHere(listener.address, { tls: authority === 'known' ? { ca: tls.cert } : {} });
+    expect(await end.closed()).toContain(`its certificate ${words}`);
+    expect(end.happenings).toHaveLength(1);
+  });
+
+  it('says that the other end does not speak TLS', async () => {
+    const { listener, accepted } = await listenHere();
+    if (listener.address.type !== 'tcp') throw new Error('not TCP');
+    const { end } = connectHere({ ...listener.address, type: 'tls' });
+    await untilAccepted(accepted, 1);
+    accepted[0]?.transport.write(text('CIMD2-A ConnectionInfo: hello\n'));
+    expect(await end.closed()).toContain('it does not speak TLS there; perhaps the address is tcp://');
+  });
+
+  it('takes only clients with a certificate where that is demanded, and tells the others what is missing', async () => {
+    const [tls, ours, stranger] = [makeCertificate(), makeCertificate(), makeCertificate()];
+    const { listener, accepted } = await listenHere(
+      { ...local, type: 'tls' },
+      { tls: { ...tls, ca: ours.cert, clients: 'required' } },
+    );
+    const without = connectHere(listener.address, { tls: { ca: tls.cert } });
+    expect(await without.end.closed()).toContain('give one with --smsc-cert and --smsc-key');
+    const wrong = connectHere(listener.address, { tls: { ca: tls.cert, ...stranger } });
+    await wrong.end.closed();
+    expect(accepted).toEqual([]);
+    const right = connectHere(listener.address, { tls: { ca: tls.cert, ...ours } });
+    await untilAccepted(accepted, 1);
+    accepted[0]?.transport.write(text('welcome'));
+    await right.end.until(() => right.end.received === 'welcome');
+  });
+});

@@ -23,7 +23,7 @@ import { isLoopback, parseTransportAddress, parseWebSocketAddress } from '../../
 const settings = {
   smsc: required(
     address({
-      description: 'address of the SMSC: tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH',
+      description: 'address of the SMSC: tcp://HOST:PORT, tls://HOST:PORT, unix:/PATH or serial:/DEVICE?baud=N',
       parse: parseTransportAddress,
     }),
   ),
@@ -102,6 +102,9 @@ const settings = {
   checksum: choice(['send', 'omit'], { description: 'whether packets carry a checksum', default: 'send' }),
   'greeting-wait': duration({ description: 'how long to wait for a greeting before login', default: 0 }),
   subaddress: integer({ description: 'subaddress (012) of this instance of the account', min: 0, max: 9 }),
+  'smsc-ca': path({ description: 'certificates to trust for an SMSC at tls:// instead of the system’s' }),
+  'smsc-cert': path({ description: 'certificate of this end, where the SMSC at tls:// wants one' }),
+  'smsc-key': path({ description: 'private key of that certificate' }),
   'tls-ca': path({ description: 'certificates to trust for the IM server instead of the system’s' }),
   insecure: toggle({ description: 'allow ws:// beyond this machine: secrets stay secret, messages do not' }),
 } as const;
@@ -128,7 +131,12 @@ any interruption both ends compare their rings and send what was lost. Runs unti
     const secret = parseLinkSecret(values['secret-file'], '--secret-file');
     const smscZone = await zoneOf(values['smsc-zone']);
     if (!imServer.url.startsWith('wss:') && !isLoopback(imServer.host) && !values.insecure) throw insecure();
-    const { readTrustedCertificates } = await import('../../cli/tls-files.ts');
+    const { readClientTls, readTrustedCertificates } = await import('../../cli/tls-files.ts');
+    const smscTls = await readClientTls({
+      ca: { file: values['smsc-ca'], flag: '--smsc-ca' },
+      cert: { file: values['smsc-cert'], flag: '--smsc-cert' },
+      key: { file: values['smsc-key'], flag: '--smsc-key' },
+    });
     const caFile = values['tls-ca'];
     const ca = caFile === undefined ? undefined : await readTrustedCertificates(caFile, '--tls-ca');
     const { createLogger } = await import('../../shell/logger.ts');
@@ -152,10 +160,12 @@ any interruption both ends compare their rings and send what was lost. Runs unti
         pace: valueOrThrow(parsePace(values.pace)),
         checksum: values.checksum,
         greetingWaitMs: values['greeting-wait'],
+        silenceBeforeLoginMs: smsc.type === 'serial' ? values['answer-timeout'] : 0,
         aliveMs: values.alive,
         answerTimeoutMs: values['answer-timeout'],
       },
       smsc,
+      smscTls,
       imServer,
       tls: ca === undefined ? {} : { ca },
       stateDir: values['state-dir'],

@@ -27,9 +27,16 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
 
   static override flags = {
     listen: Flags.string({
-      description: 'where clients connect; port 0 takes a free one',
+      description:
+        'where clients connect: tcp://HOST:PORT, tls://HOST:PORT, unix:/PATH, serial:/DEVICE?baud=N; port 0 takes a free one',
       helpValue: 'URL',
       default: 'tcp://127.0.0.1:9971',
+    }),
+    'tls-cert': Flags.string({ description: 'certificate to show at tls://', helpValue: 'FILE' }),
+    'tls-key': Flags.string({ description: 'private key of that certificate', helpValue: 'FILE' }),
+    'client-ca': Flags.string({
+      description: 'take only clients at tls:// with a certificate of these authorities',
+      helpValue: 'FILE',
     }),
     user: Flags.string({ description: 'name of the account', helpValue: 'NAME', default: 'app' }),
     'password-file': Flags.string({
@@ -85,9 +92,13 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
     });
     const password = valueOrThrow(parseCredential('password', found ?? developmentPassword));
     const settings = await this.settings(flags, valueOrThrow(parseCredential('user', flags.user)), password);
+    const listen = parseListenAddress(flags.listen);
+    const { readListenerTls } = await import('../../cli/tls-files.ts');
+    const tls = await readListenerTls(listen, flags);
     const options = {
       settings,
-      listen: parseListenAddress(flags.listen),
+      listen,
+      ...(tls === undefined ? {} : { tls }),
       stateDir: flags['state-dir'] ?? defaultStateDir('smsc'),
       seed: flags.seed,
     };
@@ -124,7 +135,7 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
 
   /** Runs until a signal, or until whoever started it is gone. */
   private async serve(
-    options: Pick<SmscProcessOptions, 'settings' | 'listen' | 'stateDir' | 'seed'>,
+    options: Pick<SmscProcessOptions, 'settings' | 'listen' | 'tls' | 'stateDir' | 'seed'>,
     hints: { readonly passwordAssignment: string; readonly stateDirFlag: string },
   ): Promise<void> {
     const { createLogger } = await import('../../shell/logger.ts');

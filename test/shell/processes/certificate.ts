@@ -1,12 +1,23 @@
-/** A certificate for 127.0.0.1 and localhost that vouches for itself, made anew for one test: no key lies in the tree. */
+/** A certificate that vouches for itself, made anew for one test: no key lies in the tree. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-export function makeCertificate(): { readonly cert: string; readonly key: string } {
+export interface CertificateWishes {
+  /** Besides 127.0.0.1 for the default, `localhost`. */
+  readonly name?: string;
+  /** In days from now. Default: from yesterday to the day after tomorrow. */
+  readonly valid?: { readonly from: number; readonly until: number };
+}
+
+export function makeCertificate({ name: host = 'localhost', valid = { from: -1, until: 2 } }: CertificateWishes = {}): {
+  readonly cert: string;
+  readonly key: string;
+} {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const ecdsaWithSha256 = der(0x30, der(0x06, Buffer.from('2a8648ce3d040302', 'hex')));
-  const commonName = der(0x30, der(0x06, Buffer.from('550403', 'hex')), der(0x0c, Buffer.from('localhost')));
+  const commonName = der(0x30, der(0x06, Buffer.from('550403', 'hex')), der(0x0c, Buffer.from(host)));
   const name = der(0x30, der(0x31, commonName));
-  const alternatives = der(0x30, der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const address = host === 'localhost' ? [der(0x87, Buffer.from([127, 0, 0, 1]))] : [];
+  const alternatives = der(0x30, der(0x82, Buffer.from(host)), ...address);
   const subjectAltName = der(0x30, der(0x06, Buffer.from('551d11', 'hex')), der(0x04, alternatives));
   const toBeSigned = der(
     0x30,
@@ -14,7 +25,7 @@ export function makeCertificate(): { readonly cert: string; readonly key: string
     der(0x02, Buffer.from([1])),
     ecdsaWithSha256,
     name,
-    der(0x30, time(-1), time(2)),
+    der(0x30, time(valid.from), time(valid.until)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, der(0x30, subjectAltName)),
