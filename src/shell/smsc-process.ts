@@ -5,6 +5,9 @@
 import { OperatorError } from '../core/base/errors.ts';
 import type { LogEvent } from '../core/base/log-event.ts';
 import { seededRandom } from '../core/base/random.ts';
+import type { Instant } from '../core/base/time.ts';
+import { FaultySmsc } from '../core/roles/smsc/faulty-smsc.ts';
+import type { Scenario } from '../core/roles/smsc/scenario.ts';
 import type { HandsetState, SmscSettings } from '../core/roles/smsc/settings.ts';
 import { SmscRole } from '../core/roles/smsc/smsc.ts';
 import type {
@@ -29,7 +32,9 @@ export interface SmscProcessOptions {
   /** For `tls://`. */
   readonly tls?: ListenTls;
   readonly stateDir: string;
-  /** Of the cuts and of the references of long texts. */
+  /** Faults that come on the line; without one there are none. */
+  readonly scenario?: Scenario;
+  /** Of the cuts, of the references of long texts, and of the faults that come by chance. */
   readonly seed: number;
   readonly log: (event: LogEvent) => void;
   readonly onEvent: (event: SmscEvent) => void;
@@ -56,10 +61,10 @@ const longestWaitMs = 3_600_000;
  * @throws OperatorError `STORE_BUSY` (exit status 9), `ADDRESS_IN_USE`, `CONFIG_BAD_ADDRESS`
  */
 export async function startSmsc(options: SmscProcessOptions): Promise<SmscProcess> {
-  const { settings, log, onBug } = options;
+  const { log, onBug } = options;
   const lock = await lockStateDir(options.stateDir, 'smsc');
   const clock = systemClock();
-  const role = new SmscRole(settings, seededRandom(options.seed), clock());
+  const role = smscOf(options, clock());
   const feed = createEventFeed<object>();
   const injections = new Injections();
   const transports = new Map<number, Transport>();
@@ -127,7 +132,11 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
   };
   const routes: Record<ControlRoute, ControlHandler> = {
     'GET /status': async () => ({ schema: 'smsc.status/1', role: 'smsc', listen: address, pid: process.pid }),
-    'GET /counts': async () => ({ schema: 'smsc.counts/1', ...role.counts() }),
+    'GET /counts': async () => ({
+      schema: 'smsc.counts/1',
+      ...role.counts(),
+      ...(role instanceof FaultySmsc ? { faults: role.faultCounts() } : {}),
+    }),
     'GET /handsets': async () => ({ schema: 'smsc.handsets/1', handsets: role.handsets() }),
     'GET /handset': async (_body, query) => handsetDocument(role, query.get('number') ?? ''),
     'GET /events': async () => feed.listen(),
@@ -164,6 +173,12 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
       await lock.release();
     },
   };
+}
+
+function smscOf({ settings, scenario, seed }: SmscProcessOptions, now: Instant): SmscRole | FaultySmsc {
+  const random = seededRandom(seed);
+  if (scenario === undefined) return new SmscRole(settings, random, now);
+  return new FaultySmsc({ settings, scenario, random, faultRandom: seededRandom(seed + 1) }, now);
 }
 
 /** What became of a text that a handset sent, as the control routes tell it. */
@@ -226,7 +241,7 @@ function eventDocument({ at, ...event }: SmscEvent): object {
   return { schema: 'smsc.event/1', ...event, at: new Date(at).toISOString() };
 }
 
-function handsetDocument(role: SmscRole, number: string): object {
+function handsetDocument(role: SmscRole | FaultySmsc, number: string): object {
   // A + in a query may arrive as a space; a handset is the same without it.
   const handset = role.handset(number.trim());
   if (handset === undefined) {
@@ -261,10 +276,13 @@ function refsOf(body: unknown): readonly InjectRef[] {
 
 function stateOf(body: unknown): HandsetState {
   const state = textOf(body, 'state');
-  if (state === 'on' || state === 'off') return { type: state };
+  if (state === 'on' || state === 'off' || state === 'full' || state === 'unknown') return { type: state };
   const ms = fieldOf(body, 'ms');
   if (state === 'slow' && typeof ms === 'number' && ms >= 0) return { type: 'slow', ms };
-  throw badRequest('"state" is none of on, off, slow.', 'With slow goes "ms", the milliseconds it takes.');
+  throw badRequest(
+    '"state" is none of on, off, slow, full, unknown.',
+    'With slow goes "ms", the milliseconds it takes.',
+  );
 }
 
 function badRequest(message: string, hint: string): OperatorError {
