@@ -5,6 +5,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { durationFlag, phoneFlag, rateFlag, valueOrThrow } from '../../cli/flags.ts';
 import { prose } from '../../cli/prose.ts';
 import { handsetFlag, parseCredential, zoneFlag } from '../../cli/smsc-flags.ts';
+import type { Scenario } from '../../core/roles/smsc/scenario.ts';
 import type { SmscSettings } from '../../core/roles/smsc/settings.ts';
 import type { SmscProcessOptions } from '../../shell/smsc-process.ts';
 
@@ -22,6 +23,7 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --handset +639171234567=off --handset +639181234567=slow:3s',
+    '<%= config.bin %> <%= command.id %> --scenario bad-day --seed 7',
     '<%= config.bin %> <%= command.id %> --listen tcp://127.0.0.1:0 --turn 5ms --cut-every 30s --seed 7',
   ];
 
@@ -67,7 +69,11 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
     turn: durationFlag({ description: 'from a submit to its answer', default: 0 }),
     rate: rateFlag({ description: 'submits answered per second; faster ones wait for their answer' }),
     'cut-every': durationFlag({ description: 'reset all connections about so often' }),
-    seed: Flags.integer({ description: 'the same seed cuts at the same times', default: 1 }),
+    scenario: Flags.string({
+      description: 'faults on the line: one that ships, or a TOML file; list shows those that ship (docs/simulator.md)',
+      helpValue: 'NAME|FILE',
+    }),
+    seed: Flags.integer({ description: 'the same seed cuts at the same times, and brings the same faults', default: 1 }),
     greeting: Flags.string({
       description: 'text sent before any packet; none sends none',
       helpValue: 'TEXT',
@@ -82,6 +88,11 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(SmscStart);
+    if (flags.scenario === 'list') {
+      const { scenarioLines } = await import('../../cli/smsc/shipped-scenarios.ts');
+      for (const line of await scenarioLines()) this.printLine(line);
+      return;
+    }
     const { parseListenAddress } = await import('../../shell/address.ts');
     const { findPassword } = await import('../../cli/credentials.ts');
     const { defaultStateDir } = await import('../../cli/default-state-dir.ts');
@@ -95,12 +106,14 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
     const listen = parseListenAddress(flags.listen);
     const { readListenerTls } = await import('../../cli/tls-files.ts');
     const tls = await readListenerTls(listen, flags);
+    const scenario = flags.scenario === undefined ? undefined : await this.findScenario(flags.scenario);
     const options = {
       settings,
       listen,
       ...(tls === undefined ? {} : { tls }),
       stateDir: flags['state-dir'] ?? defaultStateDir('smsc'),
       seed: flags.seed,
+      ...(scenario === undefined ? {} : { scenario }),
     };
     await this.serve(options, {
       passwordAssignment: passwordAssignment(flags['password-file'], found),
@@ -133,9 +146,14 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
     };
   }
 
+  private async findScenario(nameOrFile: string): Promise<Scenario> {
+    const { findScenario } = await import('../../cli/smsc/shipped-scenarios.ts');
+    return findScenario(nameOrFile);
+  }
+
   /** Runs until a signal, or until whoever started it is gone. */
   private async serve(
-    options: Pick<SmscProcessOptions, 'settings' | 'listen' | 'tls' | 'stateDir' | 'seed'>,
+    options: Pick<SmscProcessOptions, 'settings' | 'listen' | 'tls' | 'stateDir' | 'seed' | 'scenario'>,
     hints: { readonly passwordAssignment: string; readonly stateDirFlag: string },
   ): Promise<void> {
     const { createLogger } = await import('../../shell/logger.ts');
@@ -177,6 +195,8 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
       for (const line of greetingLines(greeting, paint)) this.printLine(line);
       const mood = moodLine(options.settings);
       if (mood !== '') this.printLine(paint.dim(`It ${mood}.`));
+      const { scenario } = options;
+      if (scenario !== undefined) this.printLine(paint.yellow(`Scenario ${scenario.name}: ${scenario.description}.`));
       this.printLine();
     }
     await Promise.race([shutdown, bug]);
