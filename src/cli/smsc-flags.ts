@@ -3,7 +3,7 @@ import { Flags } from '@oclif/core';
 import { fail, ok, type Result } from '../core/base/result.ts';
 import { parseZoneOffset } from '../core/codec/smsc-time.ts';
 import type { HandsetState } from '../core/roles/smsc/settings.ts';
-import { parseDuration } from './duration.ts';
+import { durationText, parseDuration } from './duration.ts';
 import { valueOrThrow } from './flags.ts';
 import { parsePhone } from './phone.ts';
 
@@ -12,17 +12,19 @@ export interface HandsetOption {
   readonly state: HandsetState;
 }
 
-/** `+639171234567=on`, `=off`, `=slow:3s`; a number alone is on. */
+const plainStates = ['on', 'off', 'full', 'unknown'] as const;
+
+/** `+639171234567=on`, `=off`, `=full`, `=unknown`, `=slow:3s`; a number alone is on. */
 export function parseHandset(text: string): Result<HandsetOption> {
   const [numberText = '', stateText = 'on', ...more] = text.split('=');
   const number = parsePhone(numberText);
   if (!number.ok) return number;
-  if (more.length === 0 && (stateText === 'on' || stateText === 'off')) {
-    return ok({ number: number.value, state: { type: stateText } });
-  }
+  const plain = plainStates.find((state) => state === stateText);
+  if (more.length === 0 && plain !== undefined) return ok({ number: number.value, state: { type: plain } });
   const slow = /^slow:(.+)$/.exec(stateText)?.[1];
   if (more.length > 0 || slow === undefined) {
-    return fail('CONFIG_BAD_VALUE', `"${text}" is no handset; write it like +639171234567=on, =off or =slow:3s.`);
+    const states = '=on, =off, =full, =unknown or =slow:3s';
+    return fail('CONFIG_BAD_VALUE', `"${text}" is no handset; write it like +639171234567=on, ${states}.`);
   }
   const ms = parseDuration(slow);
   return ms.ok ? ok({ number: number.value, state: { type: 'slow', ms: ms.value } }) : ms;
@@ -31,6 +33,33 @@ export function parseHandset(text: string): Result<HandsetOption> {
 export const handsetFlag = Flags.custom<HandsetOption>({
   helpValue: 'NUMBER=STATE',
   parse: async (text) => valueOrThrow(parseHandset(text)),
+});
+
+/** Longest list of delays between attempts; more would be a table that nobody wrote by hand. */
+const maxDelays = 20;
+
+/** `10s,30s,1m`: milliseconds after each failed attempt, at least one second each. */
+export function parseDelays(text: string): Result<readonly number[]> {
+  const delays: number[] = [];
+  for (const part of text.split(',')) {
+    const ms = parseDuration(part);
+    if (!ms.ok) return ms;
+    if (ms.value < 1_000) return fail('CONFIG_BAD_VALUE', `"${part.trim()}" is too short: at least 1s.`);
+    delays.push(ms.value);
+  }
+  return delays.length <= maxDelays
+    ? ok(delays)
+    : fail('CONFIG_BAD_VALUE', `${delays.length} delays are too many: at most ${maxDelays}.`);
+}
+
+/** Delays between attempts, milliseconds. */
+export const delaysFlag = Flags.custom<readonly number[]>({
+  helpValue: 'DURATION,…',
+  defaultHelp: async ({ options }) => {
+    // oclif types this as the flag's value, and only prints it.
+    return Array.isArray(options.default) ? (options.default.map(durationText).join(',') as never) : undefined;
+  },
+  parse: async (text) => valueOrThrow(parseDelays(text)),
 });
 
 /** Minutes ahead of UTC. */

@@ -1,4 +1,4 @@
-/** `smsc start`: a CIMD2 service centre to test against, with handsets that are on, off or slow. */
+/** `smsc start`: a CIMD2 service centre to test against, with handsets that are on, off, slow, full or nobody's. */
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
@@ -18,12 +18,14 @@ export default class SmscStart extends BaseCommand {
   static override description =
     prose(`Listens for CIMD2 clients, checks everything they send, brings submits to simulated handsets and tells their fate
 in status reports. Without any flag every number is a handset that is on, and the account is app with a fixed password.
-On a terminal it prints commands to paste and a line for each thing that happens, numbers and texts in full; elsewhere
-one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
+It refuses what the specification refuses and says which section; with --lenient it takes what can be understood and
+says what it mended. On a terminal it prints commands to paste and a line for each thing that happens, numbers and texts
+in full; elsewhere one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --handset +639171234567=off --handset +639181234567=slow:3s',
     '<%= config.bin %> <%= command.id %> --scenario bad-day --seed 7',
+    '<%= config.bin %> <%= command.id %> --lenient --rate 50/s --account "user=billing number=3000 type=querying"',
     '<%= config.bin %> <%= command.id %> --listen tcp://127.0.0.1:0 --turn 5ms --cut-every 30s --seed 7',
   ];
 
@@ -56,8 +58,13 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
       options: ['allowed', 'refused'] as const,
       default: 'allowed',
     })(),
+    ...flagsOf(accountSettings),
+    config: Flags.string({
+      description: 'TOML file with tables [[account]]; their keys are those of --account [env: RINGBRIDGE_CONFIG]',
+      helpValue: 'FILE',
+    }),
     handset: handsetFlag({
-      description: 'a handset: on, off, or slow:3s; may be repeated',
+      description: 'a handset: on, off, slow:3s, full (memory), or unknown (nobody has it); may be repeated',
       multiple: true,
     }),
     unknown: Flags.option({
@@ -66,8 +73,23 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
       default: 'on',
     })(),
     'delivery-delay': durationFlag({ description: 'from the answer to the first try at the handset', default: 100 }),
+    retry: delaysFlag({
+      description:
+        'from each failed attempt to the next, the last goes on; a handset that is switched on is tried at once',
+      default: defaultAttemptDelaysMs,
+    }),
     turn: durationFlag({ description: 'from a submit to its answer', default: 0 }),
-    rate: rateFlag({ description: 'submits answered per second; faster ones wait for their answer' }),
+    rate: rateFlag({ description: 'submits taken per second' }),
+    throttle: Flags.option({
+      description: 'faster submits than --rate: answered later, or refused with 10 once a second’s worth came at once',
+      options: ['delay', 'refuse'] as const,
+      default: 'delay',
+    })(),
+    strict: Flags.boolean({ description: 'refuse what the specification refuses (default)', exclusive: ['lenient'] }),
+    lenient: Flags.boolean({
+      description: 'take what Kannel and others send: mend what can be mended, and say so',
+      exclusive: ['strict'],
+    }),
     'cut-every': durationFlag({ description: 'reset all connections about so often' }),
     scenario: Flags.string({
       description: 'faults on the line: one that ships, or a TOML file; list shows those that ship (docs/simulator.md)',
@@ -102,7 +124,12 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
       warn: (warning) => this.printNotice(warning),
     });
     const password = valueOrThrow(parseCredential('password', found ?? developmentPassword));
-    const settings = await this.settings(flags, valueOrThrow(parseCredential('user', flags.user)), password);
+    const { values, warnings } = await resolveSettings(accountSettings, flags);
+    for (const warning of warnings) this.printNotice(warning);
+    const user = valueOrThrow(parseCredential('user', flags.user));
+    const { number, type, reports } = flags;
+    const first = { user, password, number, type, reports, maxSessions: 10, maxWindow: 128 };
+    const settings = this.settings(flags, accountsOf(first, values.account));
     const listen = parseListenAddress(flags.listen);
     const { readListenerTls } = await import('../../cli/tls-files.ts');
     const tls = await readListenerTls(listen, flags);
@@ -121,28 +148,21 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
     });
   }
 
-  private async settings(flags: StartFlags, user: string, password: string): Promise<SmscSettings> {
-    const { defaultSessionSettings } = await import('../../core/roles/smsc/settings.ts');
+  private settings(flags: StartFlags, accounts: SmscSettings['accounts']): SmscSettings {
+    const rules = flags.lenient ? 'lenient' : 'strict';
     return {
-      accounts: [
-        {
-          user,
-          password,
-          number: flags.number,
-          type: flags.type,
-          reports: flags.reports,
-          maxSessions: 10,
-          maxWindow: 128,
-        },
-      ],
+      accounts,
       handsets: flags.handset ?? [],
       unknownNumbers: flags.unknown,
       zoneOffset: flags.zone ?? -new Date().getTimezoneOffset(),
       turnMs: flags.turn,
       ratePerSecond: flags.rate,
+      throttle: flags.throttle,
+      attemptDelaysMs: flags.retry,
+      rules,
       deliveryDelayMs: flags['delivery-delay'],
       cutEveryMs: flags['cut-every'],
-      session: { ...defaultSessionSettings, greeting: greetingBytes(flags.greeting) },
+      session: { ...defaultSessionSettings, numbers: rules, greeting: greetingBytes(flags.greeting) },
     };
   }
 
@@ -205,14 +225,14 @@ one line of JSON when it is ready. Nothing is kept: a restart begins anew.`);
 }
 
 interface StartFlags {
-  readonly number: string;
-  readonly type: 'send-only' | 'querying' | 'receiving';
-  readonly reports: 'allowed' | 'refused';
   readonly handset: SmscSettings['handsets'] | undefined;
   readonly unknown: 'on' | 'fail';
   readonly 'delivery-delay': number;
   readonly turn: number;
   readonly rate: number | undefined;
+  readonly throttle: 'delay' | 'refuse';
+  readonly retry: readonly number[];
+  readonly lenient: boolean;
   readonly 'cut-every': number | undefined;
   readonly greeting: string;
   readonly zone: number | undefined;
