@@ -4,9 +4,11 @@ import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { durationFlag, phoneFlag, rateFlag, valueOrThrow } from '../../cli/flags.ts';
 import { prose } from '../../cli/prose.ts';
-import { handsetFlag, parseCredential, zoneFlag } from '../../cli/smsc-flags.ts';
+import { flagsOf, resolveSettings } from '../../cli/settings.ts';
+import { accountSettings, accountsOf } from '../../cli/smsc-accounts.ts';
+import { delaysFlag, handsetFlag, parseCredential, zoneFlag } from '../../cli/smsc-flags.ts';
 import type { Scenario } from '../../core/roles/smsc/scenario.ts';
-import type { SmscSettings } from '../../core/roles/smsc/settings.ts';
+import { defaultAttemptDelaysMs, defaultSessionSettings, type SmscSettings } from '../../core/roles/smsc/settings.ts';
 import type { SmscProcessOptions } from '../../shell/smsc-process.ts';
 
 /** Known to everybody, as it must be for commands to be pasted; a simulator guards nothing. */
@@ -24,8 +26,8 @@ in full; elsewhere one line of JSON when it is ready. Nothing is kept: a restart
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --handset +639171234567=off --handset +639181234567=slow:3s',
-    '<%= config.bin %> <%= command.id %> --scenario bad-day --seed 7',
     '<%= config.bin %> <%= command.id %> --lenient --rate 50/s --account "user=billing number=3000 type=querying"',
+    '<%= config.bin %> <%= command.id %> --scenario bad-day --seed 7',
     '<%= config.bin %> <%= command.id %> --listen tcp://127.0.0.1:0 --turn 5ms --cut-every 30s --seed 7',
   ];
 
@@ -95,7 +97,10 @@ in full; elsewhere one line of JSON when it is ready. Nothing is kept: a restart
       description: 'faults on the line: one that ships, or a TOML file; list shows those that ship (docs/simulator.md)',
       helpValue: 'NAME|FILE',
     }),
-    seed: Flags.integer({ description: 'the same seed cuts at the same times, and brings the same faults', default: 1 }),
+    seed: Flags.integer({
+      description: 'the same seed cuts at the same times, and brings the same faults',
+      default: 1,
+    }),
     greeting: Flags.string({
       description: 'text sent before any packet; none sends none',
       helpValue: 'TEXT',
