@@ -122,11 +122,14 @@ export function septetCount(text: string, { codes }: SeptetAlphabet = defaultAlp
  *
  * @param septets 0–127 each; higher bits are not looked at
  */
-export function fromSeptets(septets: Iterable<number>, { basic, extension }: SeptetAlphabet = defaultAlphabet): string {
+export function fromSeptets(
+  septets: ArrayLike<number>,
+  { basic, extension }: SeptetAlphabet = defaultAlphabet,
+): string {
   let text = '';
   let isEscaped = false;
-  for (const value of septets) {
-    const septet = value & 0x7f;
+  for (let i = 0; i < septets.length; i += 1) {
+    const septet = (septets[i] ?? 0) & 0x7f;
     if (septet === escapeSeptet) {
       if (isEscaped) text += ' ';
       isEscaped = true;

@@ -135,32 +135,39 @@ export function decodeUserData033(value: string, options: DecodeOptions): Result
   if (alphabet === defaultAlphabet && isPlain(value)) return ok({ text: value, septetCount: value.length, faults: [] });
   const readings = options.nationalPositions === 'literal' ? literalReadings : nokiaReadings;
   let text = '';
-  let run: number[] = [];
+  // A byte gives at most two septets.
+  const septets = new Uint8Array(value.length * 2);
+  let runStart = 0;
   let count = 0;
   let unknownCombinations = 0;
   let unknownBytes = 0;
   for (let i = 0; i < value.length; i += 1) {
     const byte = value.charCodeAt(i);
     if (byte === underscore) {
-      const septet = septetOfCombination.get(value.slice(i + 1, i + 3));
-      if (septet === undefined) unknownCombinations += 1;
+      const septet = septetOfCombination(value.charCodeAt(i + 1), value.charCodeAt(i + 2));
+      if (septet === noReading) unknownCombinations += 1;
       else i += 2;
-      run.push(septet ?? underscoreSeptet);
+      septets[count] = septet === noReading ? underscoreSeptet : septet;
       count += 1;
       continue;
     }
-    const reading = readings[byte];
-    if (reading === undefined) {
+    const reading = readings[byte] ?? noReading;
+    if (reading === noReading) {
       unknownBytes += 1;
+      text += `${fromSeptets(septets.subarray(runStart, count), alphabet)}\ufffd`;
+      // It stands for one septet that nobody can read.
       count += 1;
-      text += `${fromSeptets(run, alphabet)}\ufffd`;
-      run = [];
+      runStart = count;
       continue;
     }
-    run.push(...reading);
-    count += reading.length;
+    if (reading >= behindEscape) {
+      septets[count] = escapeSeptet;
+      count += 1;
+    }
+    septets[count] = reading & 0x7f;
+    count += 1;
   }
-  text += fromSeptets(run, alphabet);
+  text += fromSeptets(septets.subarray(runStart, count), alphabet);
   const faults = describeFaults(unknownCombinations, unknownBytes);
   const first = faults[0];
   if (options.unknownCombination === 'refuse' && first !== undefined) return fail(first.code, first.message);
@@ -183,8 +190,21 @@ function describeFaults(unknownCombinations: number, unknownBytes: number): read
   return faults;
 }
 
-const septetOfCombination = new Map<string, number>();
-for (const row of linkTable) if (row.combination !== undefined) septetOfCombination.set(row.combination, row.septet);
+/** Above all septets, with and without {@link behindEscape}. */
+const noReading = 0x100;
+/** Added to a septet that stands behind an escape. */
+const behindEscape = 0x80;
+
+/** By the two bytes behind the underscore, both below 80. */
+const combinations = new Uint16Array(0x80 * 0x80).fill(noReading);
+for (const { combination, septet } of linkTable) {
+  if (combination !== undefined) combinations[combination.charCodeAt(0) * 0x80 + combination.charCodeAt(1)] = septet;
+}
+
+/** @param first and `second` are NaN behind the end of the value */
+function septetOfCombination(first: number, second: number): number {
+  return first < 0x80 && second < 0x80 ? (combinations[first * 0x80 + second] ?? noReading) : noReading;
+}
 
 const combinationSpelling = makeSpelling('combination');
 const latin1Spelling = makeSpelling('latin1');
@@ -206,23 +226,21 @@ function makeSpelling(eightBit: EncodeOptions['eightBit']): readonly string[] {
 const nokiaReadings = makeReadings('nokia');
 const literalReadings = makeReadings('literal');
 
-/** For each wire byte its septets; undefined for bytes that mean nothing. */
-function makeReadings(
-  nationalPositions: DecodeOptions['nationalPositions'],
-): readonly (readonly number[] | undefined)[] {
-  const readings: (readonly number[] | undefined)[] = new Array(256).fill(undefined);
+/** For each wire byte its septet, with {@link behindEscape} where it needs one, or {@link noReading}. */
+function makeReadings(nationalPositions: DecodeOptions['nationalPositions']): Uint16Array {
+  const readings = new Uint16Array(256).fill(noReading);
   // Below 20 are raw septets. COMPAT: ecimd2 sends them. From 20 on the byte is the septet unless the table says
   // otherwise; the grave accent thereby is septet 60, as Kannel has it, and 7F is a with grave.
-  for (let byte = 0; byte < 0x80; byte += 1) readings[byte] = [byte];
+  for (let byte = 0; byte < 0x80; byte += 1) readings[byte] = byte;
   for (const row of linkTable) {
-    if (row.ascii !== undefined) readings[row.ascii] = [row.septet];
-    if (row.latin1 !== undefined) readings[row.latin1] = [row.septet];
+    if (row.ascii !== undefined) readings[row.ascii] = row.septet;
+    if (row.latin1 !== undefined) readings[row.latin1] = row.septet;
   }
   if (nationalPositions === 'literal') {
     const nationalBytes = new Set(linkTable.filter((row) => row.national).map((row) => row.ascii));
     for (const [septet, character] of extensionTable) {
       const byte = character.charCodeAt(0);
-      if (nationalBytes.has(byte)) readings[byte] = [escapeSeptet, septet];
+      if (nationalBytes.has(byte)) readings[byte] = septet | behindEscape;
     }
   }
   return readings;
