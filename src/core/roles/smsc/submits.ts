@@ -105,9 +105,9 @@ export class Submits {
   /** The turn-around, or as much more as the rates ask for. SPEC: section 11.3: delaying comes before refusing. */
   #answerAt({ account }: Login, now: Instant): Instant {
     const turned = later(now, this.#settings.turnMs);
-    const ownPlace = account.pace.take(turned);
-    const place = this.#pace.take(ownPlace);
-    return this.#settings.throttle === 'refuse' ? turned : place;
+    // Each by itself: the wait of a slow account must not become everybody's.
+    const place = Math.max(this.#pace.take(turned), account.pace.take(turned));
+    return this.#settings.throttle === 'refuse' ? turned : instant(place);
   }
 
   #accept(submit: Submit, destination: string, origin: Origin, answeredAt: Instant, now: Instant): HandsetMessage {

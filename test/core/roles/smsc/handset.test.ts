@@ -240,6 +240,27 @@ describe('a handset that takes nothing', () => {
   });
 });
 
+describe('the queue of a handset', () => {
+  it('tells what is on its way, with its attempts and its end, also what is not due yet', () => {
+    const world = new World({ handsets: off });
+    const application = submit(world, [50, '0']);
+    application.send(3, [
+      [21, '63917'],
+      [33, 'later'],
+      [53, '11'],
+    ]);
+    world.pass(1_000);
+    const at = world.now - 1_000;
+    expect(world.smsc.handset('+63917')).toMatchObject({
+      waiting: 1,
+      queue: [
+        { from: '2882', stamp: '260131235959', attempts: 1, error: 29, acceptedAt: at, nextAttemptAt: at + 10_000 },
+        { stamp: '260131235959', attempts: 0, error: 0, nextAttemptAt: at + hourMs, validUntil: at + 25 * hourMs },
+      ],
+    });
+  });
+});
+
 describe('status reports', () => {
   it('tell of the delivery where bit 8 asks for it, and are counted when answered (8.1)', () => {
     const world = new World();
@@ -364,6 +385,38 @@ describe('the inbox', () => {
       [34, '00ff'],
     ]);
     expect(world.smsc.handset('1')?.inbox.map((item) => item.text)).toEqual(['aé😀', '€ @ Å', '00FF']);
+  });
+
+  it('says coding, class, ports and reply path of each text (7.6, 7.8)', () => {
+    const world = new World();
+    const application = world.bound();
+    const data: readonly (readonly [number, string][])[] = [
+      [[33, 'plain']],
+      [
+        [30, '16'],
+        [33, 'flash'],
+      ],
+      [
+        [30, '245'],
+        [32, '06050415820000'],
+        [34, '42F4'],
+        [55, '1'],
+      ],
+      [
+        [30, '24'],
+        [34, '0061'],
+      ],
+    ];
+    for (const parameters of data) application.send(3, [[21, '1'], ...parameters]);
+    const [plain, ...others] = world.smsc.handset('1')?.inbox ?? [];
+    expect(plain).toMatchObject({ alphabet: 'gsm7', dataCoding: 0, replyPath: false });
+    expect(plain).not.toHaveProperty('messageClass');
+    expect(others).toMatchObject([
+      { alphabet: 'gsm7', dataCoding: 16, messageClass: 0, text: 'flash' },
+      { alphabet: '8bit', messageClass: 1, ports: { destination: 5506, origin: 0 }, replyPath: true },
+      { alphabet: 'ucs2', messageClass: 0, text: 'a' },
+    ]);
+    expect(world.eventsOf('received').map(({ messageClass }) => messageClass)).toEqual([undefined, 0, 1, 0]);
   });
 
   it('is one box whether the number has a + or not, and nobody has one who never got anything', () => {

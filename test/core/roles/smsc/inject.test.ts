@@ -10,6 +10,39 @@ function outcomes(world: World) {
   return world.outputs.flatMap((output) => (output.type === 'injected' ? [output] : []));
 }
 
+describe('the reply path (3.2)', () => {
+  it('brings the answer to a free sender back to the account that asked for it with 055', () => {
+    const free = { ...account, user: 'free', number: '3000', originators: 'free' } as const;
+    const world = new World({ accounts: [account, free] });
+    const application = world.connect();
+    application.send(1, [
+      [10, 'free'],
+      [11, 'secret'],
+    ]);
+    world.pass(300);
+    const submit = (replyPath: '0' | '1') =>
+      application.send(3, [
+        [21, '+63917'],
+        [23, '+44123'],
+        [33, 'x'],
+        [55, replyPath],
+      ]);
+    submit('0');
+    inject(world, 'without', { to: '+44123', ref: 1 });
+    submit('1');
+    inject(world, 'of another handset', { from: '+63918', to: '+44123', ref: 2 });
+    inject(world, 'with', { to: '44123', ref: 3 });
+    expect(application.answerAll().filter((packet) => packet.startsWith('20:'))).toEqual([
+      '20:000 021:44123 023:+63917 060:260131235959 033:with 052:0 030:0',
+    ]);
+    expect(outcomes(world).map(({ ref, outcome }) => [ref, outcome.type])).toEqual([
+      [1, 'refused'],
+      [2, 'refused'],
+      [3, 'answered'],
+    ]);
+  });
+});
+
 describe('a message from a handset', () => {
   it('is delivered with both addresses and a stamp, and answered for its injector (2.9)', () => {
     const world = new World();
