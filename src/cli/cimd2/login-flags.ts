@@ -5,7 +5,7 @@ import type { SmscLogin } from './smsc-session.ts';
 /** Without `--timeout`, whose words differ from command to command. */
 export const smscLoginFlags = {
   smsc: Flags.string({ description: 'address of the SMSC', helpValue: 'URL', env: 'RINGBRIDGE_SMSC' }),
-  user: Flags.string({ description: 'account at the SMSC', helpValue: 'NAME', env: 'RINGBRIDGE_SMSC_USER' }),
+  user: Flags.string({ description: 'account at the SMSC [env: RINGBRIDGE_SMSC_USER]', helpValue: 'NAME' }),
   'password-file': Flags.string({
     description: 'file with the password [env: RINGBRIDGE_SMSC_PASSWORD, also with _FILE]',
     helpValue: 'FILE',
@@ -51,24 +51,31 @@ export async function resolveSmscLogin(
   answerTimeoutMs: number,
   asking: LoginAsking,
 ): Promise<SmscLogin> {
-  const { parseTransportAddress } = await import('../../shell/address.ts');
-  const address = parseTransportAddress(
-    await asking.require(flags.smsc, '--smsc', async () => {
-      const { askText } = await import('../prompts.ts');
-      return askText('Address of the SMSC:', { default: 'tcp://127.0.0.1:9971' });
-    }),
-  );
+  const { address, ca } = await resolveSmscPlace(flags, asking);
   const { user, password } = await resolveCredentials(flags, 'RINGBRIDGE_SMSC', asking);
   return {
     address,
     user,
     password,
-    ca: await readAuthorities(flags['tls-ca']),
+    ca,
     subaddress: flags.subaddress,
     window: flags.window,
     checksum: flags.checksum ? 'send' : 'omit',
     answerTimeoutMs,
   };
+}
+
+/** Where it is, without who logs in. @throws as {@link resolveSmscLogin} */
+export async function resolveSmscPlace(
+  flags: Pick<SmscLoginValues, 'smsc' | 'tls-ca'>,
+  asking: LoginAsking,
+): Promise<Pick<SmscLogin, 'address' | 'ca'>> {
+  const { parseTransportAddress } = await import('../../shell/address.ts');
+  const smsc = await asking.require(flags.smsc, '--smsc', async () => {
+    const { askText } = await import('../prompts.ts');
+    return askText('Address of the SMSC:', { default: 'tcp://127.0.0.1:9971' });
+  });
+  return { address: parseTransportAddress(smsc), ca: await readAuthorities(flags['tls-ca']) };
 }
 
 /** @throws OperatorError USAGE_MISSING_VALUE, CONFIG_UNREADABLE, CONFIG_BAD_VALUE */
@@ -96,7 +103,7 @@ export async function resolveCredentials(
 }
 
 /** @throws OperatorError CONFIG_UNREADABLE, CONFIG_BAD_VALUE */
-export async function readAuthorities(file: string | undefined): Promise<string | undefined> {
+async function readAuthorities(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const { readTrustedCertificates } = await import('../tls-files.ts');
   return readTrustedCertificates(file, '--tls-ca');

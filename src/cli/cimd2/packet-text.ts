@@ -4,10 +4,12 @@
  */
 import { toLatin1 } from '../../core/base/bytes.ts';
 import { decodePacket } from '../../core/codec/decode.ts';
-import { cimdErrorMeaning, parseErrorCode } from '../../core/codec/error-codes.ts';
+import { parseErrorCode } from '../../core/codec/error-codes.ts';
 import { findOperation, operationName } from '../../core/codec/operations.ts';
 import { type Packet, parameterOf } from '../../core/codec/packet.ts';
+import { formatPacketNumber } from '../../core/codec/packet-number.ts';
 import { findStatusCode } from '../../core/codec/status-codes.ts';
+import { refusalWords } from './refusal-words.ts';
 
 export type Direction = 'out' | 'in';
 
@@ -57,8 +59,9 @@ function meaningOf(packet: Packet): string {
   const errorText = parameterOf(packet, 900);
   if (errorText !== undefined) {
     const code = parseErrorCode(errorText);
-    return `refused: ${errorText} ${code === undefined ? '' : cimdErrorMeaning(code)}`.trim();
+    return `refused: ${code === undefined ? errorText : refusalWords(code)}`;
   }
+  if (packet.operation === 99) return `NACK: expects packet ${formatPacketNumber(packet.packetNumber)} (section 4.4)`;
   if (packet.operation === 51) return 'logged in';
   if (packet.operation === 53) return 'accepted';
   if (packet.operation === 23) return reportMeaning(packet);

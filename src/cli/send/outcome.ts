@@ -19,7 +19,17 @@ export interface ReportOutcome {
   readonly afterMs: number;
 }
 
+/**
+ * What the SMSC made of the same packet under the same number. SPEC: section 4.2: it sends the answer that it remembers,
+ * and does nothing; `other` means that it took the message twice.
+ */
+export type RepeatOutcome =
+  | { readonly type: 'same'; readonly tookMs: number }
+  | { readonly type: 'other' | 'nack' | 'silence'; readonly detail: string };
+
+/** One message to one destination; one submit may carry several. */
 export interface MessageOutcome {
+  readonly to: string;
   readonly parts: readonly PartOutcome[];
   /** As many as came; empty where none was waited for. */
   readonly reports: readonly ReportOutcome[];
@@ -53,11 +63,19 @@ export function statusOf(message: MessageOutcome, wait: 'accepted' | 'delivered'
   return message.reports.length < message.parts.length ? 'unreported' : 'delivered';
 }
 
+/** How many of each, for a summary. */
+export function countStatuses(statuses: readonly MessageStatus[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
 /** SPEC: CLI.md, exit status. Not knowing outweighs everything: nobody may repeat the call blindly. */
 export function exitStatusOf(statuses: readonly MessageStatus[]): number {
   const isDone = (status: MessageStatus): boolean => status === 'accepted' || status === 'delivered';
   if (statuses.every(isDone)) return exitStatus.done;
   if (statuses.some((status) => status === 'unknown' || status === 'unreported')) return exitStatus.outcomeUnknown;
   const isPartly = statuses.some((status) => isDone(status) || status === 'partly');
-  return isPartly ? exitStatus.partlyDone : exitStatus.refused;
+  if (isPartly) return exitStatus.partlyDone;
+  return statuses.every((status) => status === 'not-sent') ? exitStatus.unreachable : exitStatus.refused;
 }

@@ -1,12 +1,22 @@
-/** `cimd2 send`: one text, once or many times, to a handset; straight to an SMSC or through the bridge. */
+/** `cimd2 send`: messages to handsets, one, many or a batch; straight to an SMSC or through the bridge. */
 
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import type { SmscSession } from '../../cli/cimd2/smsc-session.ts';
+import {
+  type LoginAsking,
+  resolveCredentials,
+  resolveSmscLogin,
+  resolveSmscPlace,
+  smscLoginFlags,
+} from '../../cli/cimd2/login-flags.ts';
+import type { PacketLine } from '../../cli/cimd2/packet-text.ts';
+import type { SmscLogin } from '../../cli/cimd2/smsc-session.ts';
 import { durationFlag, phoneFlag, rateFlag, valueOrThrow } from '../../cli/flags.ts';
 import { parsePhone } from '../../cli/phone.ts';
 import { prose } from '../../cli/prose.ts';
-import { OperatorError } from '../../core/base/errors.ts';
+import type { Job, Jobs, SendScreen } from '../../cli/send/direct-run.ts';
+import { refuseContradictions, useless } from '../../cli/send/flag-rules.ts';
+import { hexFlag, messageFlags, messageOptionsOf } from '../../cli/send/message-flags.ts';
 
 const defaultAnswerTimeoutMs = 60_000;
 const defaultReportTimeoutMs = 300_000;
@@ -16,14 +26,22 @@ export default class Cimd2Send extends BaseCommand {
   static override summary = 'Send a text to a handset';
   static override description =
     prose(`Logs in to the SMSC, submits the text (split into parts if it is long), waits for the answer and logs out.
-With --via the text goes through the bridge instead: it is handed to the IM server, and its steps are watched.
-Nothing is repeated: if the session ends without the answer, the command ends 6 and says that the outcome is unknown.
-What the SMSC has for other sessions of the account is left to them, unless --take-others is given.`);
+With --to, several destinations share one submit, and each has its own answer. With --file every line of a file is a
+message, {"to":…,"text":…} with further keys named like the flags (data, firstDelivery, reportBits, id …); all lines are
+checked before the first is sent, and it goes on after a refused one. With --raw bytes go out as they are, and what comes
+back is shown. With --via the text goes through the bridge instead: it is handed to the IM server, and its steps are watched.
+
+Nothing is repeated unless --repeat asks for it: if the session ends without the answer, the command ends 6 and says that
+the outcome is unknown. What the SMSC has for other sessions of the account is left to them, unless --take-others is given.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> +358401234567 "Hello" --smsc tcp://127.0.0.1:9971 --user app --password-file app.secret',
     '<%= config.bin %> <%= command.id %> +358401234567 "Hello" --wait delivered --show-packets',
+    '<%= config.bin %> <%= command.id %> --to +358401234567 --to +358407654321 "Hello" --flash --validity 2h',
+    '<%= config.bin %> <%= command.id %> +358401234567 "06 05 04 15 81" --coding binary --header "06 05 04 15 81 00 00"',
     'echo "a long text" | <%= config.bin %> <%= command.id %> +358401234567 - --json',
-    '<%= config.bin %> <%= command.id %> +358401234567 "number {n}" --count 100 --pace 5/s',
+    '<%= config.bin %> <%= command.id %> +358401234567 "number {n}" --count 100 --pace 5/s --window 8',
+    'echo \'{"to":"+358401234567","text":"Hello","priority":1}\' | <%= config.bin %> <%= command.id %> --file - --json',
+    '<%= config.bin %> <%= command.id %> --raw "02 30 37 3A 30 30 33 09 03" --for 1s',
     '<%= config.bin %> <%= command.id %> +358401234567 "Hello" --via http://127.0.0.1:8080 --user alice --password-file alice.secret',
   ];
 
@@ -36,13 +54,7 @@ What the SMSC has for other sessions of the account is left to them, unless --ta
   };
 
   static override flags = {
-    smsc: Flags.string({
-      description: 'address of the SMSC',
-      helpValue: 'URL',
-      env: 'RINGBRIDGE_SMSC',
-      exclusive: ['via'],
-    }),
-    via: Flags.string({ description: 'through the bridge: address of the IM server', helpValue: 'URL' }),
+    ...smscLoginFlags,
     user: Flags.string({
       description: 'account at the SMSC, or user of the IM server [env: RINGBRIDGE_SMSC_USER, RINGBRIDGE_IM_USER]',
       helpValue: 'NAME',
@@ -52,16 +64,19 @@ What the SMSC has for other sessions of the account is left to them, unless --ta
         'file with the password [env: RINGBRIDGE_SMSC_PASSWORD, RINGBRIDGE_IM_PASSWORD, each also with _FILE]',
       helpValue: 'FILE',
     }),
+    via: Flags.string({ description: 'through the bridge: address of the IM server', helpValue: 'URL' }),
     insecure: Flags.boolean({ description: 'allow http:// to another machine', dependsOn: ['via'] }),
-    from: phoneFlag({ description: 'originator, as far as the account may choose it; its own number if left out' }),
-    coding: Flags.option({
-      description: 'auto takes the GSM alphabet where everything fits it',
-      options: ['auto', 'gsm7', 'ucs2'] as const,
-      default: 'auto',
-    })(),
-    flash: Flags.boolean({ description: 'shown at once and not kept by the handset' }),
-    validity: durationFlag({ description: 'how long the SMSC shall try; its own choice if left out' }),
-    report: Flags.boolean({ description: 'ask for a status report; --wait delivered does by itself' }),
+    to: phoneFlag({
+      description: 'another destination in the same submit; may be repeated, and TO be left out then',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    ...messageFlags,
+    file: Flags.string({
+      description: 'a batch: one message per line as JSON; - is stdin; flags say what a line does not',
+      helpValue: 'FILE',
+      exclusive: ['to', 'count', 'raw'],
+    }),
     wait: Flags.option({
       description: "for the SMSC's answer, or for the report from the handset",
       options: ['accepted', 'delivered'] as const,
@@ -77,6 +92,19 @@ What the SMSC has for other sessions of the account is left to them, unless --ta
       default: 1,
     }),
     pace: rateFlag({ description: 'messages per second at most; as fast as answers come if left out' }),
+    repeat: Flags.integer({
+      description: 'send each answered packet again so often, under its number: the SMSC must answer from memory',
+      min: 0,
+      max: 100,
+      default: 0,
+    }),
+    raw: hexFlag({
+      description: 'bytes to send as they are after the login, STX, checksum and ETX included; may be repeated',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    login: Flags.boolean({ description: 'log in before --raw', default: true, allowNo: true }),
+    for: durationFlag({ description: 'how long to show what comes back after --raw', default: 2_000 }),
     'take-others': Flags.boolean({
       description: 'also answer, and show, what the SMSC has for other sessions of this account: it is gone for them',
     }),
@@ -84,11 +112,28 @@ What the SMSC has for other sessions of the account is left to them, unless --ta
   };
 
   override async run(): Promise<void> {
-    const { args, flags } = await this.parse(Cimd2Send);
-    const to = await this.destination(args.to);
-    const text = await this.text(args.text);
-    if (flags.via === undefined) await this.sendToSmsc(to, text, flags);
-    else await this.sendThroughBridge(to, text, flags.via, flags);
+    const { args, flags, raw: tokens } = await this.parse(Cimd2Send);
+    const given = tokens.flatMap((token) => (token.type === 'flag' ? [token.flag] : []));
+    refuseContradictions(given, flags);
+    if (flags.raw !== undefined) {
+      if (args.to !== undefined) throw useless('TO and TEXT', '--raw, which holds whole packets');
+      this.exitWith(await this.sendRaw(flags.raw, flags));
+    } else if (flags.file !== undefined) {
+      if (args.to !== undefined) throw useless('TO and TEXT', '--file, which holds both');
+      this.exitWith(await this.sendBatch(flags.file, flags));
+    } else {
+      // With --to the only argument is the text.
+      const isTextOnly = flags.to !== undefined && args.text === undefined;
+      const first = isTextOnly ? undefined : args.to;
+      const to = flags.to === undefined || first !== undefined ? [await this.destination(first)] : [];
+      const text = await this.text(isTextOnly ? args.to : args.text);
+      if (flags.via === undefined) this.exitWith(await this.sendText([...to, ...(flags.to ?? [])], text, flags));
+      else await this.sendThroughBridge(to[0] ?? '', text, flags.via, flags);
+    }
+  }
+
+  private exitWith(status: number): void {
+    if (status !== 0) this.exit(status);
   }
 
   private async destination(given: string | undefined): Promise<string> {
@@ -112,154 +157,78 @@ What the SMSC has for other sessions of the account is left to them, unless --ta
     });
   }
 
-  private async credentials(
-    flags: Pick<SendFlags, 'user' | 'password-file'>,
-    prefix: 'RINGBRIDGE_SMSC' | 'RINGBRIDGE_IM',
-  ): Promise<{ user: string; password: string }> {
-    const { findPassword } = await import('../../cli/credentials.ts');
-    const user = await this.requireValue(flags.user ?? fromEnvironment(`${prefix}_USER`), '--user', async () => {
-      const { askText } = await import('../../cli/prompts.ts');
-      return askText('User:');
-    });
-    const found = await findPassword({
-      file: flags['password-file'],
-      variable: `${prefix}_PASSWORD`,
-      warn: (warning) => this.printNotice(warning),
-    });
-    const password = await this.requireValue(found, `--password-file (or ${prefix}_PASSWORD)`, async () => {
-      const { askSecret } = await import('../../cli/prompts.ts');
-      return askSecret(`Password of ${user}:`);
-    });
-    return { user, password };
+  private async sendText(to: readonly string[], text: string, flags: SendFlags): Promise<number> {
+    const { checkDestinations } = await import('../../cli/send/batch.ts');
+    const message = { ...messageOptionsOf(flags, flags.wait), to: valueOrThrow(checkDestinations(to)), text };
+    const { count } = flags;
+    function* all(): Generator<Job> {
+      for (let n = 1; n <= count; n += 1) {
+        const numbered = count === 1 ? text : text.replaceAll('{n}', String(n));
+        yield { place: n, id: undefined, message: { ...message, text: numbered } };
+      }
+    }
+    return this.sendJobs({ type: 'single', count, all }, flags);
   }
 
-  private async sendToSmsc(to: string, text: string, flags: SendFlags): Promise<void> {
-    const { encodePacket } = await import('../../core/codec/encode.ts');
-    const { parseTransportAddress } = await import('../../shell/address.ts');
-    const { systemClock } = await import('../../shell/clock.ts');
-    const { composeText } = await import('../../cli/send/composed-text.ts');
-    const { sendDirect } = await import('../../cli/send/direct.ts');
-    const { ReportWatch } = await import('../../cli/send/report-watch.ts');
-    const { openSmscSession } = await import('../../cli/cimd2/smsc-session.ts');
-    const { formatPacketLine, spellPacket } = await import('../../cli/cimd2/packet-text.ts');
-    const { errorOf } = await import('../../cli/send/send-errors.ts');
-    const { exitStatusOf, statusOf } = await import('../../cli/send/outcome.ts');
-    const output = await import('../../cli/send/send-output.ts');
+  private async sendBatch(file: string, flags: SendFlags): Promise<number> {
+    const { readBatch } = await import('../../cli/send/batch.ts');
+    const messages = await readBatch(file, messageOptionsOf(flags, flags.wait));
+    const jobs = messages.map((message): Job => ({ place: message.line, id: message.id, message }));
+    return this.sendJobs({ type: 'batch', count: jobs.length, all: () => jobs }, flags, file);
+  }
 
-    const smsc = await this.requireValue(flags.smsc, '--smsc', async () => {
-      const { askText } = await import('../../cli/prompts.ts');
-      return askText('Address of the SMSC:', { default: 'tcp://127.0.0.1:9971' });
-    });
-    const address = parseTransportAddress(smsc);
-    const compose = (n: number) =>
-      composeText(
-        {
-          to,
-          text: flags.count === 1 ? text : text.replaceAll('{n}', String(n)),
-          from: flags.from ?? '',
-          coding: flags.coding,
-          display: flags.flash ? 'flash' : 'normal',
-          validityMs: flags.validity,
-          report: flags.report || flags.wait === 'delivered' ? 'final' : 'none',
-        },
-        systemClock()(),
-      );
-    // Composed before anything is connected, so that a text that cannot be sent is refused first.
-    const first = compose(1);
-    for (const notice of first.notices) this.printNotice(notice);
-    const credentials = await this.credentials(flags, 'RINGBRIDGE_SMSC');
-
-    const paint = await this.painter();
-    const packets: object[] = [];
-    const others: string[] = [];
-    const context = { to, coding: first.coding, wait: flags.wait, count: flags.count };
-    const watch = new ReportWatch({
-      others: flags['take-others'] ? 'take' : 'leave',
-      onOther: (packet) => {
-        const spelled = spellPacket(encodePacket(packet, { checksum: 'send' }));
-        if (flags['take-others']) others.push(spelled);
-        this.printNotice(otherNotice(packet.operation, flags['take-others'] ? spelled : undefined));
-      },
-      answer: (token) => session.answer(token, []),
-    });
-    const session: SmscSession = await this.withSpinner(`connecting to ${smsc}`, () =>
-      openSmscSession({
-        address,
-        ...credentials,
-        ...{ ca: undefined, subaddress: undefined, window: 1, checksum: 'send', reconnect: 'once' },
-        answerTimeoutMs: flags.timeout ?? defaultAnswerTimeoutMs,
-        on: {
-          packet: (line) => {
-            if (!flags['show-packets']) return;
-            packets.push(line);
-            this.printLine(paint.dim(formatPacketLine(line)));
-          },
-          incoming: (incoming) => watch.take(incoming),
-          withdrawn: (token) => watch.withdrawn(token),
-        },
-      }),
-    );
-    const messages = await sendDirect(session, {
-      to,
-      submitsOf: (n) => (n === 1 ? first : compose(n)).submits,
-      count: flags.count,
+  /** @param file of a batch, to name in what is wrong with it */
+  private async sendJobs(jobs: Jobs, flags: SendFlags, file?: string): Promise<number> {
+    const { checkJobs, runDirect } = await import('../../cli/send/direct-run.ts');
+    // Composed before anything is connected, so that what cannot be sent is refused first.
+    checkJobs(jobs, file);
+    return runDirect({
+      login: await this.login(flags),
+      jobs,
       pace: flags.pace,
+      repeat: flags.repeat,
       wait: flags.wait,
-      watch,
       reportTimeoutMs: flags.timeout ?? defaultReportTimeoutMs,
-      onMessage: (n, parts) => {
-        // A single message that came to nothing is told as an error below.
-        if (flags.count === 1 && !parts.some((part) => part.type === 'accepted')) return;
-        for (const line of output.partLines(n, parts, context, paint)) this.printLine(line);
-      },
-      onReport: (n, report) => this.printLine(output.reportLine(n, report, context, paint)),
+      others: flags['take-others'] ? 'take' : 'leave',
+      packets: flags['show-packets'] ? 'show' : 'hide',
+      screen: await this.screen(),
     });
-    await session.close();
+  }
 
-    const [only] = messages;
-    const error = flags.count === 1 && only !== undefined ? errorOf(only, flags.wait) : undefined;
-    if (error !== undefined) throw error;
-    const statuses = messages.map((message) => statusOf(message, flags.wait));
-    const counts: Record<string, number> = {};
-    for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
-    if (counts['unreported'] !== undefined) this.printNotice(unreportedNotice(counts['unreported'], flags.count));
-    this.printResult(
-      {
-        schema: 'cimd2.send/1',
-        to,
-        coding: first.coding,
-        count: flags.count,
-        counts,
-        messages: messages.map((message) => output.messageDocument(message, context)),
-        ...(flags['show-packets'] ? { packets } : {}),
-        ...(flags['take-others'] ? { others } : {}),
+  private async sendRaw(writes: readonly Uint8Array[], flags: SendFlags): Promise<number> {
+    const { exchangeRaw } = await import('../../cli/send/raw.ts');
+    const { formatPacketLine } = await import('../../cli/cimd2/packet-text.ts');
+    const { exitStatus } = await import('../../cli/exit-status.ts');
+    const paint = await this.painter();
+    const packets: PacketLine[] = [];
+    let isBehind = false;
+    const ended = await exchangeRaw({
+      to: flags.login
+        ? { type: 'session', login: await this.login(flags) }
+        : { type: 'connection', place: await resolveSmscPlace(flags, this.asking()) },
+      writes,
+      forMs: flags.for,
+      onReady: () => {
+        isBehind = true;
       },
-      flags.count === 1
-        ? ''
-        : Object.entries(counts)
-            .map(([status, count]) => `${count} ${status}`)
-            .join(', '),
-    );
-    const status = exitStatusOf(statuses);
-    if (status !== 0) this.exit(status);
+      onPacket: (line) => {
+        if (!flags['show-packets'] && !isBehind && flags.login) return;
+        packets.push(line);
+        this.printLine(line.direction === 'out' ? paint.dim(formatPacketLine(line)) : formatPacketLine(line));
+      },
+    });
+    if (ended !== undefined) this.printNotice(`The connection ended: ${ended}.`);
+    const isAnswered = packets.some(({ direction }) => direction === 'in');
+    if (!isAnswered && ended === undefined) this.printNotice('Nothing came back in that time.');
+    this.printResult({ schema: 'cimd2.send.raw/1', packets, ended: ended ?? null }, '');
+    return isAnswered ? exitStatus.done : exitStatus.outcomeUnknown;
   }
 
   private async sendThroughBridge(to: string, text: string, via: string, flags: SendFlags): Promise<void> {
     const { handInText, parseBridgeUrl, watchText } = await import('../../cli/send/via-bridge.ts');
     const { exitStatus } = await import('../../cli/exit-status.ts');
-    const useless = (['from', 'validity', 'flash', 'count', 'pace', 'show-packets', 'take-others'] as const).filter(
-      (name) => flags[name] !== undefined && flags[name] !== false && !(name === 'count' && flags.count === 1),
-    );
-    if (useless.length > 0 || flags.coding !== 'auto') {
-      const names = [...useless, ...(flags.coding === 'auto' ? [] : ['coding'])].map((name) => `--${name}`);
-      throw new OperatorError({
-        code: 'USAGE_BAD_VALUE',
-        message: `${names.join(', ')} cannot be chosen through the bridge: the IM server decides. Nothing was sent.`,
-        hint: 'Leave it out, or send straight to the SMSC with --smsc.',
-      });
-    }
     const url = parseBridgeUrl(via, flags.insecure ? 'protected' : 'open');
-    const credentials = await this.credentials(flags, 'RINGBRIDGE_IM');
+    const credentials = await resolveCredentials(flags, 'RINGBRIDGE_IM', this.asking());
     const options = { url, ...credentials, timeoutMs: flags.timeout ?? defaultAnswerTimeoutMs };
     const last = await this.withSpinner(`waiting until it is ${flags.wait}`, async () => {
       const handedIn = await handInText(options, to, text);
@@ -279,40 +248,28 @@ What the SMSC has for other sessions of the account is left to them, unless --ta
     }
     this.exit(last.step === 'failed' ? exitStatus.refused : exitStatus.outcomeUnknown);
   }
+
+  private async login(flags: SendFlags): Promise<SmscLogin> {
+    return resolveSmscLogin(flags, flags.timeout ?? defaultAnswerTimeoutMs, this.asking());
+  }
+
+  private asking(): LoginAsking {
+    return {
+      require: (value, name, ask) => this.requireValue(value, name, ask),
+      warn: (warning) => this.printNotice(warning),
+    };
+  }
+
+  private async screen(): Promise<SendScreen> {
+    return {
+      paint: await this.painter(),
+      isJson: this.jsonEnabled(),
+      line: (text) => this.printLine(text),
+      notice: (text) => this.printNotice(text),
+      document: (document) => this.printResult(document, ''),
+      spin: (text, work) => this.withSpinner(text, work),
+    };
+  }
 }
 
-interface SendFlags {
-  readonly smsc: string | undefined;
-  readonly user: string | undefined;
-  readonly 'password-file': string | undefined;
-  readonly insecure: boolean;
-  readonly from: string | undefined;
-  readonly coding: 'auto' | 'gsm7' | 'ucs2';
-  readonly flash: boolean;
-  readonly validity: number | undefined;
-  readonly report: boolean;
-  readonly wait: 'accepted' | 'delivered';
-  readonly timeout: number | undefined;
-  readonly count: number;
-  readonly pace: number | undefined;
-  readonly 'take-others': boolean;
-  readonly 'show-packets': boolean;
-}
-
-function fromEnvironment(name: string): string | undefined {
-  const value = process.env[name];
-  return value === '' ? undefined : value;
-}
-
-/** @param taken the packet that was answered; undefined if it was left */
-function otherNotice(operation: number, taken: string | undefined): string {
-  const what = operation === 23 ? 'a status report for another message' : 'a message from a handset';
-  return taken === undefined
-    ? `The SMSC has ${what} in front; it was left unanswered, so ours may wait behind it (--take-others takes it).`
-    : `The SMSC had ${what}; it was taken: ${taken}`;
-}
-
-function unreportedNotice(unreported: number, count: number): string {
-  const which = count === 1 ? 'No report' : `No report for ${unreported} of ${count}`;
-  return `${which} came in time. The SMSC has accepted it: do not send it again because of this.`;
-}
+type SendFlags = Interfaces.InferredFlags<typeof Cimd2Send.flags>;
