@@ -221,7 +221,8 @@ function rulesBroken(
   return validateParameters(packet, direction, { unknownParameters: 'refuse' }).map((problem) => {
     const { code, section, parameter } = problem;
     const info = parameter === undefined ? undefined : findParameter(parameter);
-    const range = info && isAboutValue(code) ? rangeWords(info) : undefined;
+    const isRangeTold = !isAboutValue(code) || problem.message.includes('outside');
+    const range = info && !isRangeTold ? rangeWords(info) : undefined;
     const message = range === undefined ? problem.message : problem.message.replace(/\.$/, `; allowed: ${range}.`);
     return { code, message, section, parameter };
   });

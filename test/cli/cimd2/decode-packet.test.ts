@@ -80,7 +80,7 @@ describe('readPacket', () => {
 
   it.each([
     ['03:001|021:12x|033:a|', 'CIMD2_ILLEGAL_BYTE', 21, '3.2', /allowed: at most 20 digits/],
-    ['03:001|021:1|033:a|067:0|', 'CIMD2_VALUE_OUT_OF_RANGE', 67, '3.2', /allowed: 1–9/],
+    ['03:001|021:1|033:a|067:0|', 'CIMD2_VALUE_OUT_OF_RANGE', 67, '3.2', /outside 1 to 9\.$/],
     ['03:001|021:1|033:a|067:1|067:1|', 'CIMD2_DUPLICATE_PARAMETER', 67, '1.7', /must not repeat/],
     ['03:001|033:a|', 'CIMD2_MISSING_PARAMETER', 21, '2.4', /missing/],
     ['03:001|021:1|033:a|777:1|', 'CIMD2_UNKNOWN_PARAMETER', 777, '2.4', /not expected/],
