@@ -1,4 +1,4 @@
-/** Rates as people write them: `5/s`, `100/min`. */
+/** Rates as people write them: `5/s`, `100/min`; of bits: `64kbit/s`. */
 import { fail, ok, type Result } from '../core/base/result.ts';
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, sec: 1, m: 60, min: 60, h: 3600 };
@@ -19,4 +19,30 @@ export function formatRate(perSecond: number): string {
   if (Number.isInteger(perSecond)) return `${perSecond}/s`;
   if (Number.isInteger(Math.round(perSecond * 6e6) / 1e5)) return `${Math.round(perSecond * 60)}/min`;
   return `${Number(perSecond.toFixed(3))}/s`;
+}
+
+const bitUnits: readonly (readonly [name: string, bits: number])[] = [
+  ['Gbit/s', 1e9],
+  ['Mbit/s', 1e6],
+  ['kbit/s', 1e3],
+  ['bit/s', 1],
+];
+
+/** @returns bits per second, 100 to 10 Gbit/s; k is 1000 */
+export function parseBandwidth(text: string): Result<number> {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]+\/s)$/i.exec(text.trim());
+  const unit = bitUnits.find(([name]) => name.toLowerCase() === match?.[2]?.toLowerCase());
+  if (match === null || unit === undefined) {
+    return fail('CONFIG_BAD_VALUE', `"${text}" is no bandwidth; write it like 64kbit/s or 2Mbit/s.`);
+  }
+  const bitsPerSecond = Math.round(Number(match[1]) * unit[1]);
+  return bitsPerSecond >= 100 && bitsPerSecond <= 1e10
+    ? ok(bitsPerSecond)
+    : fail('CONFIG_BAD_VALUE', `"${text}" is out of range; bandwidths go from 100bit/s to 10Gbit/s.`);
+}
+
+/** The largest unit that gives a whole number, so that {@link parseBandwidth} reads it back. */
+export function formatBandwidth(bitsPerSecond: number): string {
+  const [name, bits] = bitUnits.find(([, unit]) => bitsPerSecond >= unit && bitsPerSecond % unit === 0) ?? ['bit/s', 1];
+  return `${bitsPerSecond / bits}${name}`;
 }

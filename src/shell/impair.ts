@@ -1,12 +1,13 @@
 /**
- * A TCP relay that behaves like a bad link: delay, jitter, cuts. Bytes arrive exactly and in order or not at all. When
+ * A TCP relay that behaves like a bad link: delay, jitter, little bandwidth, cuts. Bytes arrive exactly and in order or not at all. When
  * a cut comes is decided by `core/roles/impair.ts`; here are the sockets and timers. It works on a byte stream, so it
  * cannot lose single packets, and the handshake of a TCP connection to it is not delayed.
  */
 import { createServer, type Server, Socket } from 'node:net';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
 import { seededRandom } from '../core/base/random.ts';
-import { instant, later } from '../core/base/time.ts';
+import { type Instant, instant, later } from '../core/base/time.ts';
+import { Bottleneck } from '../core/roles/bottleneck.ts';
 import { Fifo } from '../core/roles/fifo.ts';
 import { CutSchedule, type CutSettings, DelayLine } from '../core/roles/impair.ts';
 import type { HostAndPort } from './address.ts';
@@ -27,6 +28,14 @@ export interface ImpairSettings {
   readonly delayMs: number;
   /** A chunk's delay is off by at most this, either way. */
   readonly jitterMs: number;
+  /** Per direction, shared by all connections; undefined is no limit. */
+  readonly bandwidth:
+    | {
+        readonly bitsPerSecond: number;
+        /** Bytes that wait in one direction of one connection before its source has to wait. */
+        readonly queueBytes: number;
+      }
+    | undefined;
   /** Undefined never cuts. */
   readonly cuts: (CutSettings & { readonly mode: CutMode }) | undefined;
   readonly seed: number;
@@ -56,6 +65,8 @@ export interface Impairment {
 
 /** Bytes one direction of one connection may hold before its source has to wait. */
 const bufferLimitBytes = 8 * 1024 * 1024;
+/** What passes a narrow place at once, as a network would carry it; larger reads are cut into such. */
+const pieceBytes = 1_500;
 /** A connection of which one end is gone, in a direction that says nothing, is given up after this. */
 const halfDeadMs = 60_000;
 const connectionLimit = 1_000;
@@ -77,6 +88,8 @@ class Relay implements Impairment {
   readonly #server: Server;
   readonly #random;
   readonly #schedule: CutSchedule | undefined;
+  /** One for each direction, `up` towards `to`. */
+  readonly #narrow: { readonly up: Bottleneck; readonly down: Bottleneck } | undefined;
   readonly #pairs = new Set<Pair>();
   #cutTimer: NodeJS.Timeout | undefined;
   #cuts = 0;
@@ -88,6 +101,11 @@ class Relay implements Impairment {
     this.#settings = settings;
     this.#log = log;
     this.#random = seededRandom(settings.seed);
+    const { bandwidth } = settings;
+    this.#narrow = bandwidth && {
+      up: new Bottleneck(bandwidth.bitsPerSecond),
+      down: new Bottleneck(bandwidth.bitsPerSecond),
+    };
     // Cuts have chance of their own: how much is relayed does not move them.
     this.#schedule = settings.cuts && new CutSchedule(settings.cuts, seededRandom(settings.seed));
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
@@ -134,7 +152,11 @@ class Relay implements Impairment {
     }
     const upstream = new Socket({ allowHalfOpen: true });
     const pair = new Pair(client, upstream, {
-      makeDelay: () => new DelayLine(this.#settings.delayMs, this.#settings.jitterMs, this.#random),
+      wayOf: (which) => ({
+        delay: new DelayLine(this.#settings.delayMs, this.#settings.jitterMs, this.#random),
+        narrow: this.#narrow?.[which],
+        queueBytes: this.#settings.bandwidth?.queueBytes ?? bufferLimitBytes,
+      }),
       onRelayed: (sizeBytes) => {
         this.#bytesRelayed += sizeBytes;
       },
@@ -182,13 +204,23 @@ class Relay implements Impairment {
   }
 
   #endCut(number: number): void {
+    // What waited passes the narrow place from now on.
+    this.#narrow?.up.clear();
+    this.#narrow?.down.clear();
     for (const pair of this.#pairs) pair.goOn();
     this.#log(logEvent('info', 'link.mended', { number, connections: this.#pairs.size }));
   }
 }
 
+/** What bytes of one direction have to pass. */
+interface Way {
+  readonly delay: DelayLine;
+  readonly narrow: Bottleneck | undefined;
+  readonly queueBytes: number;
+}
+
 interface PairHooks {
-  readonly makeDelay: () => DelayLine;
+  readonly wayOf: (which: 'up' | 'down') => Way;
   readonly onRelayed: (sizeBytes: number) => void;
   readonly onGone: () => void;
 }
@@ -206,8 +238,8 @@ class Pair {
     this.#client = client;
     this.#upstream = upstream;
     this.#hooks = hooks;
-    this.#up = new Direction(client, upstream, hooks.makeDelay(), hooks.onRelayed);
-    this.#down = new Direction(upstream, client, hooks.makeDelay(), hooks.onRelayed);
+    this.#up = new Direction(client, upstream, hooks.wayOf('up'), hooks.onRelayed);
+    this.#down = new Direction(upstream, client, hooks.wayOf('down'), hooks.onRelayed);
     for (const [socket, outgoing] of [
       [client, this.#up],
       [upstream, this.#down],
@@ -270,7 +302,7 @@ type Chunk =
 class Direction {
   readonly #source: Socket;
   readonly #target: Socket;
-  readonly #delay: DelayLine;
+  readonly #way: Way;
   readonly #onRelayed: (sizeBytes: number) => void;
   #queue = new Fifo<Chunk>();
   #state: 'passing' | 'held' | 'lost' | 'stopped' = 'passing';
@@ -278,13 +310,13 @@ class Direction {
   #queuedBytes = 0;
   #isTargetFull = false;
 
-  constructor(source: Socket, target: Socket, delay: DelayLine, onRelayed: (sizeBytes: number) => void) {
+  constructor(source: Socket, target: Socket, way: Way, onRelayed: (sizeBytes: number) => void) {
     this.#source = source;
     this.#target = target;
-    this.#delay = delay;
+    this.#way = way;
     this.#onRelayed = onRelayed;
     source.on('data', (bytes: Uint8Array) => this.#take(bytes));
-    source.on('end', () => this.#add({ type: 'end', releaseAt: this.#delay.releaseAt(monotonicNow()) }));
+    source.on('end', () => this.#add({ type: 'end', releaseAt: this.#releaseAt(0) }));
     target.on('drain', () => {
       this.#isTargetFull = false;
       this.#release();
@@ -308,7 +340,19 @@ class Direction {
   goOn(): void {
     if (this.#state !== 'held') return;
     this.#state = 'passing';
+    if (this.#way.narrow !== undefined) this.#passAnew();
     this.#release();
+  }
+
+  /** What waited out a cut did not use the time to get through. */
+  #passAnew(): void {
+    const waiting = [...this.#queue];
+    this.#queue = new Fifo();
+    const now = monotonicNow();
+    for (const chunk of waiting) {
+      const throughAt = this.#way.narrow?.pass(chunk.type === 'bytes' ? chunk.bytes.length : 0, now) ?? now;
+      this.#queue.push({ ...chunk, releaseAt: Math.max(chunk.releaseAt, throughAt) });
+    }
   }
 
   /** From now on what is said here is heard by nobody. The source may go on talking. */
@@ -326,14 +370,24 @@ class Direction {
 
   /** The source broke: so does the target, behind what is on the way. */
   fail(): void {
-    this.#add({ type: 'fail', releaseAt: this.#delay.releaseAt(monotonicNow()) });
+    this.#add({ type: 'fail', releaseAt: this.#releaseAt(0) });
   }
 
   #take(bytes: Uint8Array): void {
     if (this.#state === 'lost' || this.#state === 'stopped') return;
-    this.#queuedBytes += bytes.length;
-    this.#add({ type: 'bytes', releaseAt: this.#delay.releaseAt(monotonicNow()), bytes });
-    if (this.#queuedBytes >= bufferLimitBytes) this.#source.pause();
+    const pieceSize = this.#way.narrow === undefined ? bytes.length : pieceBytes;
+    for (let from = 0; from < bytes.length; from += pieceSize) {
+      const piece = bytes.subarray(from, from + pieceSize);
+      this.#queuedBytes += piece.length;
+      this.#add({ type: 'bytes', releaseAt: this.#releaseAt(piece.length), bytes: piece });
+    }
+    if (this.#queuedBytes >= this.#way.queueBytes) this.#source.pause();
+  }
+
+  /** First all that came before has to be through, then the way takes its time. */
+  #releaseAt(sizeBytes: number): Instant {
+    const now = monotonicNow();
+    return this.#way.delay.releaseAt(this.#way.narrow?.pass(sizeBytes, now) ?? now);
   }
 
   #add(chunk: Chunk): void {
@@ -352,7 +406,7 @@ class Direction {
       this.#queue.shift();
       this.#pass(chunk);
     }
-    if (this.#source.isPaused() && this.#queuedBytes < bufferLimitBytes / 2) this.#source.resume();
+    if (this.#source.isPaused() && this.#queuedBytes < this.#way.queueBytes / 2) this.#source.resume();
     const head = this.#queue.at(0);
     if (head !== undefined && !this.#isTargetFull) {
       this.#timer = setTimeout(() => this.#release(), Math.max(1, head.releaseAt - monotonicNow()));

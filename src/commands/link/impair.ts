@@ -1,9 +1,12 @@
-/** `link impair`: a TCP relay with delay, jitter and cuts, to rehearse bad days. */
+/** `link impair`: a TCP relay with delay, jitter, little bandwidth and cuts, to rehearse bad days. */
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { durationFlag } from '../../cli/flags.ts';
+import { durationFlag, sizeFlag, valueOrThrow } from '../../cli/flags.ts';
+import { describeProfile, type ImpairProfile, impairProfiles, noProfile } from '../../cli/impair-profiles.ts';
 import { prose } from '../../cli/prose.ts';
+import { parseBandwidth } from '../../cli/rate.ts';
+import { formatSize } from '../../cli/size.ts';
 import { OperatorError } from '../../core/base/errors.ts';
 import type { HostAndPort, TransportAddress } from '../../shell/address.ts';
 import type { ImpairSettings } from '../../shell/impair.ts';
@@ -13,10 +16,16 @@ export default class LinkImpair extends BaseCommand {
   static override description =
     prose(`Takes connections at one address and relays them to another, late and with cuts. What arrives is exact and in
 order. A cut resets what is open and refuses what is new (reset), holds everything until it is over (stall), or lets one
-direction of each open connection die for good without a word (half). Each cut is a line of the log on stderr.`);
+direction of each open connection die for good without a word (half). Each cut is a line of the log on stderr.
+With --bandwidth all connections share so much each way; who sends more has to wait, and nothing is dropped.
+
+A profile is a name for several settings, and a flag beside it replaces that one of them.
+
+${impairProfiles.map((profile) => `${profile.name}: ${describeProfile(profile)}`).join('\n\n')}`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --listen tcp://127.0.0.1:9000 --to tcp://127.0.0.1:8080 --delay 100ms',
     '<%= config.bin %> <%= command.id %> --listen tcp://127.0.0.1:9000 --to tcp://127.0.0.1:8080 --delay 100ms --jitter 20ms --cut-every 5s --cut-for 1s --cut-mode reset --seed 1',
+    '<%= config.bin %> <%= command.id %> --listen tcp://127.0.0.1:9000 --to tcp://127.0.0.1:8080 --profile bad-lte --bandwidth 64kbit/s',
   ];
 
   static override flags = {
@@ -26,14 +35,25 @@ direction of each open connection die for good without a word (half). Each cut i
       required: true,
     }),
     to: Flags.string({ description: 'where they lead', helpValue: 'URL', required: true }),
-    delay: durationFlag({ description: 'each way; 100ms makes a round trip of 200ms', default: 0 }),
-    jitter: durationFlag({ description: 'a delay is off by at most this, either way', default: 0 }),
+    profile: Flags.option({
+      description: 'settings that belong together, told below',
+      options: impairProfiles.map(({ name }) => name),
+    })(),
+    delay: durationFlag({ description: 'each way; 100ms makes a round trip of 200ms; none if left out' }),
+    jitter: durationFlag({ description: 'a delay is off by at most this, either way; none if left out' }),
+    bandwidth: Flags.custom<number>({
+      description: 'each way, for all connections together: 64kbit/s; no limit if left out',
+      helpValue: 'RATE',
+      parse: async (text) => valueOrThrow(parseBandwidth(text)),
+    })(),
+    queue: sizeFlag({
+      description: `with a bandwidth: what one connection may have waiting each way before it has to wait itself; ${formatSize(noProfile.queueBytes)} if left out`,
+    }),
     'cut-every': durationFlag({ description: 'from the begin of one cut to the next, give or take a fifth' }),
-    'cut-for': durationFlag({ description: 'how long a cut lasts; at most half of --cut-every', default: 1_000 }),
+    'cut-for': durationFlag({ description: 'how long a cut lasts, at most half of --cut-every; 1s if left out' }),
     'cut-mode': Flags.option({
-      description: 'what a cut does',
+      description: 'what a cut does; reset if left out',
       options: ['reset', 'stall', 'half'] as const,
-      default: 'reset',
     })(),
     seed: Flags.integer({ description: 'the same seed cuts at the same times', default: 1 }),
     'state-dir': Flags.string({
@@ -45,15 +65,19 @@ direction of each open connection die for good without a word (half). Each cut i
   override async run(): Promise<void> {
     const { flags } = await this.parse(LinkImpair);
     const { parseListenAddress, parseTransportAddress } = await import('../../shell/address.ts');
-    const everyMs = flags['cut-every'];
-    const forMs = flags['cut-for'];
+    const profile: ImpairProfile = impairProfiles.find(({ name }) => name === flags.profile) ?? noProfile;
+    const everyMs = flags['cut-every'] ?? profile.cutEveryMs;
+    const forMs = flags['cut-for'] ?? profile.cutForMs;
+    const bitsPerSecond = flags.bandwidth ?? profile.bitsPerSecond;
+    const queueBytes = flags.queue ?? profile.queueBytes;
     if (everyMs !== undefined && forMs * 2 > everyMs) throw cutTooLong();
     const settings: ImpairSettings = {
       listen: tcpOnly(parseListenAddress(flags.listen), '--listen'),
       to: tcpOnly(parseTransportAddress(flags.to), '--to'),
-      delayMs: flags.delay,
-      jitterMs: flags.jitter,
-      cuts: everyMs === undefined ? undefined : { everyMs, forMs, mode: flags['cut-mode'] },
+      delayMs: flags.delay ?? profile.delayMs,
+      jitterMs: flags.jitter ?? profile.jitterMs,
+      bandwidth: bitsPerSecond === undefined ? undefined : { bitsPerSecond, queueBytes },
+      cuts: everyMs === undefined ? undefined : { everyMs, forMs, mode: flags['cut-mode'] ?? profile.cutMode },
       seed: flags.seed,
     };
     const { createLogger } = await import('../../shell/logger.ts');

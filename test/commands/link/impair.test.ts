@@ -33,6 +33,27 @@ it('relays what it gets, tells its counts, and ends 0 on SIGTERM', async () => {
   expect(await relay.end()).toBe(0);
 });
 
+it('takes a profile, and a flag instead of one of its settings', async () => {
+  const begin = performance.now();
+  const server = createServer((socket) => socket.end('x'.repeat(2_000))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+  const to = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`; // A TCP server that listens has one.
+  const flags = ['--listen', 'tcp://127.0.0.1:0', '--to', to, '--profile', 'congested', '--delay', '1ms'];
+  const relay = await startRole(['link', 'impair', ...flags, '--jitter', '0', '--bandwidth', '80kbit/s']);
+  cleanups.push(() => relay.end());
+  const client = connect(Number(relay.ready.listen.split(':').at(-1)), '127.0.0.1');
+  let text = '';
+  for await (const bytes of client) text += bytes.toString();
+  expect(text.length).toBe(2_000);
+  // 10 bytes a millisecond.
+  expect(performance.now() - begin).toBeGreaterThanOrEqual(195);
+  expect(await relay.end()).toBe(0);
+  const unknown = await runCommand(['link', 'impair', ...flags.slice(0, 4), '--profile', 'sunny']);
+  expect(unknown.status).toBe(2);
+  expect(unknown.stderr).toContain('bad-lte');
+});
+
 it('logs each cut as a line of JSON', async () => {
   const flags = [
     '--listen',
