@@ -7,7 +7,7 @@ import type { Instant } from '../../base/time.ts';
 import { formatSmscTime } from '../../codec/smsc-time.ts';
 import { isReportWanted } from '../../codec/status-codes.ts';
 import { type Fate, type HandsetMessage, status } from './handset-message.ts';
-import { Inboxes } from './inbox.ts';
+import { Inboxes, type Received } from './inbox.ts';
 import type { Journal } from './journal.ts';
 import { ReplyPaths } from './reply-paths.ts';
 import { Tracker } from './tracker.ts';
@@ -72,17 +72,27 @@ export class Fates {
 
   #arrive(message: HandsetMessage, now: Instant): void {
     const { tally } = this.#journal;
-    const { item, repeats } = this.inboxes.add(message.number, message, now);
+    const { received, repeats } = this.inboxes.add(message.number, message, now);
     tally.handsetReceived += 1;
     if (repeats > 0) tally.handsetRepeated += 1;
     if (message.replyPath) this.replyPaths.note(message);
-    if (item === undefined) return;
-    const { from, text, stamps, messageClass } = item;
-    const shown = messageClass === undefined ? {} : { messageClass };
-    this.#journal.event({
-      ...{ type: 'received', at: now, from, to: message.destination, text, stamps, repeats },
-      ...shown,
-    });
+    this.#show(received, now);
+  }
+
+  /** Long texts whose parts did not all come are shown as far as they came. */
+  expire(now: Instant): void {
+    this.#show(this.inboxes.expire(now), now);
+  }
+
+  #show(received: readonly Received[], now: Instant): void {
+    for (const { item, destination } of received) {
+      const { from, text, stamps, repeats, messageClass } = item;
+      const shown = messageClass === undefined ? {} : { messageClass };
+      this.#journal.event({
+        ...{ type: 'received', at: now, from, to: destination, text, stamps, repeats },
+        ...shown,
+      });
+    }
   }
 
   #news(message: HandsetMessage, code: number, error: number, now: Instant): WantedReport | undefined {

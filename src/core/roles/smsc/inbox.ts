@@ -1,31 +1,48 @@
 /**
  * What handsets received, for tests to count and people to read: parts joined, equal ones marked, the oldest forgotten.
- * It judges nothing: whether an equal text was sent twice on purpose, only the test knows.
+ * It judges nothing: whether an equal text was sent twice on purpose, only the test knows. The rules of joining are those
+ * of `core/message/join.ts`: what stays incomplete for a day, or has to make room, is shown with its gap.
  */
+import { fromHex, toHex } from '../../base/bytes.ts';
 import type { Instant } from '../../base/time.ts';
+import { type Joined, Joiner, type JoinerOptions } from '../../message/join.ts';
+import { type Content, type MessageId, messageId, type Part, type ShortMessage } from '../../message/message.ts';
 import { Fifo } from '../fifo.ts';
 import type { HandsetMessage } from './handset-message.ts';
 import { limits } from './settings.ts';
 import type { InboxItem } from './smsc-io.ts';
 
-interface OpenText {
-  readonly parts: Map<number, { readonly text: string; readonly stamp: string }>;
-  readonly count: number;
-}
-
 interface Box {
   readonly items: Fifo<InboxItem>;
-  readonly openTexts: Map<string, OpenText>;
   /** Equal short messages so far, by sender, header and content. */
   readonly seen: Map<string, number>;
   forgotten: number;
 }
 
+/** A text that a handset now shows. */
+export interface Received {
+  readonly item: InboxItem;
+  /** 021 of its first part, as submitted. */
+  readonly destination: string;
+}
+
 export interface Arrival {
-  /** The text that this part completed; undefined while parts are missing. */
-  readonly item: InboxItem | undefined;
+  /** The text that is whole by this part, and those that had to be shown with a gap; none while parts are missing. */
+  readonly received: readonly Received[];
   /** How many short messages equal to this one were there before. */
   readonly repeats: number;
+}
+
+/** A part that waits for others. */
+interface ArrivedPart {
+  readonly message: HandsetMessage;
+  readonly repeats: number;
+}
+
+export interface InboxOptions {
+  /** Texts remembered over all handsets. */
+  readonly limit?: number;
+  readonly joining?: Partial<JoinerOptions>;
 }
 
 export class Inboxes {
@@ -33,10 +50,14 @@ export class Inboxes {
   /** Whose text came when, oldest first: who forgets next. */
   readonly #order = new Fifo<string>();
   readonly #limit: number;
+  /** One for all handsets: the receiver is part of its key. */
+  readonly #joiner: Joiner;
+  /** The parts that the joiner holds. */
+  readonly #waiting = new Map<MessageId, ArrivedPart>();
 
-  /** @param limit texts remembered over all handsets */
-  constructor(limit: number = limits.remembered) {
+  constructor({ limit = limits.remembered, joining = {} }: InboxOptions = {}) {
     this.#limit = limit;
+    this.#joiner = new Joiner({ openLimit: limits.openTexts, ...joining });
   }
 
   add(number: string, message: HandsetMessage, now: Instant): Arrival {
@@ -45,13 +66,21 @@ export class Inboxes {
     const repeats = box.seen.get(key) ?? 0;
     box.seen.set(key, repeats + 1);
     if (box.seen.size > this.#limit) box.seen.clear();
-    const joined = join(box, message);
-    if (joined === undefined) return { item: undefined, repeats };
-    const item: InboxItem = { from: message.from, ...shownAs(message), at: now, repeats, ...joined };
-    box.items.push(item);
-    this.#order.push(number);
-    if (this.#order.size > this.#limit) this.#forgetOldest();
-    return { item, repeats };
+    const part = partOf(message);
+    if (part !== undefined) return { received: this.#addPart({ message, repeats }, part, now), repeats };
+    const { content, stamp } = message;
+    const item = { ...shownAs(message), text: content.text, stamps: [stamp], parts: 1, at: now, repeats };
+    return { received: [this.#receive(message, item)], repeats };
+  }
+
+  /** What waited too long for its other parts, with its gaps. */
+  expire(now: Instant): readonly Received[] {
+    return this.#show(this.#joiner.expire(now), now);
+  }
+
+  /** When `expire` has something to show; undefined while nothing waits. */
+  deadline(): Instant | undefined {
+    return this.#joiner.deadline();
   }
 
   list(number: string): readonly InboxItem[] {
@@ -64,10 +93,44 @@ export class Inboxes {
     return box === undefined ? 0 : box.items.size + box.forgotten;
   }
 
+  #addPart(arrived: ArrivedPart, part: Part, now: Instant): readonly Received[] {
+    const short = shortMessageOf(arrived.message, part, now);
+    const { result, joined } = this.#joiner.add(short, now);
+    // What comes again while its text waits is counted as a repetition, and shown once.
+    if (result !== 'repeated') this.#waiting.set(short.id, arrived);
+    return this.#show(joined, now);
+  }
+
+  #show(joined: readonly Joined[], now: Instant): readonly Received[] {
+    return joined.flatMap(({ content, messages, missing }) => {
+      const parts = messages.flatMap(({ id }) => this.#waiting.get(id) ?? []);
+      for (const { id } of messages) this.#waiting.delete(id);
+      const [first] = parts;
+      if (first === undefined) return [];
+      const item: InboxItem = {
+        ...shownAs(first.message),
+        ...textOf(content),
+        stamps: parts.map(({ message }) => message.stamp),
+        parts: parts.length + missing.length,
+        at: now,
+        // The whole was there as often as the part that came least often.
+        repeats: Math.min(...parts.map(({ repeats }) => repeats)),
+      };
+      return [this.#receive(first.message, item)];
+    });
+  }
+
+  #receive({ number, destination }: HandsetMessage, item: InboxItem): Received {
+    this.#boxOf(number).items.push(item);
+    this.#order.push(number);
+    if (this.#order.size > this.#limit) this.#forgetOldest();
+    return { item, destination };
+  }
+
   #boxOf(number: string): Box {
     let box = this.#boxes.get(number);
     if (box === undefined) {
-      box = { items: new Fifo(), openTexts: new Map(), seen: new Map(), forgotten: 0 };
+      box = { items: new Fifo(), seen: new Map(), forgotten: 0 };
       this.#boxes.set(number, box);
     }
     return box;
@@ -79,35 +142,42 @@ export class Inboxes {
   }
 }
 
-/** Of a long text it is the last part to arrive that says so; all parts are submitted alike. */
-function shownAs({ content, replyPath }: HandsetMessage) {
+/** Part 1 of 1 is a message of its own. */
+function partOf({ concatenation }: HandsetMessage): Part | undefined {
+  return concatenation === undefined || concatenation.count === 1 ? undefined : concatenation;
+}
+
+/** Of a long text its first part says so; all parts are submitted alike. */
+function shownAs({ from, content, replyPath }: HandsetMessage) {
   const { kind, alphabet, dataCoding, messageClass, ports } = content;
   return {
-    ...{ kind, alphabet, dataCoding, replyPath },
+    ...{ from, kind, alphabet, dataCoding, replyPath },
     ...(messageClass === undefined ? {} : { messageClass }),
     ...(ports === undefined ? {} : { ports }),
   };
 }
 
-/** SPEC: reference section 7.8. Parts belong together by sender, reference and count, and may come in any order. */
-function join(
-  box: Box,
-  { from, stamp, content, concatenation }: HandsetMessage,
-): Pick<InboxItem, 'text' | 'stamps' | 'parts'> | undefined {
-  if (concatenation === undefined || concatenation.count === 1)
-    return { text: content.text, stamps: [stamp], parts: 1 };
-  const { reference, count, index } = concatenation;
-  const key = `${from} ${reference} ${count}`;
-  const open = box.openTexts.get(key) ?? { parts: new Map(), count };
-  open.parts.set(index, { text: content.text, stamp });
-  // Set anew, so that the text that waited longest without news is the first to be given up.
-  box.openTexts.delete(key);
-  if (open.parts.size < count) {
-    box.openTexts.set(key, open);
-    const [oldest] = box.openTexts.keys();
-    if (box.openTexts.size > limits.openTexts && oldest !== undefined) box.openTexts.delete(oldest);
-    return undefined;
-  }
-  const parts = [...open.parts].sort(([a], [b]) => a - b).map(([, part]) => part);
-  return { text: parts.map((part) => part.text).join(''), stamps: parts.map((part) => part.stamp), parts: count };
+function textOf(content: Content): Pick<InboxItem, 'kind' | 'text'> {
+  if (content.type === 'text') return { kind: 'text', text: content.text };
+  return { kind: 'binary', text: content.type === 'binary' ? toHex(content.bytes) : '' };
+}
+
+/** What the joiner needs to know of it. Its text may end in half a character: the joiner makes the whole well-formed. */
+function shortMessageOf(message: HandsetMessage, part: Part, now: Instant): ShortMessage {
+  const { id, from, number, content, stamp, validUntil } = message;
+  const { kind, text, alphabet, dataCoding } = content;
+  return {
+    // Counts up in the life of this SMSC, so it is as good as any other.
+    id: messageId(`00000000-0000-7000-8000-${String(id).padStart(12, '0')}`),
+    ...{ from, to: number, part, validUntil },
+    content:
+      kind === 'binary'
+        ? { type: 'binary', bytes: fromHex(text) ?? new Uint8Array(), dataCoding }
+        : { type: 'text', text, coding: alphabet === 'ucs2' ? 'ucs2' : 'gsm7', flash: false },
+    header: new Uint8Array(),
+    report: 'none',
+    createdAt: now,
+    smscTime: { digits: stamp, at: message.acceptedAt },
+    textId: '',
+  };
 }

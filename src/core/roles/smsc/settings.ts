@@ -94,8 +94,8 @@ export const limits = {
   waitingPerAccount: 20_000,
   /** Received messages remembered over all handsets; the oldest are forgotten. */
   remembered: 100_000,
-  /** Texts of which parts are missing, per handset. */
-  openTexts: 100,
+  /** Texts of which parts are missing, over all handsets; beyond it the oldest is shown with its gap. */
+  openTexts: 1_000,
   /** Messages whose status can be enquired (04); the oldest are forgotten. */
   tracked: 100_000,
   /** Senders that asked for a reply path (055), over all handsets; the oldest are forgotten. */

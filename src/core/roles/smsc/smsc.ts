@@ -87,6 +87,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
     return earliest(
       this.#agenda.nextAt,
       this.#handsets.deadline(),
+      this.#fates.inboxes.deadline(),
       this.#delivering.deadline(),
       this.#sessions.deadline(),
     );
@@ -176,6 +177,7 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
       }
     }
     this.#befall(this.#handsets.work(now), now);
+    this.#fates.expire(now);
     this.#delivering.work(now);
   }
 

@@ -4,7 +4,9 @@
  */
 import { toHex } from '../../base/bytes.ts';
 import { type Alphabet, type MessageClass, readDataCoding, userDataParameter } from '../../codec/data-coding.ts';
+import type { SeptetAlphabet } from '../../codec/gsm-alphabet.ts';
 import { decodeUserData033 } from '../../codec/link-alphabet.ts';
+import { alphabetOf, readNationalTables } from '../../codec/national-language.ts';
 import { decodeHex, decodeUserData034 } from '../../codec/user-data.ts';
 import {
   type Concatenation,
@@ -53,10 +55,11 @@ export function readUserData({ dataCoding, header, text, data }: UserDataParamet
   if (!octets.ok) return refused(302, octets.fault.message, '3.1');
   const parsed = parseUserDataHeader(octets.value);
   if (!parsed.ok) return refused(303, parsed.fault.message, '7.8');
+  const alphabet = alphabetOf(readNationalTables(parsed.value.others).tables);
   const read =
     (data ?? '') === ''
-      ? readText(text ?? '', dataCoding, octets.value.length, rules)
-      : readData(data ?? '', dataCoding);
+      ? readText(text ?? '', dataCoding, { headerOctets: octets.value.length, alphabet }, rules)
+      : readData(data ?? '', dataCoding, alphabet);
   if (!read.ok) return read;
   const { messageClass } = readDataCoding(dataCoding);
   const fingerprint = `${dataCoding} ${(header ?? '').toUpperCase()} ${text ?? ''} ${(data ?? '').toUpperCase()}`;
@@ -71,12 +74,24 @@ type ContentReading =
   | { readonly ok: true; readonly content: Pick<SubmitContent, 'kind' | 'text' | 'alphabet'> }
   | { readonly ok: false; readonly refusal: Refusal };
 
-function readText(text: string, dataCoding: number, headerOctets: number, rules: Rules): ContentReading {
+/** What the header says of the text beside it. */
+interface BesideText {
+  readonly headerOctets: number;
+  /** National or default. SPEC: section 7.8. */
+  readonly alphabet: SeptetAlphabet;
+}
+
+function readText(
+  text: string,
+  dataCoding: number,
+  { headerOctets, alphabet }: BesideText,
+  rules: Rules,
+): ContentReading {
   if (text !== '' && rules === 'strict' && userDataParameter(readDataCoding(dataCoding)) === 34) {
     return refused(303, 'Parameter 033 does not go with this data coding scheme.', '7.6');
   }
   const unknownCombination = rules === 'strict' ? 'refuse' : 'keep';
-  const decoded = decodeUserData033(text, { nationalPositions: 'nokia', unknownCombination });
+  const decoded = decodeUserData033(text, { nationalPositions: 'nokia', unknownCombination, alphabet });
   if (!decoded.ok) return refused(302, decoded.fault.message, '7.5');
   const { septetCount } = decoded.value;
   if (rules === 'strict' && septetCount > userDataCapacity('gsm7', headerOctets)) {
@@ -85,8 +100,8 @@ function readText(text: string, dataCoding: number, headerOctets: number, rules:
   return { ok: true, content: { kind: 'text', text: decoded.value.text, alphabet: 'gsm7' } };
 }
 
-function readData(data: string, dataCoding: number): ContentReading {
-  const decoded = decodeUserData034(data, dataCoding);
+function readData(data: string, dataCoding: number, alphabet: SeptetAlphabet): ContentReading {
+  const decoded = decodeUserData034(data, dataCoding, { alphabet });
   if (!decoded.ok) return refused(302, decoded.fault.message, '7.7');
   if (decoded.value.type === 'text') {
     return { ok: true, content: { kind: 'text', text: decoded.value.text, alphabet: decoded.value.alphabet } };
