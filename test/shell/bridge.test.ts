@@ -7,9 +7,10 @@ import { fromLatin1 } from '../../src/core/base/bytes.ts';
 import type { LogEvent } from '../../src/core/base/log-event.ts';
 import { clientRef, defaultExchangeSettings, type ImEvent } from '../../src/core/im/exchange-io.ts';
 import type { ImWorld } from '../../src/core/im/gateway.ts';
+import type { BufferSettings } from '../../src/core/roles/buffer/buffer-io.ts';
 import { defaultSessionSettings } from '../../src/core/roles/smsc/settings.ts';
 import type { SmscEvent } from '../../src/core/roles/smsc/smsc-io.ts';
-import { parseTransportAddress, parseWebSocketAddress } from '../../src/shell/address.ts';
+import { parseListenAddress, parseTransportAddress, parseWebSocketAddress } from '../../src/shell/address.ts';
 import { type BufferProcess, startBuffer } from '../../src/shell/buffer-process.ts';
 import { callControl } from '../../src/shell/control-client.ts';
 import { type ChangeUsers, type ImServerProcess, startImServer } from '../../src/shell/im-server-process.ts';
@@ -17,6 +18,7 @@ import { openStore } from '../../src/shell/lmdb-store.ts';
 import { type RingsRead, readRings } from '../../src/shell/ring-reader.ts';
 import { startSmsc } from '../../src/shell/smsc-process.ts';
 import { makeCertificate } from './processes/certificate.ts';
+import { joinPtys, noSerialLine } from './processes/pty-pair.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -56,7 +58,7 @@ async function newDir(): Promise<string> {
   return dir;
 }
 
-async function smscInTest() {
+async function smscInTest(listen = 'tcp://127.0.0.1:0') {
   const events = new Ear<SmscEvent>();
   const smsc = await startSmsc({
     settings: {
@@ -80,7 +82,7 @@ async function smscInTest() {
       cutEveryMs: undefined,
       session: defaultSessionSettings,
     },
-    listen: { type: 'tcp', host: '127.0.0.1', port: 0 },
+    listen: parseListenAddress(listen),
     stateDir: await newDir(),
     seed: 1,
     log: () => undefined,
@@ -174,6 +176,7 @@ async function bufferInTest(options: {
   readonly ca?: string;
   readonly smscId?: string;
   readonly secret?: Uint8Array;
+  readonly timing?: Partial<Pick<BufferSettings, 'answerTimeoutMs' | 'silenceBeforeLoginMs'>>;
 }): Promise<{ readonly buffer: BufferProcess; readonly log: Ear<LogEvent>; drain(): Promise<void> }> {
   const log = new Ear<LogEvent>();
   const buffer = await startBuffer({
@@ -195,6 +198,7 @@ async function bufferInTest(options: {
       greetingWaitMs: 0,
       aliveMs: 30_000,
       answerTimeoutMs: 60_000,
+      ...options.timing,
     },
     smsc: parseTransportAddress(options.smsc),
     imServer: parseWebSocketAddress(options.imServer),
@@ -353,5 +357,34 @@ describe('the bridge on real sockets and disks', () => {
     await store.close();
     const started = bufferInTest({ smsc: smsc.address, imServer: 'ws://127.0.0.1:9/link', stateDir });
     await expect(started).rejects.toMatchObject({ code: 'STORE_FORMAT_UNKNOWN', exitStatus: 2 });
+  });
+});
+
+describe.skipIf(noSerialLine !== undefined)(`the bridge over a serial line (${noSerialLine ?? 'socat'})`, () => {
+  it('loses nothing when the line is dead for a while, and doubles only what was in doubt', async () => {
+    const pair = await joinPtys(await newDir());
+    cleanups.push(() => pair.unplug());
+    const smsc = await smscInTest(`serial:${pair.far}?baud=115200`);
+    const im = await imServerInTest({ stateDir: await newDir() });
+    await addAlice(im);
+    const { log } = await bufferInTest({
+      smsc: `serial:${pair.near}?baud=115200`,
+      imServer: urlOf(im),
+      stateDir: await newDir(),
+      timing: { answerTimeoutMs: 150, silenceBeforeLoginMs: 150 },
+    });
+    const texts = Array.from({ length: 60 }, (_, index) => `text ${index}`);
+    for (const [index, text] of texts.entries()) send(im, `c${index}`, text);
+    await smsc.events.until((event) => event.type === 'received' && event.text === texts[5]);
+    pair.hold();
+    // Under `hold` of the whole line the session ends by silence only.
+    await log.until((event) => event.event === 'session.state' && event.fields['code'] === 'SESSION_RESPONSE_TIMEOUT');
+    pair.goOn();
+    for (const text of texts) await smsc.events.until((event) => event.type === 'received' && event.text === text);
+    await im.events.until((event) => isDelivered(event) && im.events.heard.filter(isDelivered).length >= texts.length);
+    const received = smsc.events.heard.flatMap((event) => (event.type === 'received' ? [event.text] : []));
+    expect(new Set(received)).toEqual(new Set(texts));
+    expect(received.length - texts.length).toBeLessThanOrEqual(log.heard.filter(isEvent('ring.in-doubt')).length);
+    expect(log.heard.filter(isEvent('session.listening')).length).toBeGreaterThanOrEqual(2);
   });
 });
