@@ -185,6 +185,7 @@ box-allow-ip = 127.0.0.1
 box-deny-ip = "*.*.*.*"
 log-level = 0
 dlr-storage = internal
+sms-resend-freq = 1
 
 group = smsc
 smsc = cimd2
