@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import { pack, unpack } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { hourMs, type Instant, later } from '../../../src/core/base/time.ts';
+import { packetNumber } from '../../../src/core/codec/packet-number.ts';
 import { toWellFormed } from '../../../src/core/codec/user-data.ts';
+import { contentOfPart, messageClassOf } from '../../../src/core/message/handling.ts';
 import { Joiner, type JoinerOptions } from '../../../src/core/message/join.ts';
 import type { Content, ShortMessage, SmscTime } from '../../../src/core/message/message.ts';
+import { parseDeliver, submitParameters } from '../../../src/core/message/packets.ts';
 import { splitText } from '../../../src/core/message/split.ts';
 import { anyText, gsmText, idOf, now, shortMessage, textContent } from './messages.ts';
 
@@ -89,6 +92,77 @@ describe('a whole text', () => {
       // Shrinking four long texts and sixty picks would otherwise go on for minutes.
       { interruptAfterTimeLimit: 10_000 },
     );
+  });
+
+  it('joins what was submitted and delivered, in every alphabet, class and size of reference (7.8)', () => {
+    const portuguese = fc.string({ unit: fc.constantFrom(...'ãõçê€{Φa '), maxLength: 400, size: 'max' });
+    const turkish = fc.string({ unit: fc.constantFrom(...'ığşçİ€{a '), maxLength: 400, size: 'max' });
+    const options = fc.record({
+      reference: fc.constantFrom(0, 255, 256, 65_535),
+      national: fc.constantFrom('off' as const, 'auto' as const, 'turkish' as const, 'portuguese' as const),
+      messageClass: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const),
+      headers: fc.constantFrom([], [{ id: 5, data: Uint8Array.of(1, 2, 3, 4) }]),
+    });
+    fc.assert(
+      fc.property(fc.oneof(gsmText(400), anyText(200), portuguese, turkish), options, (text, how) => {
+        const split = splitText(text, how);
+        if (!split.ok) throw new Error(split.fault.message);
+        const joiner = new Joiner();
+        const out = split.value.parts.toReversed().flatMap((piece) => {
+          nextId += 1;
+          const sent = shortMessage({
+            id: idOf(nextId),
+            content: contentOfPart(piece),
+            header: split.value.header,
+            part: piece.part,
+          });
+          const parameters = submitParameters(sent, { now, eightBit: 'combination', reports: 'none' });
+          const parsed = parseDeliver(
+            { operation: 20, packetNumber: packetNumber(0), parameters: [...parameters, { code: 23, value: '1' }] },
+            { zoneOffsetMinutes: 0, alphabet: 'nokia', id: sent.id, now, validUntil: now },
+          );
+          if (!parsed.ok) throw new Error(parsed.fault.message);
+          expect(parsed.value.header).toEqual(split.value.header);
+          return joiner.add(parsed.value, now).joined;
+        });
+        expect(out).toHaveLength(1);
+        expect(textOf(out[0]?.content)).toBe(toWellFormed(text).text);
+        expect(out[0] && messageClassOf(out[0].content)).toBe(how.messageClass);
+      }),
+    );
+  });
+
+  it('joins parts whose headers spell the reference with 8 and with 16 bits (7.8)', () => {
+    const parsed = ['050003090201', '06080400090202'].map((hex, i) =>
+      parseDeliver(
+        {
+          operation: 20,
+          packetNumber: packetNumber(0),
+          parameters: [
+            { code: 21, value: '1' },
+            { code: 23, value: '2' },
+            { code: 32, value: hex },
+            { code: 33, value: `part ${i} ` },
+          ],
+        },
+        { zoneOffsetMinutes: 0, alphabet: 'nokia', id: idOf(80 + i), now, validUntil: now },
+      ),
+    );
+    const joiner = new Joiner();
+    const joined = parsed.flatMap((one) => (one.ok ? joiner.add(one.value, now).joined : []));
+    expect(joined.map(({ content }) => textOf(content))).toEqual(['part 0 part 1 ']);
+  });
+
+  it('has the coding scheme of its parts, unless the whole is in another alphabet', () => {
+    const place = (index: number) => ({ id: idOf(index), part: { reference: 1, index, count: 2 } });
+    const join = (first: Content, second: Content) => {
+      const joiner = new Joiner();
+      joiner.add(shortMessage({ ...place(1), content: first }), now);
+      return joiner.add(shortMessage({ ...place(2), content: second }), now).joined[0]?.content;
+    };
+    const coded = { type: 'text', text: 'a', coding: 'gsm7', flash: false, dataCoding: 17 } as const;
+    expect(join(coded, coded)).toEqual({ ...coded, text: 'aa' });
+    expect(join(coded, textContent('ł', 'ucs2'))).toEqual(textContent('ał', 'ucs2'));
   });
 
   it('keeps texts of other senders, receivers, references and counts apart', () => {
