@@ -6,6 +6,7 @@ import { toHex } from '../base/bytes.ts';
 import { assertNever } from '../base/invariant.ts';
 import { earliest } from '../base/machine.ts';
 import { type Instant, instant } from '../base/time.ts';
+import { messageClassOf } from '../message/handling.ts';
 import { type Joined, Joiner } from '../message/join.ts';
 import type { MessageId, ShortMessage } from '../message/message.ts';
 import type { TextMark } from './text.ts';
@@ -62,7 +63,10 @@ export class Joining {
 function wholeText(smscId: string, joined: Joined): readonly WholeText[] {
   const first = joined.messages[0];
   if (first === undefined) return [];
-  const gap: readonly TextMark[] = joined.missing.length > 0 ? ['gap'] : [];
+  const marks: readonly TextMark[] = [
+    ...(joined.missing.length > 0 ? (['gap'] as const) : []),
+    ...(messageClassOf(joined.content) === 0 ? (['flash'] as const) : []),
+  ];
   const common = {
     smscId,
     from: first.from,
@@ -74,9 +78,9 @@ function wholeText(smscId: string, joined: Joined): readonly WholeText[] {
   };
   switch (joined.content.type) {
     case 'text':
-      return [{ ...common, text: joined.content.text, marks: gap }];
+      return [{ ...common, text: joined.content.text, marks }];
     case 'binary':
-      return [{ ...common, text: toHex(joined.content.bytes), marks: ['binary', ...gap] }];
+      return [{ ...common, text: toHex(joined.content.bytes), marks: ['binary', ...marks] }];
     case 'status-report':
       return [];
     default:

@@ -37,7 +37,7 @@ export interface StepReason {
 }
 
 /** Something a reader should know about a text beyond its step. */
-export const textMarks = ['ambiguous', 'possible-duplicate', 'repeated', 'gap', 'binary'] as const;
+export const textMarks = ['ambiguous', 'possible-duplicate', 'repeated', 'gap', 'binary', 'flash'] as const;
 
 /**
  * - `ambiguous`: two reports or parts share one key, so this step may belong to a twin.
@@ -45,6 +45,7 @@ export const textMarks = ['ambiguous', 'possible-duplicate', 'repeated', 'gap', 
  * - `repeated`: came again from the buffer after a resume; the same id was not seen here before.
  * - `gap`: parts of it never came; `[…]` stands where they belong.
  * - `binary`: not text; `text` holds the user data as hex.
+ * - `flash`: message class 0, meant to be shown at once and not kept.
  */
 export type TextMark = (typeof textMarks)[number];
 

@@ -14,6 +14,7 @@ export const markWords = {
   'possible-duplicate': 'was sent again after doubt; it may arrive twice',
   repeated: 'came again after an interruption',
   gap: 'parts of it never came',
+  flash: 'was sent to be shown at once and not kept',
 };
 
 /** An element; properties that begin with `on` are listeners, `data` and `aria` are objects. Text is only ever text. */
