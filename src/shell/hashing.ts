@@ -1,9 +1,9 @@
 /** The hashes and the chance that the core asks for as arguments, from node:crypto. */
-import { createHash, createHmac, randomBytes as nodeRandomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes as nodeRandomBytes } from 'node:crypto';
 import type { HmacSha256, Sha256 } from '../core/base/hashing.ts';
 import type { RandomBytes } from '../core/base/random.ts';
 
-export const sha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
+export const sha256: Sha256 = (bytes) => new Uint8Array(hash('sha256', bytes, 'buffer'));
 
 export const hmacSha256: HmacSha256 = (key, bytes) => new Uint8Array(createHmac('sha256', key).update(bytes).digest());
 

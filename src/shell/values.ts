@@ -15,6 +15,14 @@ export const maxValueBytes = 4 * 1024 * 1024;
 
 const packer = new Packr({ useRecords: false, moreTypes: false, int64AsType: 'number' });
 
+/**
+ * For bytes that are needed for a moment, until they are on disk: at half the price, because they are cut from a long
+ * array, of which each keeps some thousand bytes alive.
+ */
+export function encodeForAMoment(value: PlainValue): Uint8Array {
+  return packer.pack(value);
+}
+
 export const valueCodec: ValueCodec = {
   // Copied at once, so the packer may begin at the same place again.
   encode: (value) => new Uint8Array(packer.pack(value, RESET_BUFFER_MODE)),
@@ -29,12 +37,10 @@ export const valueCodec: ValueCodec = {
 /** Reads one value; every method gives undefined for what is cut off or is no plain value. */
 class ValueReader {
   private readonly bytes: Buffer;
-  private readonly view: DataView;
   private offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   isAtEnd(): boolean {
@@ -64,9 +70,9 @@ class ValueReader {
       case 0xc6:
         return this.readBytes(this.readUnsigned(4));
       case 0xca:
-        return this.skip(4) ? this.view.getFloat32(this.offset - 4) : undefined;
+        return this.skip(4) ? this.bytes.readFloatBE(this.offset - 4) : undefined;
       case 0xcb:
-        return this.skip(8) ? this.view.getFloat64(this.offset - 8) : undefined;
+        return this.skip(8) ? this.bytes.readDoubleBE(this.offset - 8) : undefined;
       case 0xcc:
         return this.readUnsigned(1);
       case 0xcd:
@@ -74,15 +80,15 @@ class ValueReader {
       case 0xce:
         return this.readUnsigned(4);
       case 0xcf:
-        return this.skip(8) ? safeNumber(this.view.getBigUint64(this.offset - 8)) : undefined;
+        return this.skip(8) ? safeNumber(this.bytes.readBigUInt64BE(this.offset - 8)) : undefined;
       case 0xd0:
-        return this.skip(1) ? this.view.getInt8(this.offset - 1) : undefined;
+        return this.skip(1) ? this.bytes.readInt8(this.offset - 1) : undefined;
       case 0xd1:
-        return this.skip(2) ? this.view.getInt16(this.offset - 2) : undefined;
+        return this.skip(2) ? this.bytes.readInt16BE(this.offset - 2) : undefined;
       case 0xd2:
-        return this.skip(4) ? this.view.getInt32(this.offset - 4) : undefined;
+        return this.skip(4) ? this.bytes.readInt32BE(this.offset - 4) : undefined;
       case 0xd3:
-        return this.skip(8) ? safeNumber(this.view.getBigInt64(this.offset - 8)) : undefined;
+        return this.skip(8) ? safeNumber(this.bytes.readBigInt64BE(this.offset - 8)) : undefined;
       case 0xd9:
         return this.readString(this.readUnsigned(1));
       case 0xda:
@@ -99,7 +105,10 @@ class ValueReader {
   }
 
   private readUnsigned(sizeBytes: 1 | 2 | 4): number | undefined {
-    return this.skip(sizeBytes) ? this.bytes.readUIntBE(this.offset - sizeBytes, sizeBytes) : undefined;
+    if (!this.skip(sizeBytes)) return undefined;
+    let number = 0;
+    for (let at = this.offset - sizeBytes; at < this.offset; at += 1) number = number * 256 + (this.bytes[at] ?? 0);
+    return number;
   }
 
   /** A copy, so that a small field does not keep a large buffer alive. */

@@ -1,20 +1,35 @@
 /** Plain operations on bytes, for lack of `Buffer` in the core. */
 
-const hexDigits = '0123456789ABCDEF';
+const hexDigits = fromLatin1('0123456789ABCDEF');
 
 /** Two upper-case hex digits per byte. */
 export function toHex(bytes: Uint8Array): string {
-  let hex = '';
-  for (const byte of bytes) hex += hexDigits.charAt(byte >> 4) + hexDigits.charAt(byte & 15);
-  return hex;
+  const digits = new Uint8Array(bytes.length * 2);
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = byteAt(bytes, at);
+    digits[2 * at] = byteAt(hexDigits, byte >> 4);
+    digits[2 * at + 1] = byteAt(hexDigits, byte & 15);
+  }
+  return toLatin1(digits);
 }
 
 /** The bytes of an even number of hex digits of either case; undefined if it is anything else. */
 export function fromHex(hex: string): Uint8Array | undefined {
-  if (hex.length % 2 !== 0 || !/^[0-9A-Fa-f]*$/.test(hex)) return undefined;
+  if (hex.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
+  for (let at = 0; at < bytes.length; at += 1) {
+    const [high, low] = [hexValue(hex.charCodeAt(2 * at)), hexValue(hex.charCodeAt(2 * at + 1))];
+    if (high < 0 || low < 0) return undefined;
+    bytes[at] = high * 16 + low;
+  }
   return bytes;
+}
+
+/** -1 for what is no hex digit. */
+function hexValue(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
 /**
