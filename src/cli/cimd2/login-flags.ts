@@ -14,6 +14,8 @@ export const smscLoginFlags = {
     description: 'certificates to trust for tls://, instead of those of the system',
     helpValue: 'FILE',
   }),
+  'tls-cert': Flags.string({ description: 'certificate of this end, where tls:// wants one', helpValue: 'FILE' }),
+  'tls-key': Flags.string({ description: 'private key of that certificate', helpValue: 'FILE' }),
   subaddress: Flags.integer({
     description: 'which instance of the account this is (012), 0 to 9; none is sent if left out',
     min: 0,
@@ -34,6 +36,8 @@ export interface SmscLoginValues {
   readonly user: string | undefined;
   readonly 'password-file': string | undefined;
   readonly 'tls-ca': string | undefined;
+  readonly 'tls-cert'?: string | undefined;
+  readonly 'tls-key'?: string | undefined;
   readonly subaddress: number | undefined;
   readonly window: number;
   readonly checksum: boolean;
@@ -51,13 +55,12 @@ export async function resolveSmscLogin(
   answerTimeoutMs: number,
   asking: LoginAsking,
 ): Promise<SmscLogin> {
-  const { address, ca } = await resolveSmscPlace(flags, asking);
+  const place = await resolveSmscPlace(flags, asking);
   const { user, password } = await resolveCredentials(flags, 'RINGBRIDGE_SMSC', asking);
   return {
-    address,
+    ...place,
     user,
     password,
-    ca,
     subaddress: flags.subaddress,
     window: flags.window,
     checksum: flags.checksum ? 'send' : 'omit',
@@ -67,15 +70,21 @@ export async function resolveSmscLogin(
 
 /** Where it is, without who logs in. @throws as {@link resolveSmscLogin} */
 export async function resolveSmscPlace(
-  flags: Pick<SmscLoginValues, 'smsc' | 'tls-ca'>,
+  flags: Pick<SmscLoginValues, 'smsc' | 'tls-ca' | 'tls-cert' | 'tls-key'>,
   asking: LoginAsking,
-): Promise<Pick<SmscLogin, 'address' | 'ca'>> {
+): Promise<Pick<SmscLogin, 'address' | 'ca' | 'client'>> {
   const { parseTransportAddress } = await import('../../shell/address.ts');
   const smsc = await asking.require(flags.smsc, '--smsc', async () => {
     const { askText } = await import('../prompts.ts');
     return askText('Address of the SMSC:', { default: 'tcp://127.0.0.1:9971' });
   });
-  return { address: parseTransportAddress(smsc), ca: await readAuthorities(flags['tls-ca']) };
+  const address = parseTransportAddress(smsc);
+  const { readCertificateAndKey } = await import('../tls-files.ts');
+  const client = await readCertificateAndKey(
+    { file: flags['tls-cert'], flag: '--tls-cert' },
+    { file: flags['tls-key'], flag: '--tls-key' },
+  );
+  return { address, ca: await readAuthorities(flags['tls-ca']), client };
 }
 
 /** @throws OperatorError USAGE_MISSING_VALUE, CONFIG_UNREADABLE, CONFIG_BAD_VALUE */

@@ -15,6 +15,9 @@ import type { PacketLine } from './packet-text.ts';
 import { PacketTrace } from './packet-trace.ts';
 import { loginError } from './session-errors.ts';
 
+/** Before a login over a serial line. Shorter than a role's: a person waits, and a command keeps nothing to be mistaken. */
+const lineSilenceMs = 2_000;
+
 /** Who logs in where; what the flags of every command that talks to an SMSC come to. */
 export interface SmscLogin {
   readonly address: TransportAddress;
@@ -22,6 +25,8 @@ export interface SmscLogin {
   readonly password: string;
   /** Certificates to trust instead of the system's, as PEM; for `tls://`. */
   readonly ca: string | undefined;
+  /** What this end shows where `tls://` wants it, as PEM. */
+  readonly client?: { readonly cert: string; readonly key: string } | undefined;
   /** 012, 0–9; undefined sends none. */
   readonly subaddress: number | undefined;
   /** Requests that may be outstanding, 1–128. */
@@ -113,6 +118,7 @@ export class SmscSession {
         window: options.window,
         checksum: options.checksum,
         greetingWaitMs: 0,
+        silenceBeforeLoginMs: options.address.type === 'serial' ? lineSilenceMs : 0,
         aliveMs: 30_000,
         answerTimeoutMs: options.answerTimeoutMs,
         repeats: 0,
@@ -287,7 +293,7 @@ export class SmscSession {
     const ifCurrent = (input: () => void): void => {
       if (this.#transport === transport) input();
     };
-    const { address, ca } = this.#options;
+    const { address, ca, client } = this.#options;
     const transport: Transport = connectTransport(
       address,
       {
@@ -299,7 +305,7 @@ export class SmscSession {
           }),
         closed: (reason) => ifCurrent(() => this.#runner.input({ type: 'closed', reason })),
       },
-      ca === undefined ? {} : { tls: { ca } },
+      { tls: { ...(ca === undefined ? {} : { ca }), ...client } },
     );
     this.#transport = transport;
   }
