@@ -132,7 +132,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
       case 'greeting':
         return earliest(answer, this.#state.until);
       case 'ready': {
-        const poll = this.capacity() > 0 ? this.#polling.deadline() : undefined;
+        const poll = this.#mayPoll() ? this.#polling.deadline() : undefined;
         return earliest(answer ?? later(this.#heardAt, this.#settings.aliveMs), poll);
       }
       case 'opening':
@@ -383,12 +383,16 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     this.#leaveIfDrained(now);
   }
 
-  /** SPEC: section 2.6: the oldest message (mode 1). Section 5.3: never beside another 05, also not one of the owner's. */
+  /** SPEC: section 2.6: the oldest message (mode 1). */
   #pollIfDue(now: Instant): void {
-    if (!this.#polling.isDue(now) || this.capacity() === 0) return;
-    if (this.#outstanding.all().some(({ packet }) => packet.operation === 5)) return;
+    if (!this.#mayPoll() || !this.#polling.isDue(now)) return;
     this.#polling.asked();
     this.#send({ type: 'poll' }, 5, [{ code: 68, value: '1' }], now);
+  }
+
+  /** SPEC: section 5.3: never beside another 05, also not one of the owner's. */
+  #mayPoll(): boolean {
+    return this.capacity() > 0 && !this.#outstanding.all().some(({ packet }) => packet.operation === 5);
   }
 
   #pollAnswered(answer: Packet, now: Instant): void {

@@ -56,7 +56,10 @@ function playOn<Input extends { type: string }, Output>(
       continue;
     }
     const until = later(now, Number(wait));
+    let ticks = 0;
     for (let at = machine.deadline(); at !== undefined && at <= until; at = machine.deadline()) {
+      ticks += 1;
+      if (ticks > 1_000) throw new Error(`ticks change nothing at ${now} after: ${line}`);
       now = instant(Math.max(at, now));
       note(machine.handle({ type: 'tick' }, now), `@${now} `);
       stuck(machine.deadline(), now, line);
