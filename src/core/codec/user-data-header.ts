@@ -126,6 +126,36 @@ export function concatenationElement(concatenation: Concatenation): HeaderElemen
     : { id: headerElementId.concatenation16, data: Uint8Array.of(reference >> 8, reference & 0xff, count, index) };
 }
 
+/** Application ports: which program on the handset the message is for, and which it is from. */
+export interface Ports {
+  /** 0–65535. */
+  readonly destination: number;
+  readonly origin: number;
+}
+
+/** The element for it: 8-bit ports where both fit. SPEC: section 7.8; 3GPP TS 23.040, 9.2.3.24.3 and 9.2.3.24.4. */
+export function portsElement({ destination, origin }: Ports): HeaderElement {
+  return destination <= 0xff && origin <= 0xff
+    ? { id: headerElementId.ports8, data: Uint8Array.of(destination, origin) }
+    : {
+        id: headerElementId.ports16,
+        data: Uint8Array.of(destination >> 8, destination & 0xff, origin >> 8, origin & 0xff),
+      };
+}
+
+/** The ports that a header names; of several the last, and none of an element with another length. */
+export function readPorts(elements: readonly HeaderElement[]): Ports | undefined {
+  let ports: Ports | undefined;
+  for (const { id, data } of elements) {
+    const [first = 0, second = 0, third = 0, fourth = 0] = data;
+    if (id === headerElementId.ports8 && data.length === 2) ports = { destination: first, origin: second };
+    if (id === headerElementId.ports16 && data.length === 4) {
+      ports = { destination: first * 256 + second, origin: third * 256 + fourth };
+    }
+  }
+  return ports;
+}
+
 /**
  * How much user data fits beside a header: septets, octets or UTF-16 units. SPEC: section 7.8.
  *

@@ -7,6 +7,8 @@ import {
   buildUserDataHeader,
   concatenationElement,
   parseUserDataHeader,
+  portsElement,
+  readPorts,
   userDataCapacity,
 } from '../../../src/core/codec/user-data-header.ts';
 import { vectorValue } from './vector-values.ts';
@@ -144,5 +146,38 @@ describe('capacity (7.8)', () => {
 
   it('is nothing beside a header that fills the message or more', () => {
     expect([140, 200].map((octets) => userDataCapacity('gsm7', octets))).toEqual([0, 0]);
+  });
+});
+
+describe('ports (7.8; TS 23.040, 9.2.3.24.3)', () => {
+  it('are read from 8 and 16 bits, the last of several, beside anything else', () => {
+    const ports = (hex: string) => {
+      const header = parse(hex);
+      return header.ok ? readPorts(header.value.others) : header.fault;
+    };
+    expect(ports('0404020B0C')).toEqual({ destination: 11, origin: 12 });
+    expect(ports('0B05040B8423F00003AA0201')).toEqual({ destination: 2948, origin: 9200 });
+    expect(ports('0A04020B0C05040B8423F0')).toEqual({
+      destination: 2948,
+      origin: 9200,
+    });
+    expect(ports('0504030B0C0D')).toBeUndefined();
+    expect(ports('')).toBeUndefined();
+  });
+
+  it('come back from the shortest element that holds them', () => {
+    fc.assert(
+      fc.property(fc.nat(0xffff), fc.nat(0xffff), fc.nat(0xff), (destination, origin, small) => {
+        for (const ports of [
+          { destination, origin },
+          { destination: small, origin: small },
+          { destination: small, origin },
+        ]) {
+          const element = portsElement(ports);
+          expect(readPorts([element])).toEqual(ports);
+          expect(element.data).toHaveLength(Math.max(ports.destination, ports.origin) > 0xff ? 4 : 2);
+        }
+      }),
+    );
   });
 });

@@ -10,8 +10,9 @@ import { alphabetOf, readNationalTables } from '../../codec/national-language.ts
 import { decodeHex, decodeUserData034 } from '../../codec/user-data.ts';
 import {
   type Concatenation,
+  type Ports,
   parseUserDataHeader,
-  type UserDataHeader,
+  readPorts,
   userDataCapacity,
 } from '../../codec/user-data-header.ts';
 import { type Refusal, refusal } from './refusal.ts';
@@ -30,11 +31,6 @@ export interface SubmitContent {
   readonly dataCoding: number;
   /** Application ports of the header. */
   readonly ports: Ports | undefined;
-}
-
-export interface Ports {
-  readonly destination: number;
-  readonly origin: number;
 }
 
 /** The parameters as they came; undefined where absent. */
@@ -65,7 +61,7 @@ export function readUserData({ dataCoding, header, text, data }: UserDataParamet
   const fingerprint = `${dataCoding} ${(header ?? '').toUpperCase()} ${text ?? ''} ${(data ?? '').toUpperCase()}`;
   return {
     ok: true,
-    content: { ...read.content, fingerprint, messageClass, dataCoding, ports: portsOf(parsed.value) },
+    content: { ...read.content, fingerprint, messageClass, dataCoding, ports: readPorts(parsed.value.others) },
     concatenation: parsed.value.concatenation,
   };
 }
@@ -107,16 +103,6 @@ function readData(data: string, dataCoding: number, alphabet: SeptetAlphabet): C
     return { ok: true, content: { kind: 'text', text: decoded.value.text, alphabet: decoded.value.alphabet } };
   }
   return { ok: true, content: { kind: 'binary', text: toHex(decoded.value.octets), alphabet: '8bit' } };
-}
-
-/** SPEC: section 7.8 (3GPP TS 23.040, 9.2.3.24.3 and .4): 04 with two octets, 05 with two numbers of 16 bits. */
-function portsOf({ others }: UserDataHeader): Ports | undefined {
-  for (const { id, data } of others) {
-    const [first = 0, second = 0, third = 0, fourth = 0] = data;
-    if (id === 0x05 && data.length === 4) return { destination: first * 256 + second, origin: third * 256 + fourth };
-    if (id === 0x04 && data.length === 2) return { destination: first, origin: second };
-  }
-  return undefined;
 }
 
 function refused(errorCode: number, reason: string, section: string): { ok: false; refusal: Refusal } {
