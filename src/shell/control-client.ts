@@ -49,9 +49,25 @@ export async function* streamControl(
   call: ControlCall,
   options: ControlCallOptions = {},
 ): AsyncGenerator<unknown, void, void> {
+  yield* await openControlStream(stateDir, call, options);
+}
+
+/**
+ * As {@link streamControl}, but resolves when the role has begun to answer: what happens from then on is in the stream.
+ *
+ * @throws OperatorError as {@link callControl}; the stream as well
+ */
+export async function openControlStream(
+  stateDir: string,
+  call: ControlCall,
+  options: ControlCallOptions = {},
+): Promise<AsyncGenerator<unknown, void, void>> {
   const exchange = await send(await socketPathOf(stateDir), call, undefined, options);
   clearTimeout(exchange.timer);
-  const { response } = exchange;
+  return linesOf(exchange.response);
+}
+
+async function* linesOf(response: IncomingMessage): AsyncGenerator<unknown, void, void> {
   try {
     if (response.statusCode !== 200) throw refusalOf(response, await textOf(response));
     for await (const line of createInterface({ input: response })) {
