@@ -156,7 +156,7 @@ export class PacketFinder {
           break;
         case 'between': {
           // Behind an oversize packet its rest comes as noise too, so only the first noise of all is shown.
-          const greeting = direction.hasBegun ? undefined : event.bytes;
+          const greeting = direction.hasBegun || !isGreeting(event.bytes) ? undefined : event.bytes;
           const sizeBytes = event.bytes.length + event.droppedBytes;
           direction.hasBegun = true;
           const noise = { type: 'noise', place, sizeBytes, greeting } as const;
@@ -194,6 +194,14 @@ function endFramer(conversation: Conversation, direction: Direction, findings: F
     if (event.type !== 'fault' || !conversation.isCimd2) continue;
     findings.push({ type: 'fault', place: direction.lastPlace, fault: event.fault });
   }
+}
+
+/**
+ * SPEC: section 6.2. No control bytes but line ends. A recording that begins inside a packet begins with noise too, which
+ * may be a password and has a TAB behind it.
+ */
+function isGreeting(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => (byte >= 0x20 && byte <= 0x7e) || byte === 0x0a || byte === 0x0d);
 }
 
 /** Header and trailer can be read and the operation exists: no chance of that in another protocol. */
