@@ -28,9 +28,9 @@ const tlsWords: Readonly<Record<string, string>> = {
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE:
     'it does not take the certificate of this end; ask whoever runs it which one it knows',
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE:
-    'it refused TLS with this end; perhaps it wants a certificate (--smsc-cert, --smsc-key)',
+    'it refused TLS with this end; perhaps it wants a certificate (--smsc-cert or --tls-cert)',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-    'it wants a certificate of this end; give one with --smsc-cert and --smsc-key',
+    'it wants a certificate of this end; give one with --smsc-cert or --tls-cert, and its key',
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'it does not know the authority of the certificate of this end',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there; perhaps the address is tcp://, or the port another',
   SELF_SIGNED_CERT_IN_CHAIN:

@@ -304,7 +304,7 @@ describe('TLS', () => {
       { tls: { ...tls, ca: ours.cert, clients: 'required' } },
     );
     const without = connectHere(listener.address, { tls: { ca: tls.cert } });
-    expect(await without.end.closed()).toContain('give one with --smsc-cert and --smsc-key');
+    expect(await without.end.closed()).toContain('give one with --smsc-cert or --tls-cert, and its key');
     const wrong = connectHere(listener.address, { tls: { ca: tls.cert, ...stranger } });
     await wrong.end.closed();
     expect(accepted).toEqual([]);
