@@ -332,18 +332,29 @@ function lastOfEachKey(queue: readonly { readonly type: string }[], start: numbe
   if (queue.length === start + 1 && only !== undefined && isPersist(only) && only.records.length <= 1) {
     return only.records;
   }
-  const records = new Map<string, StoreRecord>();
+  const records: StoreRecord[] = [];
+  /** Where records are whose keys end alike: a few of each, and comparing them costs less than a text of every key. */
+  const placesByEnd = new Map<string | number | undefined, number[]>();
   for (let index = start; index < queue.length; index += 1) {
     const output = queue[index];
     if (output === undefined || !isPersist(output)) continue;
-    for (const record of output.records) records.set(textOf(record.key), record);
+    for (const record of output.records) {
+      const end = record.key.at(-1);
+      const places = placesByEnd.get(end);
+      const before = places?.find((place) => isSameKey(records[place]?.key, record.key));
+      if (before !== undefined) records[before] = record;
+      else {
+        if (places === undefined) placesByEnd.set(end, [records.length]);
+        else places.push(records.length);
+        records.push(record);
+      }
+    }
   }
-  return [...records.values()];
+  return records;
 }
 
-/** Another text for every other key: strings in a key hold no control characters, and numbers are told from them. */
-function textOf(key: StoreRecord['key']): string {
-  let text = '';
-  for (const part of key) text += typeof part === 'number' ? `\n${part}` : `\t${part}`;
-  return text;
+function isSameKey(one: StoreRecord['key'] | undefined, other: StoreRecord['key']): boolean {
+  if (one?.length !== other.length) return false;
+  for (let part = 0; part < other.length; part += 1) if (one[part] !== other[part]) return false;
+  return true;
 }
