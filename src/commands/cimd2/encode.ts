@@ -190,7 +190,10 @@ not allow is refused with its section and range; --force writes it all the same.
       if (!flags.force) refuseFaulty(written, count);
       print(written, count);
     }
-    if (others > 0) this.printNotice(`${others} documents are no packets and were passed over.`);
+    if (others > 0)
+      this.printNotice(
+        `${others} ${others === 1 ? 'document is no packet and was' : 'documents are no packets and were'} passed over.`,
+      );
   }
 
   private async refuse(written: readonly Written[]): Promise<void> {
