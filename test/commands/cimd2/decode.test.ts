@@ -20,7 +20,7 @@ function decode(args: readonly string[], stdin?: string) {
 describe('cimd2 decode', () => {
   it('says in words what a packet is', async () => {
     const hello = '<STX>03:003<TAB>021:+358401234567<TAB>033:Hello<TAB>79<ETX>';
-    const { stdout, stderr, status } = await decode([hello]);
+    const { stdout, stderr, status } = await decode([hello, '--strict']);
     expect({ stderr, status }).toEqual({ stderr: '1 packet; read as log\n', status: 0 });
     expect(stdout).toMatch(/03:003 {2}submit message {3}application → SMSC/);
     expect(stdout).toMatch(/✔ 033 {2}user data +Hello +"Hello", 5 of 160 septets \(7\.1: at most 480 bytes\)/);
@@ -34,7 +34,6 @@ describe('cimd2 decode', () => {
       /Packet 1, line 1: .*checksum 00, expected 3C \(section 1\.5\)\. \(CIMD2_CHECKSUM_MISMATCH\)/,
     );
     expect((await decode(['--strict', '-'], 'nothing\n')).stderr).toMatch(/No packet was found/);
-    expect((await decode(['0234303a30303309334303', '--strict'])).status).toBe(0);
   });
 
   it('refuses what is neither file nor packet', async () => {
