@@ -47,7 +47,11 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
     const client = new ImClient({
       ...{ url: options.url, user: options.user, password: options.password },
       on: {
-        ready: ({ user, suffix }) => write('ready', { user, suffix: suffix ?? null }),
+        ready: ({ user, suffix }) => {
+          write('ready', { user, suffix: suffix ?? null });
+          // The input may have been over before, with nothing in it.
+          endIfDone();
+        },
         text: (text) => {
           write('text', { ...text, at: new Date(text.at).toISOString() });
           endIfDone();

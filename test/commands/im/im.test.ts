@@ -100,6 +100,11 @@ describe('im chat in a pipe', () => {
     expect(result.stdout).toContain('"type":"refused"');
   });
 
+  it('ends 0 where the input is over before it is logged in', async () => {
+    const result = await asAlice(['chat', phone], { stdin: '' });
+    expect(result).toMatchObject({ stderr: '', status: 0, stdout: expect.stringContaining('"type":"ready"') });
+  });
+
   it('ends 4 for a wrong password', async () => {
     const result = await asAlice(['chat', '--json'], { stdin: '', env: { RINGBRIDGE_IM_PASSWORD: 'wrong' } });
     expect(documentOf(result)).toMatchObject({ error: { code: 'IM_BAD_PASSWORD' } });

@@ -1,4 +1,4 @@
-/** Starts a role as a process and waits for its ready line; ends it by a signal. */
+/** Starts a role, or another command that goes on, as a process and waits for its first line; ends it by a signal. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -15,16 +15,21 @@ export interface RunningRole {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** @param args of ringbridge, `--listen` with port 0 among them */
+/**
+ * @param args of ringbridge, `--listen` with port 0 among them
+ * @param stdin `open`: as long as the process lives
+ */
 export async function startRole(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  stdin: 'ended' | 'open' = 'ended',
 ): Promise<RunningRole> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('RINGBRIDGE_'));
   const child = spawn(process.execPath, [bin, ...args], {
     env: { ...Object.fromEntries(inherited), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
+  if (stdin === 'ended') child.stdin.end();
   let stdout = '';
   let stderr = '';
   const closed = new Promise<number | null>((resolve) => child.once('close', (status) => resolve(status)));
