@@ -12,8 +12,11 @@ export type Pace =
   /** At each multiple of `everyMs` what is available then goes out; at least 1. */
   | { readonly type: 'cycle'; readonly everyMs: number };
 
-/** A wake-up that is late by no more than this is made up for, or timers would eat the rate; more would be a burst. */
-const latenessMs = 5;
+/**
+ * What leaves late by no more than half a gap is made up for, or timers would eat the rate; more would be a burst. At
+ * least the first, which timers need; at most the second, which nobody would call late.
+ */
+const latenessMs = { least: 5, most: 50 } as const;
 
 export interface Pacing {
   /**
@@ -44,10 +47,12 @@ const sporadic: Pacing = { leaveAt: (now) => now, left: () => undefined };
 /** A token bucket that holds one token: time that was not used is not saved up for a burst. */
 class SteadyRate implements Pacing {
   readonly #gapMs: number;
+  readonly #latenessMs: number;
   #nextAt = instant(0);
 
   constructor(perSecond: number) {
     this.#gapMs = secondMs / perSecond;
+    this.#latenessMs = Math.min(Math.max(this.#gapMs / 2, latenessMs.least), latenessMs.most);
   }
 
   leaveAt(): Instant {
@@ -55,7 +60,7 @@ class SteadyRate implements Pacing {
   }
 
   left(now: Instant): void {
-    const isOnTime = now - this.#nextAt <= latenessMs;
+    const isOnTime = now - this.#nextAt <= this.#latenessMs;
     this.#nextAt = later(isOnTime ? this.#nextAt : now, this.#gapMs);
   }
 }
