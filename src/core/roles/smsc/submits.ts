@@ -113,14 +113,39 @@ export class Submits {
   #accept(submit: Submit, destination: string, origin: Origin, answeredAt: Instant, now: Instant): HandsetMessage {
     const stamp = this.#stamps.next(destination, now);
     this.#journal.tally.submitsAccepted += 1;
+    const { from } = submit;
     this.#journal.event({
-      ...{ type: 'submitted', at: now, from: submit.from, to: destination, stamp, errorCode: 0 },
+      type: 'submitted',
+      at: now,
+      from,
+      to: destination,
+      stamp,
+      errorCode: 0,
       part: partOf(submit),
     });
     this.#lastId += 1;
-    const { destinations: _, firstDeliveryAt: __, ...rest } = submit;
-    const own = { id: this.#lastId, destination, number: numberOf(destination), stamp, acceptedAt: now, answeredAt };
-    return { ...rest, ...own, ...origin };
+    // Field by field and not spread: this is on the way of every message.
+    return {
+      id: this.#lastId,
+      destination,
+      number: numberOf(destination),
+      stamp,
+      acceptedAt: now,
+      answeredAt,
+      user: origin.user,
+      subaddress: origin.subaddress,
+      submitter: origin.submitter,
+      from,
+      content: submit.content,
+      concatenation: submit.concatenation,
+      attempts: submit.attempts,
+      validUntil: submit.validUntil,
+      reportBits: submit.reportBits,
+      protocolIdentifier: submit.protocolIdentifier,
+      replyPath: submit.replyPath,
+      cancel: submit.cancel,
+      priority: submit.priority,
+    };
   }
 
   #tooMany(submit: Submit, to: string, now: Instant): void {
