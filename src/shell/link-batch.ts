@@ -5,11 +5,14 @@
  */
 import type { Entry, StatusEntry } from '../core/link/entries.ts';
 import { encodeFrames } from '../core/link/frame.ts';
-import { valueCodec } from './values.ts';
+import { encodeForAMoment, valueCodec } from './values.ts';
 import type { LinkTransport } from './web-socket.ts';
 
 /** A passing status is told after this, and before twice this, unless a later one of its message came meanwhile. */
 export const passingMs = 50;
+
+/** Entries are copied into their frame at once. */
+const codec = { encode: encodeForAMoment, decode: valueCodec.decode };
 
 export class LinkBatch {
   readonly #transport: LinkTransport;
@@ -41,7 +44,7 @@ export class LinkBatch {
     const entries = this.#entries.filter((entry) => entry !== undefined);
     this.#entries = [];
     this.#statusAt.clear();
-    for (const frame of encodeFrames(entries, valueCodec)) this.#transport.send(frame);
+    for (const frame of encodeFrames(entries, codec)) this.#transport.send(frame);
   }
 
   close(reason: string): void {

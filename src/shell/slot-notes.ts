@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
 import { largestRing } from '../core/ring/sequence.ts';
 import { type SlotNote, type SlotNotes, slotNoteFromValue, slotNoteToValue } from '../core/store/slot-note.ts';
-import { valueCodec } from './values.ts';
+import { encodeForAMoment, valueCodec } from './values.ts';
 
 /** The first cell says which boot wrote the others; each holds the length of its value, then the value. */
 const cellBytes = 128;
@@ -42,7 +42,7 @@ export class SlotNotesFile {
       this.flush();
       this.#firstSlot = slot;
     }
-    const bytes = valueCodec.encode(slotNoteToValue(note));
+    const bytes = encodeForAMoment(slotNoteToValue(note));
     if (bytes.length < cellBytes) this.#fill(this.#gathered * cellBytes, bytes);
     else this.#fail(`a note of ${bytes.length} bytes has no room`);
     this.#gathered += 1;

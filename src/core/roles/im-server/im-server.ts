@@ -112,9 +112,11 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
 
   deadline(): Instant | undefined {
     if (this.#phase !== 'running') return undefined;
-    const acceptors = [...this.#connections.values()].map((acceptor) => acceptor.deadline());
-    const mirrors = [...this.#smscs.values()].map((smsc) => smsc.mo.deadline());
-    return earliest(...acceptors, ...mirrors, this.#exchange.deadline(), this.#checkAt, this.#outboxAt);
+    // Asked after every input, so it makes no lists.
+    let first = earliest(this.#exchange.deadline(), this.#checkAt, this.#outboxAt);
+    for (const acceptor of this.#connections.values()) first = earliest(first, acceptor.deadline());
+    for (const { mo } of this.#smscs.values()) first = earliest(first, mo.deadline());
+    return first;
   }
 
   rings(): RingView[] {
