@@ -67,9 +67,8 @@ export class HandsetClient {
    * @throws OperatorError `CONTROL_UNREACHABLE`, exit status 5
    */
   static async open(stateDir: string, number: string): Promise<HandsetClient> {
-    const client = new HandsetClient(stateDir, number, await openControlStream(stateDir, 'GET /events'));
-    await client.#makeIfMissing();
-    return client;
+    await makeIfMissing(stateDir, number);
+    return new HandsetClient(stateDir, number, await openControlStream(stateDir, 'GET /events'));
   }
 
   /** Tells of all that happens from now on, until {@link close} or the simulator's end. */
@@ -121,15 +120,6 @@ export class HandsetClient {
     void this.#events.return();
   }
 
-  async #makeIfMissing(): Promise<void> {
-    try {
-      await this.status();
-    } catch (error) {
-      if (!(error instanceof OperatorError) || error.code !== 'CONTROL_BAD_REQUEST') throw error;
-      await this.setState({ type: 'on' });
-    }
-  }
-
   async #read(on: HandsetEvents): Promise<void> {
     for await (const value of this.#events) {
       if (this.#isClosed) return;
@@ -166,4 +156,13 @@ export class HandsetClient {
 /** A handset is one whether it is written with or without `+` and hyphens. */
 function digitsOf(address: string): string {
   return address.replaceAll(/[+-]/g, '');
+}
+
+async function makeIfMissing(stateDir: string, number: string): Promise<void> {
+  try {
+    await callControl(stateDir, `GET /handset?number=${digitsOf(number)}`);
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.code !== 'CONTROL_BAD_REQUEST') throw error;
+    await callControl(stateDir, 'POST /handset', { number, state: 'on' });
+  }
 }

@@ -3,6 +3,7 @@
  * others wrote cannot steer the terminal.
  */
 import { cimdErrorMeaning } from '../../core/codec/error-codes.ts';
+import { findStatusError } from '../../core/codec/status-codes.ts';
 import type { Painter } from '../colour.ts';
 import { formatDuration } from '../duration.ts';
 import { printable } from '../table.ts';
@@ -51,7 +52,8 @@ export function outcomeLine(outcome: SentOutcome, text: string, sessionCount: nu
 
 /** The handset itself, and a line for each message on its way to it. @param now milliseconds since 1970 */
 export function statusLines(status: HandsetStatus, now: number, paint: Painter): readonly string[] {
-  const { number, state, received, waiting, queue } = status;
+  const { number, state, received, queue } = status;
+  const waiting = Math.max(status.waiting, queue.length);
   const came = received === 1 ? '1 text came' : `${received} texts came`;
   const onWay = waiting === 1 ? '1 message is on its way' : `${waiting} messages are on their way`;
   return [
@@ -59,8 +61,14 @@ export function statusLines(status: HandsetStatus, now: number, paint: Painter):
     ...queue.map(({ from, acceptedAt, validUntil, attempts, priority }) => {
       const age = `${formatDuration(now - acceptedAt)} old`;
       const valid = validUntil > now ? `valid for ${formatDuration(validUntil - now)}` : 'no longer valid';
-      const tried = attempts === 1 ? 'tried once' : `tried ${attempts} times`;
+      const tried = attempts === 0 ? 'not tried yet' : attempts === 1 ? 'tried once' : `tried ${attempts} times`;
       return `  from ${printable(from)}   ${age}   ${valid}   ${tried}   priority ${priority}`;
     }),
   ];
+}
+
+/** An attempt to reach the handset failed. @param error 062 */
+export function missedLine(type: 'put-off' | 'undelivered', error: number, paint: Painter): string {
+  const what = type === 'put-off' ? 'could not reach you and is tried again' : 'will not reach you any more';
+  return paint.yellow(`a message ${what}: ${findStatusError(error)?.meaning ?? 'error'} (${error})`);
 }

@@ -3,7 +3,7 @@ import type { OperatorError } from '../../core/base/errors.ts';
 import { BottomLine } from '../bottom-line.ts';
 import type { Painter } from '../colour.ts';
 import type { HandsetClient, HandsetText, SentOutcome } from './handset-client.ts';
-import { outcomeLine, receivedLine, statusLines } from './handset-lines.ts';
+import { missedLine, outcomeLine, receivedLine, statusLines } from './handset-lines.ts';
 import { handsetHelp, parseTyped } from './handset-typing.ts';
 
 export interface HandsetTerminalOptions {
@@ -86,14 +86,20 @@ export async function handsetOnTerminal(options: HandsetTerminalOptions): Promis
     });
     line.print(paint.dim(`${number} is ${first.state}; /help says what can be typed`));
     for (const text of first.inbox.slice(-earlierCount)) came(text);
+    // What came while the inbox was read is in both.
+    const shown = new Set(first.inbox.map(keyOf));
     client.listen({
-      received: came,
-      state: (state) => line.print(paint.dim(`${number} is ${state}`)),
-      missed: ({ type, error }) => {
-        const what = type === 'put-off' ? 'could not reach you and is tried again' : 'will not reach you any more';
-        line.print(paint.yellow(`a message ${what} (error ${error})`));
+      received: (text) => {
+        if (!shown.has(keyOf(text))) came(text);
       },
+      state: (state) => line.print(paint.dim(`${number} is ${state}`)),
+      missed: ({ type, error }) => line.print(missedLine(type, error, paint)),
       gone: (error: OperatorError) => end(() => reject(error)),
     });
   });
+}
+
+/** No other text from that sender has these stamps. */
+function keyOf({ from, stamps }: HandsetText): string {
+  return `${from} ${stamps.join(' ')}`;
 }

@@ -61,7 +61,7 @@ export function parseTyped(line: string): Result<Typed> {
       return ok({ type: 'quit' });
     default: {
       const guess = nearest(word, commands);
-      const meant = guess === undefined ? '/help names them' : `did you mean ${guess}?`;
+      const meant = guess === undefined ? '/help names them' : `did you mean ${guess}`;
       return fail('USAGE_BAD_VALUE', `There is no ${word}; ${meant}.`);
     }
   }
