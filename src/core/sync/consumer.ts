@@ -173,8 +173,7 @@ export class LaneConsumer {
    * @returns undefined where nothing may be handed over now
    */
   claim(now: Instant): Claim | undefined {
-    const number = this.#contact === 'held' ? undefined : this.#waiting.next(now);
-    const copy = number === undefined ? undefined : this.#ring.find(number);
+    const copy = this.#next(now);
     if (copy === undefined) return undefined;
     const moved = this.#move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 1 });
     return { copy: moved, outputs: this.#keepAndTell(moved, now) };
@@ -187,8 +186,7 @@ export class LaneConsumer {
    * @returns undefined where nothing may be handed over now; then {@link claimAhead}
    */
   handOver(now: Instant): Claim | undefined {
-    const number = this.#waiting.next(now);
-    const copy = number === undefined ? undefined : this.#ring.find(number);
+    const copy = this.#next(now);
     if (copy === undefined) return undefined;
     if (!this.#claims.isKept(copy)) {
       this.#claims.fellShort();
@@ -200,6 +198,12 @@ export class LaneConsumer {
     return { copy: moved, outputs: [this.#note(moved), ...told] };
   }
 
+  /** While the two ends hold different things nothing leaves, until somebody has decided. */
+  #next(now: Instant): SlotCopy | undefined {
+    const number = this.#contact === 'held' ? undefined : this.#waiting.next(now);
+    return number === undefined ? undefined : this.#ring.find(number);
+  }
+
   /** How many could be handed over now, but for what holds them up within the lane. */
   readyCount(now: Instant): number {
     return this.#waiting.upcoming(Infinity, now).length;
@@ -207,6 +211,7 @@ export class LaneConsumer {
 
   /** Claims further attempts, if few are left; when the record is on disk, {@link claimsKept}. */
   claimAhead(now: Instant): ClaimToKeep | undefined {
+    if (this.#contact === 'held') return undefined;
     const upcoming = (count: number) =>
       this.#waiting.upcoming(count, now).flatMap((number) => this.#ring.find(number) ?? []);
     return this.#claims.ask(upcoming, this.#ring);

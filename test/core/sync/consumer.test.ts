@@ -147,6 +147,19 @@ describe('handing over, DESIGN section 2 rule 5', () => {
     inStep(consumer, digestWith([], { epoch: epochOf('3') }));
     expect(consumer.contact).toBe('held');
     expect(consumer.claim(now)).toBeUndefined();
+    expect(consumer.claimAhead(now)).toBeUndefined();
+  });
+
+  it('hands over nothing while the epochs are in conflict, not even what was claimed ahead', () => {
+    const consumer = consumerWith({ copies: threeWaiting });
+    inStep(consumer, digestWith(threeWaiting));
+    expect(consumer.handOver(now)).toBeUndefined();
+    expect(consumer.claimAhead(now)).toBeDefined();
+    consumer.claimsKept();
+    expect(consumer.handOver(now)?.copy.seq).toBe(1);
+    inStep(consumer, digestWith([], { epoch: epochOf('3') }));
+    expect(consumer.contact).toBe('held');
+    expect(consumer.handOver(now)).toBeUndefined();
   });
 
   it('does not hand over a message whose content is in conflict, and hands over the others', () => {
