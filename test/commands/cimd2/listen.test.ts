@@ -1,11 +1,14 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { documentOf, runCommand } from '../run-command.ts';
 import { type SmallSmsc, type SmallSmscOptions, startSmallSmsc } from './small-smsc.ts';
 
 let smsc: SmallSmsc | undefined;
+let child: ChildProcess | undefined;
 afterEach(async () => {
+  child?.kill('SIGKILL');
+  child = undefined;
   await smsc?.close();
   smsc = undefined;
 });
@@ -72,24 +75,26 @@ describe('cimd2 listen', () => {
   it('leaves unanswered what nobody took from its output', async () => {
     const env = await environment({ texts: ['one', 'two', 'three'] });
     const bin = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
-    const child = spawn(process.execPath, [bin, 'cimd2', 'listen'], {
+    const listener = spawn(process.execPath, [bin, 'cimd2', 'listen'], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    child.stdout.destroy();
-    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    child = listener;
+    listener.stdout.destroy();
+    expect(await new Promise((resolve) => listener.once('close', resolve))).toBe(0);
     expect(smsc?.answeredTexts).toEqual([]);
   });
 
   it('logs out and ends 0 on SIGTERM', async () => {
     const env = await environment({ texts: ['one'] });
     const bin = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
-    const child = spawn(process.execPath, [bin, 'cimd2', 'listen'], {
+    const listener = spawn(process.execPath, [bin, 'cimd2', 'listen'], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    child.stdout.once('data', () => child.kill('SIGTERM'));
-    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    child = listener;
+    listener.stdout.once('data', () => listener.kill('SIGTERM'));
+    expect(await new Promise((resolve) => listener.once('close', resolve))).toBe(0);
     expect(smsc?.operations).toEqual([1, 2]);
     expect(smsc?.answeredTexts).toEqual([['one', 0]]);
   });
