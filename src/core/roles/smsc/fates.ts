@@ -87,11 +87,8 @@ export class Fates {
   #show(received: readonly Received[], now: Instant): void {
     for (const { item, destination } of received) {
       const { from, text, stamps, repeats, messageClass } = item;
-      const shown = messageClass === undefined ? {} : { messageClass };
-      this.#journal.event({
-        ...{ type: 'received', at: now, from, to: destination, text, stamps, repeats },
-        ...shown,
-      });
+      const event = { type: 'received', at: now, from, to: destination, text, stamps, repeats } as const;
+      this.#journal.event(messageClass === undefined ? event : { ...event, messageClass });
     }
   }
 

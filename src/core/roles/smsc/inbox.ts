@@ -150,8 +150,11 @@ function partOf({ concatenation }: HandsetMessage): Part | undefined {
 /** Of a long text its first part says so; all parts are submitted alike. */
 function shownAs({ from, content, replyPath }: HandsetMessage) {
   const { kind, alphabet, dataCoding, messageClass, ports } = content;
+  const shown = { from, kind, alphabet, dataCoding, replyPath };
+  // Mostly neither is there, and to spread nothing is slow as well.
+  if (messageClass === undefined && ports === undefined) return shown;
   return {
-    ...{ from, kind, alphabet, dataCoding, replyPath },
+    ...shown,
     ...(messageClass === undefined ? {} : { messageClass }),
     ...(ports === undefined ? {} : { ports }),
   };
