@@ -96,6 +96,7 @@ class Listener {
           if (reconnect === 'forever') on.notice(`The session was lost: ${reason} Logging in again.`);
         },
         loggedInAgain: () => on.notice('Logged in again.'),
+        windowRefused: on.notice,
       },
     });
     this.#opened.resolve(session);

@@ -1,5 +1,6 @@
 /** Why there is no session with the SMSC, as an error with remedy and exit status: 4 refused, 5 not reachable. */
 import { type ErrorCode, OperatorError } from '../../core/base/errors.ts';
+import type { LogEvent } from '../../core/base/log-event.ts';
 import { cimdErrorMeaning, retryClass } from '../../core/codec/error-codes.ts';
 import { exitStatus } from '../exit-status.ts';
 
@@ -30,6 +31,11 @@ export function loginError(end: SessionEnd, address: string, user: string): Oper
     exitStatus: exitStatus.unreachable,
     retryable: true,
   });
+}
+
+/** What to say of a log event `session.window-refused`. SPEC: section 5.1: there is no counter-offer. */
+export function windowRefusedWords({ window, refusedWith, meaning }: LogEvent['fields']): string {
+  return `The SMSC refused the window of ${window} (${refusedWith}, ${meaning}); logging in without one, so requests go one at a time. --window 1 asks for none.`;
 }
 
 function refusedLogin(error: number, address: string, user: string): OperatorError {

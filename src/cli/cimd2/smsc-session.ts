@@ -13,7 +13,7 @@ import { connectTransport, type Transport } from '../../shell/tcp.ts';
 import { deferred } from './deferred.ts';
 import type { PacketLine } from './packet-text.ts';
 import { PacketTrace } from './packet-trace.ts';
-import { loginError } from './session-errors.ts';
+import { loginError, windowRefusedWords } from './session-errors.ts';
 
 /** Before a login over a serial line. Shorter than a role's: a person waits, and a command keeps nothing to be mistaken. */
 const lineSilenceMs = 2_000;
@@ -54,6 +54,8 @@ export interface SmscSessionEvents {
   readonly lost?: (reason: string) => void;
   /** Logged in again. */
   readonly loggedInAgain?: () => void;
+  /** The account has no window, or a smaller one: from now on one request at a time. SPEC: section 5.1. */
+  readonly windowRefused?: (text: string) => void;
 }
 
 export interface Incoming {
@@ -132,8 +134,10 @@ export class SmscSession {
       clock: systemClock(),
       store: undefined,
       perform: (output) => this.#perform(output),
-      // A command tells its result itself; the log is for roles.
-      log: () => undefined,
+      // A command tells its result itself; the log is for roles. Only what the user can mend is passed on.
+      log: ({ event, fields }) => {
+        if (event === 'session.window-refused') options.on.windowRefused?.(windowRefusedWords(fields));
+      },
       onBug: (error) => {
         this.#ready.reject(error);
         this.#end('a bug of ringbridge ended it');

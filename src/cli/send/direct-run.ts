@@ -110,6 +110,7 @@ export async function runDirect(run: DirectRun): Promise<number> {
         packet: (packet) => telling.packet(packet),
         incoming: (incoming) => watch.take(incoming),
         withdrawn: (token) => watch.withdrawn(token),
+        windowRefused: (text) => telling.notice(text),
       },
     }),
   );

@@ -20,7 +20,7 @@ export interface ClientSettings {
   readonly password: string;
   /** 012; undefined sends none. */
   readonly subaddress: number | undefined;
-  /** Requests that may be outstanding, 1–128; 1 sends no 019. Reference section 5. */
+  /** Requests that may be outstanding, 1–128; 1 sends no 019. An SMSC that refuses it is asked again without. Section 5. */
   readonly window: number;
   readonly checksum: 'send' | 'omit';
   /** How long to wait for a greeting before login; 0 logs in at once. Reference section 6.2. */

@@ -79,15 +79,24 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   readonly #polling: Polling;
   readonly #flaws = new ParameterFlaws();
   #state: State = { type: 'opening' };
-  #nextNumber = firstClientNumber;
+  #nextNumber: PacketNumber;
   #repairing: PacketNumber | undefined;
   #damagedInARow = 0;
   #heardAt: Instant;
   #outputs: SessionOutput[] = [];
 
-  /** @param newToken gives a token that was never given before in the life of the client */
-  constructor(settings: ClientSettings, newToken: () => IncomingToken, now: Instant) {
+  /**
+   * @param newToken gives a token that was never given before in the life of the client
+   * @param firstNumber of the login: not 001 where another login went over this connection before
+   */
+  constructor(
+    settings: ClientSettings,
+    newToken: () => IncomingToken,
+    now: Instant,
+    firstNumber: PacketNumber = firstClientNumber,
+  ) {
     this.#settings = settings;
+    this.#nextNumber = firstNumber;
     const { window, checksum, applicationType = 'receiving', pollMs = 0 } = settings;
     this.#smscTurn = new SmscTurn({ window, checksum, applicationType, newToken });
     this.#polling = new Polling(applicationType === 'querying' ? pollMs : 0);
@@ -114,6 +123,11 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   /** Since when it is ready; undefined if it is not. */
   get readySince(): Instant | undefined {
     return this.#state.type === 'ready' ? this.#state.since : undefined;
+  }
+
+  /** What the next request on this connection is numbered with. */
+  get nextNumber(): PacketNumber {
+    return this.#nextNumber;
   }
 
   capacity(): number {
@@ -213,7 +227,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   #loginAnswered(answer: Packet, now: Instant): void {
     const refusedWith = answer.operation === generalError.code ? (refusalOf(answer) ?? 1) : refusalOf(answer);
     if (refusedWith !== undefined) {
-      const reason = `The SMSC refused the login with error ${refusedWith}${remedy(refusedWith, this.#settings.window)}.`;
+      const reason = `The SMSC refused the login with error ${refusedWith}.`;
       this.#finish({ how: 'refused', code: 'SESSION_LOGIN_REFUSED', reason, refusedWith });
       return;
     }
@@ -585,10 +599,4 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   #log(level: LogLevel, event: string, fields: Parameters<typeof logEvent>[2]): void {
     this.#outputs.push(logEvent(level, event, fields));
   }
-}
-
-/** SPEC: section 5.1: there is no counter-offer, so who asked for too much must ask for less. */
-function remedy(errorCode: number, window: number): string {
-  if (errorCode !== 104 && errorCode !== 105) return '';
-  return ` (${cimdErrorMeaning(errorCode)}); log in with a window ${errorCode === 105 ? 'of 1' : `below ${window}`}`;
 }

@@ -5,10 +5,11 @@
  */
 import type { ErrorCode } from '../base/errors.ts';
 import { assertNever, invariant } from '../base/invariant.ts';
-import { logEvent } from '../base/log-event.ts';
+import { type LogEvent, logEvent } from '../base/log-event.ts';
 import { earliest, type Machine } from '../base/machine.ts';
 import type { Random } from '../base/random.ts';
 import { type Instant, later } from '../base/time.ts';
+import { cimdErrorMeaning } from '../codec/error-codes.ts';
 import { Backoff } from './backoff.ts';
 import type { ClientInput, ClientOutput, ClientSettings, SessionState } from './client-io.ts';
 import { ClientSession, type SessionEnding, type SessionInput } from './client-session.ts';
@@ -19,7 +20,8 @@ type State =
   | { readonly type: 'connecting'; readonly since: Instant }
   /** The line is open, and what an earlier session left on it comes to its end. */
   | { readonly type: 'listening'; readonly since: Instant; readonly until: Instant }
-  | { readonly type: 'open'; readonly session: ClientSession }
+  /** `again`: a login without 019, on the connection where the window was refused. */
+  | { readonly type: 'open'; readonly session: ClientSession; readonly login: 'first' | 'again' }
   /** Down; the next attempt is at `retryAt`. */
   | { readonly type: 'waiting'; readonly retryAt: Instant }
   | { readonly type: 'ended' };
@@ -35,7 +37,8 @@ interface Failure {
 const silencesAtMost = 5;
 
 export class CimdClient implements Machine<ClientInput, ClientOutput> {
-  readonly #settings: ClientSettings;
+  /** The window becomes 1 once the SMSC refused it. */
+  #settings: ClientSettings;
   readonly #reconnect: Backoff;
   readonly #afterRefusal: Backoff;
   #state: State = { type: 'idle' };
@@ -214,7 +217,7 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
 
   #begin(now: Instant): readonly ClientOutput[] {
     const session = new ClientSession(this.#settings, () => this.#newToken(), now);
-    this.#state = { type: 'open', session };
+    this.#state = { type: 'open', session, login: 'first' };
     return this.#forward(session, { type: 'opened' }, now);
   }
 
@@ -232,6 +235,8 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
   #finished(ending: SessionEnding, before: Before, now: Instant): readonly ClientOutput[] {
     const { how, code, reason, refusedWith, unknown, withdrawn } = ending;
     const failure: Failure = { code, reason, refusedWith };
+    const again = this.#withoutWindow(ending, before, now);
+    if (again !== undefined) return [...withdrawn.map((token) => ({ type: 'withdrawn', token }) as const), ...again];
     const isEnd = how === 'left' || before.state === 'logging-out';
     return [
       ...(before.isClosed ? [] : [{ type: 'disconnect', reason } as const]),
@@ -239,6 +244,30 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
       ...withdrawn.map((token) => ({ type: 'withdrawn', token }) as const),
       ...(isEnd ? this.#end(failure) : this.#down(failure, this.#waitMs(how, before.readySince, now), now)),
     ];
+  }
+
+  /**
+   * SPEC: section 5.1: a window that is refused (104, 105) is not counter-offered, so the login goes again without 019:
+   * on the same connection, as a refused login leaves it open (section 6.3), and under the next number, as the first one
+   * may be remembered with its answer. Where the SMSC closes the connection all the same, on a new one at once. The
+   * window stays refused for the life of the client: it is a property of the account.
+   *
+   * @returns undefined where that is no answer to how the session ended
+   */
+  #withoutWindow(ending: SessionEnding, before: Before, now: Instant): readonly ClientOutput[] | undefined {
+    if (this.#state.type !== 'open') return undefined;
+    const { session, login } = this.#state;
+    const isWindowRefused = ending.refusedWith === 104 || ending.refusedWith === 105;
+    if (isWindowRefused && this.#settings.window > 1) {
+      const told = windowRefused(ending.refusedWith ?? 0, this.#settings.window);
+      this.#settings = { ...this.#settings, window: 1 };
+      const settings = { ...this.#settings, greetingWaitMs: 0 };
+      const next = new ClientSession(settings, () => this.#newToken(), now, session.nextNumber);
+      this.#state = { type: 'open', session: next, login: 'again' };
+      return [told, ...this.#forward(next, { type: 'opened' }, now)];
+    }
+    const isAnswerLost = login === 'again' && before.state === 'logging-in' && before.isClosed;
+    return isAnswerLost ? this.#connect(now) : undefined;
   }
 
   /** How long to stay away after a session that nobody wanted to end. */
@@ -291,4 +320,9 @@ function reasonOf({ code, reason, refusedWith }: Failure): {
     ...(code === undefined ? {} : { code }),
     ...(refusedWith === undefined ? {} : { refusedWith }),
   };
+}
+
+function windowRefused(refusedWith: number, window: number): LogEvent {
+  const meaning = cimdErrorMeaning(refusedWith);
+  return logEvent('warn', 'session.window-refused', { code: 'SESSION_LOGIN_REFUSED', refusedWith, meaning, window });
 }
