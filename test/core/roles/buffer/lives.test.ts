@@ -1,8 +1,8 @@
 /** Starts, drains, deaths and replacements of a buffer. */
 import { describe, expect, it } from 'vitest';
-import { inStep } from '../../../world/checks.ts';
+import { inStep } from '../../../../src/sim/checkers/in-step.ts';
+import { MemoryStore } from '../../../../src/sim/memory-store.ts';
 import { World } from '../../../world/world.ts';
-import { MemoryStore } from '../../im/memory-store.ts';
 
 const phone = '+358401234567';
 

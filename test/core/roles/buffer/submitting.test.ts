@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Packet, parameterOf } from '../../../../src/core/codec/packet.ts';
 import { defaultSessionSettings } from '../../../../src/core/roles/smsc/settings.ts';
-import { refusalOf } from '../../../world/smsc-line.ts';
+import { refusalOf } from '../../../../src/sim/smsc-line.ts';
 import { World, type WorldOptions } from '../../../world/world.ts';
 
 const phone = '+358401234567';

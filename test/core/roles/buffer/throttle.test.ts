@@ -3,7 +3,7 @@ import { type Instant, instant } from '../../../../src/core/base/time.ts';
 import { type Packet, parameterOf } from '../../../../src/core/codec/packet.ts';
 import { Throttle } from '../../../../src/core/roles/buffer/throttle.ts';
 import { defaultSessionSettings } from '../../../../src/core/roles/smsc/settings.ts';
-import { refusalOf } from '../../../world/smsc-line.ts';
+import { refusalOf } from '../../../../src/sim/smsc-line.ts';
 import { World } from '../../../world/world.ts';
 
 const begin = Date.UTC(2026, 10, 22, 12);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeHello } from '../../../../src/core/link/login.ts';
 import { valueCodec } from '../../../../src/shell/values.ts';
-import { inStep } from '../../../world/checks.ts';
+import { inStep } from '../../../../src/sim/checkers/in-step.ts';
 import { World } from '../../../world/world.ts';
 
 const phone = '+358401234567';

@@ -2,18 +2,16 @@
  * The IM server with its disk and its people: every user has one client that keeps what it typed until the server says
  * that it is stored, and says it again after a restart, as the web page does.
  */
-import { clientRef, defaultExchangeSettings, type SendResult, type UserChange } from '../../src/core/im/exchange-io.ts';
-import { historyOf } from '../../src/core/im/history.ts';
-import type { Entry } from '../../src/core/link/entries.ts';
-import { encodeFrames } from '../../src/core/link/frame.ts';
-import type { ControlResult } from '../../src/core/roles/control-result.ts';
-import { ImServerRole } from '../../src/core/roles/im-server/im-server.ts';
-import type { ImServerInput, ImServerOutput, ImServerSettings } from '../../src/core/roles/im-server/im-server-io.ts';
-import { openIdentity } from '../../src/core/store/identity.ts';
-import { hmacSha256, sha256 } from '../../src/shell/hashing.ts';
-import { valueCodec } from '../../src/shell/values.ts';
-import { MemoryStore } from '../core/im/memory-store.ts';
+import { clientRef, defaultExchangeSettings, type SendResult, type UserChange } from '../core/im/exchange-io.ts';
+import { historyOf } from '../core/im/history.ts';
+import type { Entry } from '../core/link/entries.ts';
+import { encodeFrames } from '../core/link/frame.ts';
+import type { ControlResult } from '../core/roles/control-result.ts';
+import { ImServerRole } from '../core/roles/im-server/im-server.ts';
+import type { ImServerInput, ImServerOutput, ImServerSettings } from '../core/roles/im-server/im-server-io.ts';
+import { openIdentity } from '../core/store/identity.ts';
 import { CarriedRole, type Performed } from './carried-role.ts';
+import { MemoryStore } from './memory-store.ts';
 import { type Noticed, secretOf } from './site.ts';
 import { Wire, type WireEnd } from './wire.ts';
 import type { WorldTools } from './world-tools.ts';
@@ -75,10 +73,10 @@ export class ImHouse {
 
   start(changes: Partial<ImServerSettings> = {}): void {
     if (this.carried?.isAlive) throw new Error('the IM server already runs');
-    const { agenda, now, randomBytes, commitMs } = this.#tools;
+    const { agenda, now, randomBytes, commitMs, means } = this.#tools;
     const { identity, records } = openIdentity(this.store, { role: 'im-server', smscId: '' }, randomBytes);
     this.store.write(records);
-    const base = { codec: valueCodec, sha256, hmac: hmacSha256, randomBytes, identity, store: this.store };
+    const base = { ...means, randomBytes, identity, store: this.store };
     const role = new ImServerRole({ ...this.settings, ...changes }, base);
     const carried: CarriedRole<ImServerInput, ImServerOutput> = new CarriedRole({
       machine: role,
@@ -203,7 +201,7 @@ export class ImHouse {
   #flushAll(): void {
     for (const link of this.#links.values()) {
       if (link.batch.length === 0) continue;
-      const frames = encodeFrames(link.batch, valueCodec);
+      const frames = encodeFrames(link.batch, this.#tools.means.codec);
       link.batch = [];
       for (const frame of frames) link.wire.send('far', frame);
     }

@@ -4,11 +4,11 @@
  * afterwards all must settle. The seed of a failure replays it: `BAD_DAYS_SEED=17 npx vitest run test/world`.
  */
 import { type Random, seededRandom } from '../../src/core/base/random.ts';
-import { inStep } from './checks.ts';
+import { inStep } from '../../src/sim/checkers/in-step.ts';
+import type { Side } from '../../src/sim/wire.ts';
+import { phones, planWritings, suffixes, type Wanted, type Writing } from '../../src/sim/writings.ts';
+import { World } from '../world/world.ts';
 import { checkEnd, checkNow, countDoubles, isSettled, type Policy, unsettled } from './promises.ts';
-import type { Side } from './wire.ts';
-import { World } from './world.ts';
-import { phones, planWritings, suffixes, type Wanted, type Writing } from './writings.ts';
 
 export interface BadDaysOptions {
   readonly seed: number;

@@ -8,10 +8,10 @@ import { seededRandom } from '../../src/core/base/random.ts';
 import { type FaultCounts, FaultySmsc } from '../../src/core/roles/smsc/faulty-smsc.ts';
 import type { Scenario } from '../../src/core/roles/smsc/scenario.ts';
 import { defaultSessionSettings } from '../../src/core/roles/smsc/settings.ts';
-import { inStep } from './checks.ts';
+import { inStep } from '../../src/sim/checkers/in-step.ts';
+import { phones, planWritings, suffixes, users, type Wanted } from '../../src/sim/writings.ts';
+import { World } from '../world/world.ts';
 import { checkEnd, checkNow, isSettled, unsettled } from './promises.ts';
-import { World } from './world.ts';
-import { phones, planWritings, suffixes, users, type Wanted } from './writings.ts';
 
 const lastingMs = 120_000;
 /** Some scenarios go on for ever, and each of their faults may cost an answer timeout or a reconnect. */

@@ -2,12 +2,12 @@
  * Carries one life of a role in a world: what follows a persist waits until that is on disk, all that waits when a
  * commit begins shares it, and a crash takes everything that was not on disk. The virtual twin of `shell/runner.ts`.
  */
-import type { LogEvent } from '../../src/core/base/log-event.ts';
-import { isAtOnce, type Machine } from '../../src/core/base/machine.ts';
-import { type Instant, later } from '../../src/core/base/time.ts';
-import type { Persist, StoreRecord } from '../../src/core/store/record.ts';
-import type { MemoryStore } from '../core/im/memory-store.ts';
+import type { LogEvent } from '../core/base/log-event.ts';
+import { isAtOnce, type Machine } from '../core/base/machine.ts';
+import { type Instant, later } from '../core/base/time.ts';
+import type { Persist, StoreRecord } from '../core/store/record.ts';
 import type { Agenda } from './agenda.ts';
+import type { MemoryStore } from './memory-store.ts';
 
 export type Performed<Output> = Exclude<Output, Persist | LogEvent>;
 

@@ -1,8 +1,8 @@
 /** Somebody with his hands on the line between a buffer and its SMSC: loses packets, changes answers, answers himself. */
-import { decodePacket } from '../../src/core/codec/decode.ts';
-import { encodePacket } from '../../src/core/codec/encode.ts';
-import { Framer } from '../../src/core/codec/framer.ts';
-import type { Packet, Parameter } from '../../src/core/codec/packet.ts';
+import { decodePacket } from '../core/codec/decode.ts';
+import { encodePacket } from '../core/codec/encode.ts';
+import { Framer } from '../core/codec/framer.ts';
+import type { Packet, Parameter } from '../core/codec/packet.ts';
 
 /** What happens to a packet: `pass` as it is, `lose` it, another one `instead`, or an `answer` to it from here. */
 export type Handling =

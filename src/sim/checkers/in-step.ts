@@ -1,6 +1,6 @@
 /** What must hold in a world. Each gives a list of what does not: empty is well. */
-import type { RingView, SlotView } from '../../src/core/store/ring-view.ts';
-import type { World } from './world.ts';
+import type { RingView, SlotView } from '../../core/store/ring-view.ts';
+import type { World } from '../world.ts';
 
 /** Both ends of every lane show the same. Only for worlds at rest. */
 export function inStep(world: World): readonly string[] {

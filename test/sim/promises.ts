@@ -4,9 +4,9 @@
  * both ends are equal.
  */
 import type { TextView } from '../../src/core/im/text.ts';
-import { inStep } from './checks.ts';
-import type { World } from './world.ts';
-import { phones, users, type Wanted } from './writings.ts';
+import { inStep } from '../../src/sim/checkers/in-step.ts';
+import { phones, users, type Wanted } from '../../src/sim/writings.ts';
+import type { World } from '../world/world.ts';
 
 export type Policy = 'resend' | 'hold';
 

@@ -2,24 +2,22 @@
  * One SMSC with its handsets, the buffer beside it, the line between the two, and the buffer's disk. The buffer may
  * die and start again; the SMSC and the disk stay.
  */
-import { fromLatin1 } from '../../src/core/base/bytes.ts';
-import { type Random, seededRandom } from '../../src/core/base/random.ts';
-import type { Entry } from '../../src/core/link/entries.ts';
-import { encodeFrames } from '../../src/core/link/frame.ts';
-import { BufferRole } from '../../src/core/roles/buffer/buffer.ts';
-import type { BufferInput, BufferOutput, BufferSettings } from '../../src/core/roles/buffer/buffer-io.ts';
-import type { ControlResult } from '../../src/core/roles/control-result.ts';
-import { FaultySmsc } from '../../src/core/roles/smsc/faulty-smsc.ts';
-import type { Scenario } from '../../src/core/roles/smsc/scenario.ts';
-import { defaultSessionSettings, type SmscSettings } from '../../src/core/roles/smsc/settings.ts';
-import { SmscRole } from '../../src/core/roles/smsc/smsc.ts';
-import type { SmscEvent, SmscInput } from '../../src/core/roles/smsc/smsc-io.ts';
-import { openIdentity } from '../../src/core/store/identity.ts';
-import type { SlotNote } from '../../src/core/store/slot-note.ts';
-import { hmacSha256, sha256 } from '../../src/shell/hashing.ts';
-import { valueCodec } from '../../src/shell/values.ts';
-import { MemoryStore } from '../core/im/memory-store.ts';
+import { fromLatin1 } from '../core/base/bytes.ts';
+import { type Random, seededRandom } from '../core/base/random.ts';
+import type { Entry } from '../core/link/entries.ts';
+import { encodeFrames } from '../core/link/frame.ts';
+import { BufferRole } from '../core/roles/buffer/buffer.ts';
+import type { BufferInput, BufferOutput, BufferSettings } from '../core/roles/buffer/buffer-io.ts';
+import type { ControlResult } from '../core/roles/control-result.ts';
+import { FaultySmsc } from '../core/roles/smsc/faulty-smsc.ts';
+import type { Scenario } from '../core/roles/smsc/scenario.ts';
+import { defaultSessionSettings, type SmscSettings } from '../core/roles/smsc/settings.ts';
+import { SmscRole } from '../core/roles/smsc/smsc.ts';
+import type { SmscEvent, SmscInput } from '../core/roles/smsc/smsc-io.ts';
+import { openIdentity } from '../core/store/identity.ts';
+import type { SlotNote } from '../core/store/slot-note.ts';
 import { CarriedRole, type Performed } from './carried-role.ts';
+import { MemoryStore } from './memory-store.ts';
 import { honestLine, LineWay, type Meddler } from './smsc-line.ts';
 import { type Side, Wire, type WireEnd } from './wire.ts';
 import type { WorldTools } from './world-tools.ts';
@@ -134,11 +132,11 @@ export class Site {
 
   start(changes: Partial<BufferSettings> = {}): void {
     if (this.carried?.isAlive) throw new Error(`the buffer of ${this.smscId} already runs`);
-    const { agenda, now, randomBytes } = this.#tools;
+    const { agenda, now, randomBytes, means } = this.#tools;
     const { identity, records } = openIdentity(this.store, { role: 'buffer', smscId: this.smscId }, randomBytes);
     this.store.write(records);
     const random = this.#random;
-    const base = { codec: valueCodec, sha256, hmac: hmacSha256, randomBytes, random, identity, store: this.store };
+    const base = { ...means, randomBytes, random, identity, store: this.store };
     const notes = this.isPowerLost ? undefined : new Map(this.notes);
     this.isPowerLost = false;
     const role = new BufferRole({ ...this.settings, ...changes }, { ...base, notes });
@@ -243,7 +241,7 @@ export class Site {
 
   #flush(): void {
     if (this.#batch.length === 0) return;
-    const frames = encodeFrames(this.#batch, valueCodec);
+    const frames = encodeFrames(this.#batch, this.#tools.means.codec);
     this.#batch = [];
     for (const frame of frames) this.#link?.send('near', frame);
   }
@@ -304,6 +302,8 @@ export class Site {
         case 'event':
           this.smscEvents.push(output.event);
           break;
+        // What was paused is buffered by the wire, as by a kernel.
+        case 'reading':
         case 'injected':
         case 'drained':
         case 'log':

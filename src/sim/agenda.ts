@@ -1,5 +1,5 @@
 /** What is still to happen in a world, in the order of time; of two things at one time the one planned first is first. */
-import type { Instant } from '../../src/core/base/time.ts';
+import type { Instant } from '../core/base/time.ts';
 
 interface Plan {
   readonly at: Instant;

@@ -3,8 +3,8 @@
  * all of them what is on its way is lost: both ends are told, one end is told, or nobody is (until somebody's patience
  * ends).
  */
-import type { Instant } from '../../src/core/base/time.ts';
-import { later } from '../../src/core/base/time.ts';
+import type { Instant } from '../core/base/time.ts';
+import { later } from '../core/base/time.ts';
 import type { Agenda } from './agenda.ts';
 
 export interface WireEnd {
