@@ -1,6 +1,7 @@
 /** Hands texts to a running simulator one after the other, at a pace, then waits for what becomes of all of them. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperatorError } from '../core/base/errors.ts';
+import type { NationalLanguages } from '../core/codec/national-language.ts';
 import { callControl } from '../shell/control-client.ts';
 import { exitStatus } from './exit-status.ts';
 import type { InjectSummary } from './inject-outcome.ts';
@@ -11,6 +12,8 @@ export interface InjectOptions {
   readonly to: string;
   /** @param n from 1 */
   readonly textOf: (n: number) => string;
+  /** National tables that the texts may be written in. */
+  readonly national: NationalLanguages;
   readonly count: number;
   /** Undefined: as fast as they are taken. */
   readonly pacePerSecond: number | undefined;
@@ -25,13 +28,13 @@ type Injection =
 
 /** @throws OperatorError `CONTROL_UNREACHABLE` (5) if none was handed in, `OUTCOME_UNKNOWN` (6) if some were */
 export async function injectTexts(options: InjectOptions): Promise<InjectSummary> {
-  const { stateDir, from, to, count, timeoutMs } = options;
+  const { stateDir, from, to, national, count, timeoutMs } = options;
   const startedAt = performance.now();
   const refs: number[] = [];
   try {
     for (let n = 1; n <= count; n += 1) {
       await waitForTurn(n, startedAt, options.pacePerSecond);
-      const injection = await call(stateDir, 'POST /inject', { from, to, text: options.textOf(n) });
+      const injection = await call(stateDir, 'POST /inject', { from, to, text: options.textOf(n), national });
       refs.push(injection.ref);
     }
     const answer = Object(

@@ -6,6 +6,8 @@ import { OperatorError } from '../core/base/errors.ts';
 import type { LogEvent } from '../core/base/log-event.ts';
 import { seededRandom } from '../core/base/random.ts';
 import type { Instant } from '../core/base/time.ts';
+import { type NationalLanguages, nationalChoices } from '../core/codec/national-language.ts';
+import type { HandsetText } from '../core/roles/smsc/deliver.ts';
 import { FaultySmsc } from '../core/roles/smsc/faulty-smsc.ts';
 import type { Scenario } from '../core/roles/smsc/scenario.ts';
 import type { HandsetState, SmscSettings } from '../core/roles/smsc/settings.ts';
@@ -125,7 +127,7 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
   });
   const address = formatAddress(listener.address);
 
-  const inject = (from: string, to: string, text: string): InjectRef => {
+  const inject = (text: HandsetText): InjectRef => {
     const ref = injections.begin();
     runner.input({ type: 'inject', ref, from, to, text });
     return ref;
@@ -150,7 +152,8 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
       return { schema: 'smsc.cut/1', cuts: role.counts().cuts };
     },
     'POST /inject': async (body) => {
-      const ref = inject(textOf(body, 'from'), textOf(body, 'to'), textOf(body, 'text'));
+      const addresses = { from: textOf(body, 'from'), to: textOf(body, 'to') };
+      const ref = inject({ ...addresses, text: textOf(body, 'text'), national: nationalOf(body) });
       const [injection] = await injections.wait([ref], waitOf(body));
       return { schema: 'smsc.injection/1', ...injection };
     },
@@ -259,6 +262,14 @@ function textOf(body: unknown, name: string): string {
   const value = fieldOf(body, name);
   if (typeof value === 'string') return value;
   throw badRequest(`"${name}" is missing or no text.`, 'Send a JSON object with it.');
+}
+
+/** `off` if absent. */
+function nationalOf(body: unknown): NationalLanguages {
+  const value = fieldOf(body, 'national') ?? 'off';
+  const choice = nationalChoices.find((word) => word === value);
+  if (choice !== undefined) return choice;
+  throw badRequest(`"national" is none of ${nationalChoices.join(', ')}.`, 'Leave it out for the default alphabet.');
 }
 
 /** `timeoutMs`, 0 if absent. */

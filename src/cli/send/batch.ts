@@ -5,17 +5,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { OperatorError } from '../../core/base/errors.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
+import { nationalChoices } from '../../core/codec/national-language.ts';
 import { nearest } from '../nearest.ts';
 import { parsePhone } from '../phone.ts';
 import type { ComposeOptions } from './compose.ts';
-import {
-  codings,
-  type MessageOptions,
-  nationals,
-  parseHexBytes,
-  parseTimeChoice,
-  parseValidity,
-} from './message-options.ts';
+import { codings, type MessageOptions, parseHexBytes, parseTimeChoice, parseValidity } from './message-options.ts';
 
 export const batchLimits = { sizeBytes: 64 * 1024 * 1024, messages: 100_000, destinations: 96 } as const;
 
@@ -80,7 +74,7 @@ const fields: Readonly<Record<string, Field>> = {
   from: (value) => map(then(string(value), parsePhone), (from) => ({ from, alphanumeric: undefined })),
   alphanumeric: (value) => map(string(value), (alphanumeric) => ({ alphanumeric, from: undefined })),
   coding: (value) => map(oneOf(value, codings), (coding) => ({ coding })),
-  national: (value) => map(oneOf(value, nationals), (national) => ({ national })),
+  national: (value) => map(oneOf(value, nationalChoices), (national) => ({ national })),
   header: (value) => map(then(string(value), parseHexBytes), (header) => ({ header })),
   class: (value) => map(oneOf(value, [0, 1, 2, 3] as const), (messageClass) => ({ messageClass })),
   flash: (value) => map(flag(value), (isFlash) => ({ messageClass: isFlash ? 0 : undefined })),

@@ -1,12 +1,12 @@
 /** The flags of `cimd2 send` that say how a message travels, and the options they come to. */
 import { Flags } from '@oclif/core';
 import type { MessageClass } from '../../core/codec/data-coding.ts';
+import { nationalChoices } from '../../core/codec/national-language.ts';
 import { allFinalReports } from '../../core/codec/status-codes.ts';
 import { phoneFlag, valueOrThrow } from '../flags.ts';
 import {
   codings,
   type MessageOptions,
-  nationals,
   parseHexBytes,
   parseTimeChoice,
   parseValidity,
@@ -44,7 +44,7 @@ export const messageFlags = {
   })(),
   national: Flags.option({
     description: 'national shift tables that may be used where they make fewer parts',
-    options: nationals,
+    options: nationalChoices,
     default: 'off',
   })(),
   header: hexFlag({ description: 'user data header (032), from its length octet on' }),

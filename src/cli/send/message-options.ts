@@ -12,7 +12,6 @@ import { parseSmscTime } from '../../core/codec/smsc-time.ts';
 import { parseDuration } from '../duration.ts';
 
 export const codings = ['auto', 'gsm7', 'ucs2', 'binary'] as const;
-export const nationals = ['off', 'auto', 'turkish', 'spanish', 'portuguese'] as const;
 
 export interface MessageOptions {
   /** Digits appended to the account's number, or a whole number; undefined for the account's own. */

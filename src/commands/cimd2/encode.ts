@@ -5,6 +5,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { durationFlag } from '../../cli/flags.ts';
 import { prose } from '../../cli/prose.ts';
 import { OperatorError } from '../../core/base/errors.ts';
+import { type NationalLanguages, nationalChoices } from '../../core/codec/national-language.ts';
 
 export default class Cimd2Encode extends BaseCommand {
   static override enableJsonFlag = true;
@@ -52,7 +53,7 @@ not allow is refused with its section and range; --force writes it all the same.
     })(),
     national: Flags.option({
       description: 'national language tables that may be used if they save parts',
-      options: ['off', 'auto', 'turkish', 'spanish', 'portuguese'] as const,
+      options: nationalChoices,
       default: 'off',
     })(),
     flash: Flags.boolean({ description: 'shown at once and not kept by the handset', dependsOn: ['text'] }),
@@ -230,7 +231,7 @@ interface EncodeFlags {
   readonly from: string | undefined;
   readonly text: string | undefined;
   readonly coding: 'auto' | 'gsm7' | 'ucs2';
-  readonly national: 'off' | 'auto' | 'turkish' | 'spanish' | 'portuguese';
+  readonly national: NationalLanguages;
   readonly flash: boolean;
   readonly header: string | undefined;
   readonly reference: number;

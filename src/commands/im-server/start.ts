@@ -19,6 +19,7 @@ import {
 import { flagsOf, resolveSettings } from '../../cli/settings.ts';
 import { OperatorError } from '../../core/base/errors.ts';
 import { fail, ok } from '../../core/base/result.ts';
+import { nationalChoices } from '../../core/codec/national-language.ts';
 import { formatAddress, isLoopback, parseListenAddress } from '../../shell/address.ts';
 
 const settings = {
@@ -74,6 +75,11 @@ const settings = {
   reports: choice(['final', 'none'], {
     description: 'whether senders wait for status reports; without, the steps end at the SMSC',
     default: 'final',
+  }),
+  national: choice(nationalChoices, {
+    description:
+      'national shift tables that texts may leave in where they make fewer parts; the handsets must know them',
+    default: 'off',
   }),
   'send-rate': rate({
     description: 'texts that one user may hand in, on average; ten times as many at once',
@@ -137,6 +143,7 @@ prefix and smsc-id. Runs until SIGTERM or SIGINT.`);
           serviceNumbers: values['service-number'],
           validityMs: values.validity,
           reports: values.reports,
+          national: values.national,
           sendRate: { perSecond: values['send-rate'], burst: 10 * values['send-rate'] },
           defaultUser: values['default-user'],
         },

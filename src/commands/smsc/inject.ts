@@ -5,6 +5,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { durationFlag, phoneFlag, rateFlag, valueOrThrow } from '../../cli/flags.ts';
 import { parsePhone } from '../../cli/phone.ts';
 import { prose } from '../../cli/prose.ts';
+import { nationalChoices } from '../../core/codec/national-language.ts';
 
 export default class SmscInject extends BaseCommand {
   static override enableJsonFlag = true;
@@ -16,6 +17,7 @@ no answer came in time: the SMSC keeps the message and goes on offering it. With
   static override examples = [
     '<%= config.bin %> <%= command.id %> --from +639171234567 --to 28820001 "Hello"',
     '<%= config.bin %> <%= command.id %> --from +639171234567 --to 28820001 "number {n}" --count 100 --pace 5/s --json',
+    '<%= config.bin %> <%= command.id %> --from +639171234567 --to 28820001 "Işık söndü mü?" --national turkish',
   ];
 
   static override args = { text: Args.string({ description: 'the text; {n} becomes the running number' }) };
@@ -23,6 +25,11 @@ no answer came in time: the SMSC keeps the message and goes on offering it. With
   static override flags = {
     from: phoneFlag({ description: 'the handset' }),
     to: phoneFlag({ description: "the account's service number, with the digits of a user behind it" }),
+    national: Flags.option({
+      description: 'national shift tables that the handset writes in where they make fewer parts',
+      options: nationalChoices,
+      default: 'off',
+    })(),
     count: Flags.integer({ description: 'how many times', min: 1, max: 10_000, default: 1 }),
     pace: rateFlag({ description: 'messages per second at most; as fast as the simulator takes them if left out' }),
     timeout: durationFlag({
@@ -51,6 +58,7 @@ no answer came in time: the SMSC keeps the message and goes on offering it. With
         from,
         to,
         textOf: (n) => text.replaceAll('{n}', String(n)),
+        national: flags.national,
         count: flags.count,
         pacePerSecond: flags.pace,
         timeoutMs: flags.timeout,

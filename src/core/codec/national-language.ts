@@ -22,7 +22,10 @@ export interface NationalTables {
 }
 
 /** What a sender may use: nothing national, whatever is shortest, or one language. */
-export type NationalLanguages = 'off' | 'auto' | NationalLanguage;
+export type NationalLanguages = (typeof nationalChoices)[number];
+
+/** The words for it, as settings and flags take them. */
+export const nationalChoices = ['off', 'auto', 'turkish', 'spanish', 'portuguese'] as const;
 
 /** The alphabet of these tables. */
 export function alphabetOf(tables: NationalTables | undefined): SeptetAlphabet {

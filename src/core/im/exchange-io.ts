@@ -5,6 +5,7 @@
 import type { Fault } from '../base/errors.ts';
 import type { LogEvent } from '../base/log-event.ts';
 import type { PlainValue } from '../base/values.ts';
+import type { NationalLanguages } from '../codec/national-language.ts';
 import type { MessageId, ShortMessage } from '../message/message.ts';
 import type { Outcome } from '../ring/outcome.ts';
 import type { SlotStatus } from '../ring/status.ts';
@@ -166,6 +167,8 @@ export interface ExchangeSettings {
   readonly validityMs: number;
   /** Whether status reports are asked for; without them the steps end at `accepted`. */
   readonly reports: 'final' | 'none';
+  /** Which national tables a text may leave in where they make fewer parts; not every handset and SMSC knows them. */
+  readonly national: NationalLanguages;
   /** Texts that one user may hand in per second on average, and at once. */
   readonly sendRate: { readonly perSecond: number; readonly burst: number };
   /** Texts without a final step that are kept; more are refused with IM_OUTBOX_FULL. */
@@ -179,6 +182,7 @@ export const defaultExchangeSettings: ExchangeSettings = {
   defaultUser: undefined,
   validityMs: 48 * 3_600_000,
   reports: 'final',
+  national: 'off',
   sendRate: { perSecond: 100, burst: 1_000 },
   openTextCount: 100_000,
 };

@@ -237,14 +237,17 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       this.#answerStored(request, failed, turn);
       return undefined;
     }
-    const split = splitText(request.text, { reference: this.#nextReference() });
+    const split = splitText(request.text, {
+      reference: this.#nextReference(),
+      national: this.#settings.national,
+    });
     if (!split.ok) return split.fault;
-    const { parts, replacedSurrogates } = split.value;
+    const { parts, header, replacedSurrogates } = split.value;
     const view = this.#newView(user, { ...draft, parts: parts.length }, now);
     if (replacedSurrogates > 0) turn.log(logEvent('warn', 'im.text-repaired', { text: view.id, replacedSurrogates }));
     this.#rememberHandset({ number: peer, lastWriter: user, apologisedAt: known?.apologisedAt }, turn);
     this.#putNewText(user, view, turn);
-    this.#leave({ user, view, smscId, from: this.#memory.users.get(user)?.suffix ?? '', parts }, turn, now);
+    this.#leave({ user, view, smscId, from: this.#memory.users.get(user)?.suffix ?? '', header, parts }, turn, now);
     this.#answerStored(request, view, turn);
     return undefined;
   }
@@ -256,6 +259,8 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       readonly view: TextView;
       readonly smscId: string;
       readonly from: string;
+      /** Of every part. */
+      readonly header: Uint8Array;
       readonly parts: readonly TextPart[];
     },
     turn: Turn,
@@ -268,7 +273,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
         from: text.from,
         to: text.view.peer,
         content: { type: 'text', text: part.text, coding: part.coding, flash: false },
-        header: new Uint8Array(0),
+        header: text.header,
         part: part.part,
         validUntil,
         report: text.user === '' ? 'none' : this.#settings.reports,
@@ -393,7 +398,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       marks: [],
     };
     const parts: readonly TextPart[] = [{ text: apology, coding: 'gsm7', part: undefined }];
-    this.#leave({ user: '', view, smscId, from: '', parts }, turn, now);
+    this.#leave({ user: '', view, smscId, from: '', header: new Uint8Array(0), parts }, turn, now);
   }
 
   // — What became of texts —

@@ -19,6 +19,21 @@ describe('a text to a handset', () => {
     expect(bench.lastText('alice', phone)).toMatchObject({ step: 'stored', direction: 'out', cid: 'one', parts: 1 });
   });
 
+  it('leaves in national tables only where the settings allow them, and then in fewer parts (7.8)', () => {
+    const text = 'Yarın sabah görüşürüz, güle güle; ışıkları söndürmeyi ve kapıyı kilitlemeyi unutma!';
+    const plain = withAlice();
+    plain.send('alice', phone, text);
+    expect(plain.enqueued.map(({ message }) => message.content)).toMatchObject([
+      { coding: 'ucs2' },
+      { coding: 'ucs2' },
+    ]);
+    expect(plain.part(0).header).toEqual(new Uint8Array(0));
+    const turkish = withAlice({ national: 'turkish' });
+    turkish.send('alice', phone, text);
+    expect(turkish.enqueued.map(({ message }) => message.content)).toMatchObject([{ text, coding: 'gsm7' }]);
+    expect(turkish.part(0).header).toEqual(Uint8Array.of(3, 0x24, 1, 1));
+  });
+
   it('leaves without originator if its sender has no suffix', () => {
     const bench = new Bench();
     bench.addUser('bob');

@@ -3,6 +3,7 @@
  */
 import type { LogEvent } from '../../base/log-event.ts';
 import type { Alphabet, MessageClass } from '../../codec/data-coding.ts';
+import type { NationalLanguages } from '../../codec/national-language.ts';
 import type { FaultKind } from './scenario.ts';
 import type { HandsetState } from './settings.ts';
 
@@ -23,6 +24,8 @@ export type SmscInput =
       readonly from: string;
       readonly to: string;
       readonly text: string;
+      /** National tables that the handset may write in; left out, none. */
+      readonly national?: NationalLanguages;
     }
   | { readonly type: 'set-handset'; readonly number: string; readonly state: HandsetState }
   /** Reset all connections now. */

@@ -57,6 +57,24 @@ describe('a message from a handset', () => {
     expect(world.smsc.counts()).toMatchObject({ deliversOffered: 1, deliversAnswered: 1, deliversWaiting: 0 });
   });
 
+  it('names the national table that it is written in, beside its place in a long text (7.8)', () => {
+    const world = new World();
+    const application = world.bound();
+    const text = 'Yarın sabah görüşürüz, güle güle; ışıkları söndürmeyi ve kapıyı kilitlemeyi unutma!';
+    const write = (ref: number, typed: string) =>
+      world.input({ type: 'inject', ref, from: '+63917', to: '28820001', text: typed, national: 'turkish' });
+    write(1, text);
+    const short = application.answerAll();
+    expect(short).toHaveLength(1);
+    expect(short[0]).toContain(' 032:03240101 033:');
+    expect(short[0]).toContain(' 030:0');
+    write(2, `${text} ${text}`);
+    expect(application.answerAll().map((packet) => /032:\w+/.exec(packet)?.[0].slice(0, -6))).toEqual([
+      '032:082401010003',
+      '032:082401010003',
+    ]);
+  });
+
   it('is not sent together with the answer to the login, nor for 300 ms after it (11.1)', () => {
     const world = new World();
     inject(world, 'early');
