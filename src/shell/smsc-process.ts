@@ -129,7 +129,7 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
 
   const inject = (text: HandsetText): InjectRef => {
     const ref = injections.begin();
-    runner.input({ type: 'inject', ref, from, to, text });
+    runner.input({ type: 'inject', ref, ...text });
     return ref;
   };
   const routes: Record<ControlRoute, ControlHandler> = {
