@@ -147,6 +147,32 @@ describe('MachineRunner', () => {
     ]);
   });
 
+  it('writes the records of all keys that differ, in whatever part', async () => {
+    const part = fc.constantFrom<string | number>('1', 1, 'a', 'ab', 'b', 2, '');
+    const key = fc.array(part, { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(key, { maxLength: 4 }), { minLength: 2, maxLength: 8 }), async (writes) => {
+        const { runner, disk } = setUp();
+        const last = new Map<string, number>();
+        let count = 0;
+        const persists = writes.map((keys): Persist => {
+          const records = keys.map((one) => {
+            count += 1;
+            last.set(JSON.stringify(one), count);
+            return { key: one, value: [count] };
+          });
+          return { type: 'persist', records };
+        });
+        runner.input(give({ type: 'persist', records: [{ key: ['first'], value: [0] }] }, ...persists));
+        await nextTurn();
+        const written = disk.commits.flat().map(({ key: one, value }) => [JSON.stringify(one), value] as const);
+        expect(new Map(written.slice(1))).toEqual(new Map([...last].map(([text, number]) => [text, [number]])));
+        expect(written).toHaveLength(last.size + 1);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('waits with a persist without records for those in front of it, and commits nothing for it', async () => {
     const { runner, disk, done } = setUp();
     runner.input(give(persist(), act('a'), persist('k'), persist(), act('b')));
