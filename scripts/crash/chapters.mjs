@@ -1,0 +1,40 @@
+// The chapters in their order, a few at a time, each in a world of its own.
+import { runChapter } from './chapter.mjs';
+import { kill } from './chapters/kill.mjs';
+
+const chapters = [kill];
+const settleWithinMs = 180_000;
+/** Longest time between two lines on how far a chapter is. */
+const tellEveryMs = 5_000;
+
+/** @returns {Promise<readonly object[]>} in the order of the chapters */
+export async function runAll({ only, jobs, minutes, tell, ...settings }) {
+  const chosen = chapters.filter(({ name }) => only.includes(name));
+  const results = new Map();
+  const waiting = [...chosen];
+  const work = async () => {
+    for (let chapter = waiting.shift(); chapter !== undefined; chapter = waiting.shift()) {
+      const { name } = chapter;
+      const options = {
+        ...settings,
+        settleWithinMs,
+        budgetMs: minutes * 60_000,
+        tell: seldom((text) => tell(name, text)),
+      };
+      const result = await runChapter(chapter, options);
+      tell(name, result.outcome);
+      results.set(name, result);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  return chosen.map(({ name }) => results.get(name));
+}
+
+function seldom(tell) {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (text) => {
+    if (performance.now() - toldAt < tellEveryMs) return;
+    toldAt = performance.now();
+    tell(text);
+  };
+}
