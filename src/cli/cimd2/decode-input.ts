@@ -7,9 +7,9 @@ import { OperatorError } from '../../core/base/errors.ts';
 import { PcapReader, pcapMagics } from '../capture/pcap-reader.ts';
 import { PcapngReader, pcapngMagic } from '../capture/pcapng-reader.ts';
 import { CaptureInput } from './decode-capture.ts';
-import { findSpelledStx } from './decode-escaped.ts';
 import type { Piece } from './decode-finder.ts';
 import { HexReader, type InputReader, LineReader, RawReader } from './decode-text.ts';
+import { findSpelledStx } from './spelled-bytes.ts';
 
 export const inputForms = ['hex', 'raw', 'escaped', 'log', 'pcap', 'pcapng'] as const;
 export type InputForm = (typeof inputForms)[number];

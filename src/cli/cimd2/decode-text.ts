@@ -5,8 +5,8 @@
  */
 import { fromHex, toLatin1 } from '../../core/base/bytes.ts';
 import { OperatorError } from '../../core/base/errors.ts';
-import { endOfSpelled, findSpelledStx, unspell } from './decode-escaped.ts';
 import type { Piece, StreamName } from './decode-finder.ts';
+import { endOfSpelled, findSpelledStx, unspell } from './spelled-bytes.ts';
 
 /** Takes the chunks of an input; gives what is in them. */
 export interface InputReader {

@@ -3,10 +3,10 @@ import { OperatorError } from '../../core/base/errors.ts';
 import { nextPacketNumber, packetNumber } from '../../core/codec/packet-number.ts';
 import { toRelativeTime } from '../../core/codec/relative-time.ts';
 import { allFinalReports } from '../../core/codec/status-codes.ts';
-import { unspell } from './decode-escaped.ts';
 import type { Draft, DraftParameter } from './encode-draft.ts';
 import { firstNumber } from './encode-operation.ts';
 import type { EncodedText } from './encode-text.ts';
+import { unspell } from './spelled-bytes.ts';
 
 export interface PacketRequest {
   readonly operation: number;

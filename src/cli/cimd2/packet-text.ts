@@ -2,7 +2,7 @@
  * Packets as people read them: the bytes as they were on the wire, control bytes spelled out, passwords starred, and
  * in words what it is. SPEC: docs/reference/cimd2.md sections 1.1 and 2.1.
  */
-import { toLatin1 } from '../../core/base/bytes.ts';
+import { fromLatin1, toLatin1 } from '../../core/base/bytes.ts';
 import { decodePacket } from '../../core/codec/decode.ts';
 import { parseErrorCode } from '../../core/codec/error-codes.ts';
 import { findOperation, operationName } from '../../core/codec/operations.ts';
@@ -10,6 +10,7 @@ import { type Packet, parameterOf } from '../../core/codec/packet.ts';
 import { formatPacketNumber } from '../../core/codec/packet-number.ts';
 import { findStatusCode } from '../../core/codec/status-codes.ts';
 import { refusalWords } from './refusal-words.ts';
+import { spellOut } from './spelled-bytes.ts';
 
 export type Direction = 'out' | 'in';
 
@@ -36,22 +37,11 @@ export function formatPacketLine(line: PacketLine): string {
 
 /** The bytes of one packet with the value of 011 starred; its checksum stays the one that was sent. */
 export function spellPacket(bytes: Uint8Array): string {
-  return toLatin1(bytes)
+  const starred = toLatin1(bytes)
     .split('\t')
     .map((field) => (/^\u0002?011:/.test(field) ? field.replace(/011:.*/s, '011:********') : field))
-    .join('\t')
-    .replace(/[^\x20-\x7e]/g, spellByte);
-}
-
-function spellByte(character: string): string {
-  const names: Readonly<Record<string, string>> = {
-    '\u0002': '<STX>',
-    '\u0003': '<ETX>',
-    '\t': '<TAB>',
-    '\n': '<LF>',
-    '\r': '<CR>',
-  };
-  return names[character] ?? `<${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}>`;
+    .join('\t');
+  return spellOut(fromLatin1(starred));
 }
 
 function meaningOf(packet: Packet): string {

@@ -205,7 +205,7 @@ not allow is refused with its section and range; --force writes it all the same.
   private async printer(flags: EncodeFlags): Promise<(written: Written, index: number) => void> {
     const { toHex } = await import('../../core/base/bytes.ts');
     const { packetDocument } = await import('../../cli/cimd2/decode-document.ts');
-    const { spellOut } = await import('../../cli/cimd2/encode-escaped.ts');
+    const { spellOut } = await import('../../cli/cimd2/spelled-bytes.ts');
     return ({ bytes, report, faults }, index) => {
       for (const fault of faults) {
         this.printNotice(`Packet ${index} is wrong: ${fault.message} (${fault.code}, section ${fault.section})`);

@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packetDocument } from '../../../src/cli/cimd2/decode-document.ts';
-import { unspell } from '../../../src/cli/cimd2/decode-escaped.ts';
 import { NumberRules } from '../../../src/cli/cimd2/decode-numbers.ts';
 import { readPacket } from '../../../src/cli/cimd2/decode-packet.ts';
 import { draftOf } from '../../../src/cli/cimd2/encode-document.ts';
 import { type Draft, refuseFaulty, writeDraft } from '../../../src/cli/cimd2/encode-draft.ts';
-import { spellOut } from '../../../src/cli/cimd2/encode-escaped.ts';
 import { fromLatin1, toHex } from '../../../src/core/base/bytes.ts';
 import { bytesOf, vectors } from '../../core/codec/vectors.ts';
 
@@ -83,17 +81,5 @@ describe('writeDraft', () => {
     ];
     const written = writeDraft(fields({ operation: 3, parameters }));
     expect(() => refuseFaulty(written, 1)).toThrow(/050.*outside -1 to 255.*section 3\.4/);
-  });
-});
-
-describe('spelling out', () => {
-  it('reads back as the same bytes, whatever they are', () => {
-    const escapes = fc.constantFrom(...['<STX>', '<41>', '<3C>', '<A3>', '<', '>', '<<STX>>'].map(fromLatin1));
-    fc.assert(
-      fc.property(fc.array(fc.oneof(escapes, fc.uint8Array())), (parts) => {
-        const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
-        expect(toHex(unspell(spellOut(bytes), 'angle'))).toBe(toHex(bytes));
-      }),
-    );
   });
 });

@@ -1,12 +1,21 @@
 /**
- * Packets written out for people, back to bytes: `<STX>03:003<TAB>…` as `--show-packets` prints them, and `\x02…` as
- * the reference does. In the first form only names and `<HH>` of bytes that are not printable are escapes, since `<41>`
- * may be what somebody wrote; `<3C>` is a `<` that would be read as the beginning of an escape.
+ * Bytes written out for people, and back: `<STX>03:003<TAB>…` as every command prints them, and `\x02…` as the reference
+ * does. In the first form only names and `<HH>` of bytes that are not printable are escapes, since `<41>` may be what
+ * somebody wrote; `<3C>` is a `<` that would be read as the beginning of an escape. What is starred is packet-text.ts.
  */
-import { fromLatin1 } from '../../core/base/bytes.ts';
+import { fromLatin1, toLatin1 } from '../../core/base/bytes.ts';
 
 const named: Readonly<Record<string, string>> = { STX: '\x02', ETX: '\x03', TAB: '\t', LF: '\n', CR: '\r' };
+const names = new Map(Object.entries(named).map(([name, character]) => [character, name]));
 const backslashed: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', '\\': '\\' };
+
+/** In angles; {@link unspell} makes the same bytes of it again. */
+export function spellOut(bytes: Uint8Array): string {
+  return toLatin1(bytes).replace(
+    /[^\x20-\x7e]|<(?=(?:STX|ETX|TAB|LF|CR|[0-9A-Fa-f]{2})>)/g,
+    (character) => `<${names.get(character) ?? character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}>`,
+  );
+}
 
 /** How a text spells its STX, which decides how everything else in it is spelled. */
 export type Spelling = 'angle' | 'backslash';
