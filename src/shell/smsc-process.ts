@@ -54,6 +54,8 @@ export interface SmscProcess {
 
 /** Injections remembered for those who ask what became of them. */
 const rememberedInjections = 100_000;
+/** What an application may leave unread: several times a full window of the longest delivers. */
+const bufferLimitBytes = 1_024 * 1_024;
 /** Longest that one request may wait for outcomes. */
 const longestWaitMs = 3_600_000;
 
@@ -83,6 +85,10 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
       case 'close':
         if (output.how === 'reset') transports.get(output.connection)?.reset();
         else transports.get(output.connection)?.close();
+        return;
+      case 'reading':
+        if (output.flow === 'pause') transports.get(output.connection)?.pauseReading();
+        else transports.get(output.connection)?.resumeReading();
         return;
       case 'event':
         options.onEvent(output.event);
@@ -120,11 +126,13 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
     };
   };
   const tls = options.tls === undefined ? {} : { tls: options.tls };
-  const listener = await listenTransport(options.listen, accept, tls).catch(async (error: unknown) => {
-    runner.stop();
-    await lock.release();
-    throw error;
-  });
+  const listener = await listenTransport(options.listen, accept, { ...tls, bufferLimitBytes }).catch(
+    async (error: unknown) => {
+      runner.stop();
+      await lock.release();
+      throw error;
+    },
+  );
   const address = formatAddress(listener.address);
 
   const inject = (text: HandsetText): InjectRef => {

@@ -41,12 +41,14 @@ const settings: SmscSettings = {
   session: defaultSessionSettings,
 };
 
-async function start(): Promise<{ readonly smsc: SmscProcess; readonly stateDir: string; readonly port: number }> {
+async function start(
+  changes: Partial<SmscSettings> = {},
+): Promise<{ readonly smsc: SmscProcess; readonly stateDir: string; readonly port: number }> {
   const stateDir = await mkdtemp(join(tmpdir(), 'ringbridge-smsc-'));
   cleanups.push(() => rm(stateDir, { recursive: true }));
   const events: SmscEvent[] = [];
   const smsc = await startSmsc({
-    settings,
+    settings: { ...settings, ...changes },
     listen: { type: 'tcp', host: '127.0.0.1', port: 0 },
     stateDir,
     seed: 1,
@@ -156,6 +158,24 @@ describe('the simulated SMSC over real sockets', () => {
     expect(seen.at(-1)).toMatchObject({ schema: 'smsc.event/1', type: 'handset', number: '1', state: 'slow' });
     expect(Object(seen.at(-1)).at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     await events.return();
+  });
+
+  it('reads a flood no faster than it is taken, and keeps the connection', async () => {
+    const { stateDir, port } = await start({ session: { ...defaultSessionSettings, packetsPerSecond: 100 } });
+    const flooding = new RawClient(port);
+    await flooding.logIn();
+    // More than may wait in the SMSC and in the system together, were it read.
+    const alive = encodePacket({ operation: 40, packetNumber: packetNumber(3), parameters: [] }, { checksum: 'send' });
+    const flood = Buffer.concat(Array.from({ length: 500_000 }, () => alive));
+    flooding.socket.write(flood);
+    const other = new RawClient(port);
+    await other.logIn();
+    for (let number = 3; number < 200; number += 2) {
+      other.send(40, number);
+      expect(await other.next()).toMatchObject({ operation: 90 });
+    }
+    expect(await callControl(stateDir, 'GET /counts')).toMatchObject({ sessions: 2 });
+    expect(flooding.socket.destroyed).toBe(false);
   });
 
   it('resets the connections on a cut', async () => {

@@ -92,6 +92,10 @@ in full; elsewhere one line of JSON when it is ready. Nothing is kept: a restart
       description: 'take what Kannel and others send: mend what can be mended, and say so',
       exclusive: ['strict'],
     }),
+    idle: durationFlag({
+      description: 'close a session that sends no packet for so long, as service centres do; 0 never',
+      default: defaultSessionSettings.idleMs,
+    }),
     'cut-every': durationFlag({ description: 'reset all connections about so often' }),
     scenario: Flags.string({
       description: 'faults on the line: one that ships, or a TOML file; list shows those that ship (docs/simulator.md)',
@@ -167,7 +171,12 @@ in full; elsewhere one line of JSON when it is ready. Nothing is kept: a restart
       rules,
       deliveryDelayMs: flags['delivery-delay'],
       cutEveryMs: flags['cut-every'],
-      session: { ...defaultSessionSettings, numbers: rules, greeting: greetingBytes(flags.greeting) },
+      session: {
+        ...defaultSessionSettings,
+        numbers: rules,
+        idleMs: flags.idle,
+        greeting: greetingBytes(flags.greeting),
+      },
     };
   }
 
@@ -238,6 +247,7 @@ interface StartFlags {
   readonly throttle: 'delay' | 'refuse';
   readonly retry: readonly number[];
   readonly lenient: boolean;
+  readonly idle: number;
   readonly 'cut-every': number | undefined;
   readonly greeting: string;
   readonly zone: number | undefined;

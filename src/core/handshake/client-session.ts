@@ -521,6 +521,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
         this.#heardAt = now;
         this.#damaged(arrival.damaged, arrival.bytes, now);
         return;
+      case 'reading':
       case 'flooded':
         // Only the server sets a limit.
         return;

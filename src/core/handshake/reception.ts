@@ -13,6 +13,10 @@ import type { Packet } from '../codec/packet.ts';
 /** Bytes that may wait for their time; a window of 128 packets of the longest we emit fits. */
 export const heldLimitBytes = 512 * 1_024;
 
+/** So much waits that nothing more is to be read of the connection, until no more than the second waits. */
+export const pauseReadingBytes = 64 * 1_024;
+const resumeReadingBytes = 16 * 1_024;
+
 export type Damaged = Extract<Decoded, { readonly ok: false }>;
 
 export type Arrival =
@@ -21,6 +25,8 @@ export type Arrival =
   | { readonly type: 'damaged'; readonly damaged: Damaged; readonly bytes: Uint8Array }
   /** Something stood outside packets: the greeting, or noise. */
   | { readonly type: 'between' }
+  /** Much waits, or not much any more: whether to read on. Bytes that come all the same are taken. */
+  | { readonly type: 'reading'; readonly flow: 'pause' | 'resume' }
   /** More waits than may: the connection is to be closed, nothing more is read of it. */
   | { readonly type: 'flooded' }
   | LogEvent;
@@ -38,6 +44,7 @@ export class Reception {
   /** What may be taken at `#countedAt`; below 0 where one piece held more than was left. */
   #allowance: number;
   #countedAt: Instant | undefined;
+  #flow: 'pause' | 'resume' = 'resume';
 
   /**
    * @param perSecond packets, and pieces of noise, that are taken in a second, 1 or more; as many may come at once.
@@ -52,9 +59,14 @@ export class Reception {
     if (this.#perSecond === undefined) return this.#framer.push(bytes).flatMap(arrivalsOf);
     this.#hold(bytes);
     const taken = this.resume(now);
-    if (this.#heldTo - this.#heldFrom <= heldLimitBytes) return taken;
-    this.#drop();
-    return [...taken, { type: 'flooded' }];
+    const waitingBytes = this.#heldTo - this.#heldFrom;
+    if (waitingBytes > heldLimitBytes) {
+      this.#drop();
+      return [...taken, { type: 'flooded' }];
+    }
+    if (this.#flow === 'pause' || waitingBytes <= pauseReadingBytes) return taken;
+    this.#flow = 'pause';
+    return [...taken, { type: 'reading', flow: 'pause' }];
   }
 
   /** What waited and whose time has come. */
@@ -68,6 +80,10 @@ export class Reception {
       const events = this.#framer.push(this.#nextPiece());
       this.#allowance -= events.length;
       arrivals.push(...events.flatMap(arrivalsOf));
+    }
+    if (this.#flow === 'pause' && this.#heldTo - this.#heldFrom <= resumeReadingBytes) {
+      this.#flow = 'resume';
+      arrivals.push({ type: 'reading', flow: 'resume' });
     }
     return arrivals;
   }

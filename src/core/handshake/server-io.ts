@@ -35,8 +35,8 @@ export interface ServerSettings {
   /** Consecutive NACKs before the connection is closed; 10. */
   readonly nackLimit: number;
   /**
-   * Packets (and pieces of noise) taken in a second, 1 or more; as many may come at once. What comes faster waits, up to
-   * 512 KiB, beyond which the connection is closed. Absent: no limit.
+   * Packets (and pieces of noise) taken in a second, 1 or more; as many may come at once. What comes faster waits: beyond
+   * 64 KiB the owner is to read no more, beyond 512 KiB the connection is closed. Absent: no limit.
    */
   readonly packetsPerSecond?: number;
 }
@@ -74,6 +74,8 @@ export type ServerOutput =
   /** One whole packet (or the greeting, without `packet`) per write. */
   | { readonly type: 'write'; readonly bytes: Uint8Array; readonly packet: Packet | undefined }
   | { readonly type: 'close'; readonly reason: string }
+  /** Stop reading the connection, or go on: a peer that sends too fast is to wait in its own buffers. */
+  | { readonly type: 'reading'; readonly flow: 'pause' | 'resume' }
   | { readonly type: 'session'; readonly state: ServerState; readonly reason?: string }
   | { readonly type: 'seen'; readonly packet: Packet }
   /** A well-formed request in turn, 01 included; answered by `respond`. Logout (02) and alive (40) are answered here. */

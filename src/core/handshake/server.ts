@@ -193,6 +193,9 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
         return;
       case 'between':
         return;
+      case 'reading':
+        this.#outputs.push(arrival);
+        return;
       case 'packet':
         this.#heardAt = now;
         this.#packet(arrival.packet, arrival.bytes, now);

@@ -223,6 +223,8 @@ function describeServer(output: ServerOutput): string | undefined {
         : `write ${describePacket(output.packet)}`;
     case 'close':
       return `close (${output.reason})`;
+    case 'reading':
+      return `reading ${output.flow}`;
     case 'session':
       return `session ${output.state}`;
     case 'request':

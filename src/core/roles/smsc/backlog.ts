@@ -78,12 +78,18 @@ export class Backlog {
     if (item.type === 'deliver') this.#deliverCount += 1;
   }
 
-  /** The next that may go to this connection; it counts as sent. */
-  takeFor(connection: ConnectionId, mayHave: (item: Outgoing) => boolean): Outgoing | undefined {
+  /**
+   * The next that may go to this connection; it counts as sent.
+   *
+   * @param judge `skip`: it is not for this connection; `stop`: it is, but not yet, and nothing behind it may overtake it
+   */
+  takeFor(connection: ConnectionId, judge: (item: Outgoing) => 'take' | 'skip' | 'stop'): Outgoing | undefined {
     const count = Math.min(this.#waiting.size, lookAhead);
     for (let index = 0; index < count; index += 1) {
       const item = this.#waiting.at(index);
-      if (item === undefined || !mayHave(item)) continue;
+      const verdict = item === undefined ? 'skip' : judge(item);
+      if (verdict === 'stop') return undefined;
+      if (item === undefined || verdict === 'skip') continue;
       const busy = this.#busy.get(item.conversation);
       if (busy !== undefined && busy.connection !== connection) continue;
       this.#waiting.removeAt(index);

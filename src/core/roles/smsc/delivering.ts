@@ -9,6 +9,7 @@ import { type Instant, later } from '../../base/time.ts';
 import { deliverOutcome, parseErrorCode } from '../../codec/error-codes.ts';
 import { type Packet, parameterOf } from '../../codec/packet.ts';
 import { findStatusCode } from '../../codec/status-codes.ts';
+import type { DeliverySource } from '../../handshake/server-io.ts';
 import type { Accounts, LiveAccount } from './accounts.ts';
 import { Agenda } from './agenda.ts';
 import type { Outgoing } from './backlog.ts';
@@ -45,6 +46,11 @@ export class Delivering {
     this.#rooms = rooms;
     this.#injections = new Injections(rooms.journal);
     this.#reference = reference;
+  }
+
+  /** Of what was made last for any account; 0 before the first. */
+  get lastId(): number {
+    return this.#lastId;
   }
 
   /** The next thing to do by time alone, or the end of the hold after a login. */
@@ -127,9 +133,10 @@ export class Delivering {
       login.isHeld = false;
       if (!login.account.backlog.hasWaiting) continue;
       while (session.capacity() > 0) {
-        const item = login.account.backlog.takeFor(connection.id, (candidate) =>
-          this.#mayHave(connection, login, candidate),
-        );
+        const item = login.account.backlog.takeFor(connection.id, (candidate) => {
+          if (!this.#mayHave(connection, login, candidate)) return 'skip';
+          return session.capacity(sourceOf(candidate, login)) > 0 ? 'take' : 'stop';
+        });
         if (item === undefined) break;
         this.#send(connection, login, item, now);
       }
@@ -184,7 +191,8 @@ export class Delivering {
   #send(connection: Connection, login: Login, item: Outgoing, now: Instant): void {
     const { id: ref, parameters, to, stamp } = item;
     const { journal, sessions } = this.#rooms;
-    sessions.send(connection, { ref, operation: item.type === 'deliver' ? 20 : 23, parameters }, now);
+    const operation = item.type === 'deliver' ? 20 : 23;
+    sessions.send(connection, { ref, operation, parameters, source: sourceOf(item, login) }, now);
     if (item.type === 'report') {
       journal.tally.reportsSent += 1;
       journal.event({ type: 'report-offered', at: now, to, stamp, status: item.status });
@@ -201,6 +209,11 @@ export class Delivering {
     this.#lastId += 1;
     return this.#lastId;
   }
+}
+
+/** SPEC: section 5.3: what waited before the login is fetched by the message poller, one at a time. */
+function sourceOf(item: Outgoing, login: Login): DeliverySource {
+  return item.id <= login.storedUpTo ? 'stored' : 'arrived';
 }
 
 function whyNotInjected(

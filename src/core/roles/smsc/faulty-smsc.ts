@@ -250,6 +250,7 @@ export class FaultySmsc implements Machine<SmscInput, SmscOutput> {
         this.#close(connection, output, now);
         return;
       }
+      case 'reading':
       case 'event':
       case 'injected':
       case 'drained':

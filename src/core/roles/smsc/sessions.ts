@@ -5,7 +5,6 @@
  */
 import { earliest } from '../../base/machine.ts';
 import { type Instant, later } from '../../base/time.ts';
-import type { Parameter } from '../../codec/packet.ts';
 import { CimdServerSession } from '../../handshake/server.ts';
 import type { ServerInput, ServerOutput, ServerSettings } from '../../handshake/server-io.ts';
 import type { LiveAccount } from './accounts.ts';
@@ -30,6 +29,8 @@ export interface Login {
   sendFrom: Instant;
   /** Until the first look after that. */
   isHeld: boolean;
+  /** The last item of the backlog that was made before the login: up to it everything comes from the store. */
+  readonly storedUpTo: number;
   /** Querying accounts: delivers asked for by 05 and not sent yet. */
   fetches: number;
 }
@@ -81,13 +82,26 @@ export class Sessions {
 
   /** Undefined: there is no room, and the connection is closed. */
   open(id: ConnectionId, remote: string): Connection | undefined {
-    if (this.#connections.size >= limits.connections) {
-      this.refuse(id, `already ${limits.connections} connections`);
+    const why = this.#whyNotOpened(remote);
+    if (why !== undefined) {
+      this.refuse(id, why);
+      this.#journal.log('warn', 'smsc.connection-refused', { remote: hostOf(remote), reason: why });
       return undefined;
     }
     const connection = { id, remote, session: new CimdServerSession(this.#settings), login: undefined };
     this.#connections.set(id, connection);
     return connection;
+  }
+
+  /** One address may not take all the places; a socket of this machine and a serial line have no address. */
+  #whyNotOpened(remote: string): string | undefined {
+    if (this.#connections.size >= limits.connections) return `already ${limits.connections} connections`;
+    const host = hostOf(remote);
+    if (host === undefined) return undefined;
+    let count = 0;
+    for (const other of this.#connections.values()) if (hostOf(other.remote) === host) count += 1;
+    const { connectionsPerAddress } = limits;
+    return count >= connectionsPerAddress ? `already ${connectionsPerAddress} connections of its address` : undefined;
   }
 
   refuse(id: ConnectionId, reason: string): void {
@@ -97,7 +111,7 @@ export class Sessions {
   /** Sends 20 or 23; only while the session has capacity. */
   send(
     connection: Connection,
-    request: { readonly ref: number; readonly operation: 20 | 23; readonly parameters: readonly Parameter[] },
+    request: Omit<Extract<ServerInput, { readonly type: 'request' }>, 'type'>,
     now: Instant,
   ): void {
     for (const output of connection.session.handle({ type: 'request', ...request }, now)) {
@@ -117,6 +131,9 @@ export class Sessions {
         return undefined;
       case 'close':
         this.#journal.push({ type: 'close', connection: connection.id, how: 'end', reason: output.reason });
+        return undefined;
+      case 'reading':
+        this.#journal.push({ type: 'reading', connection: connection.id, flow: output.flow });
         return undefined;
       case 'session':
         if (output.state === 'bound') this.#bound(connection, now);
@@ -153,4 +170,9 @@ export class Sessions {
     if (login?.state !== 'bound') return;
     this.#journal.event({ type: 'session', at: now, state: 'closed', user: login.account.settings.user, reason });
   }
+}
+
+/** Of `HOST:PORT`; undefined for what is no network address. */
+function hostOf(remote: string): string | undefined {
+  return /^(.+):\d+$/.exec(remote)?.[1];
 }

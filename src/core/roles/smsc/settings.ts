@@ -84,6 +84,8 @@ export type Interfere = (request: {
 export const limits = {
   /** TCP connections at a time. */
   connections: 64,
+  /** Of these, from one address. */
+  connectionsPerAddress: 32,
   /** Submits that wait for their answer under a rate limit; beyond it 900:10. */
   waitingSubmits: 1_000,
   /** Messages on their way to handsets; beyond it 900:10. */
@@ -125,6 +127,9 @@ export const defaultSessionSettings: ServerSettings = {
   answerTimeoutMs: 60_000,
   repeats: 3,
   loginTimeoutMs: 30_000,
-  idleMs: 0,
+  // SPEC: section 6.4: more than 120 s; three alives of a client that sends one a minute.
+  idleMs: 180_000,
   nackLimit: 10,
+  // Several times what one client gets through here; a flood is read no faster.
+  packetsPerSecond: 10_000,
 };

@@ -49,6 +49,8 @@ export type SmscOutput =
       readonly how: 'end' | 'reset';
       readonly reason: string;
     }
+  /** Stop reading that connection, or go on. */
+  | { readonly type: 'reading'; readonly connection: ConnectionId; readonly flow: 'pause' | 'resume' }
   | { readonly type: 'event'; readonly event: SmscEvent }
   | { readonly type: 'injected'; readonly ref: InjectRef; readonly outcome: InjectOutcome }
   | { readonly type: 'drained' }

@@ -268,8 +268,11 @@ export class SmscRole implements Machine<SmscInput, SmscOutput> {
       return;
     }
     const { account, subaddress } = verdict;
-    connection.login = { account, subaddress, state: 'asked', sendFrom: now, isHeld: true, fetches: 0 };
-    this.#respond(connection.id, token, [], now);
+    const { lastId: storedUpTo } = this.#delivering;
+    connection.login = { account, subaddress, state: 'asked', sendFrom: now, isHeld: true, storedUpTo, fetches: 0 };
+    // SPEC: section 5.3: only a receiving account has its window in this direction as well.
+    const deliverWindow = account.settings.type === 'receiving' ? {} : { deliverWindow: 1 };
+    this.#toSession(connection.id, { type: 'respond', token, parameters: [], ...deliverWindow }, now);
   }
 
   #carryOut(connection: Connection, login: Login, token: ServerToken, packet: Packet, now: Instant): void {

@@ -33,7 +33,8 @@ const settings: SmscSettings = {
   ratePerSecond: undefined,
   deliveryDelayMs: 0,
   cutEveryMs: undefined,
-  session: { ...defaultSessionSettings, greeting: undefined },
+  // Applications here are silent for as long as a test likes.
+  session: { ...defaultSessionSettings, greeting: undefined, idleMs: 0 },
 };
 
 /** 2026-01-31 23:59:59 in the zone of the settings. */
@@ -81,10 +82,10 @@ export class World {
     this.#now = end;
   }
 
-  connect(): Application {
+  connect(remote = '127.0.0.1:1'): Application {
     const application = new Application(this, this.#applications.length);
     this.#applications.push(application);
-    this.input({ type: 'opened', connection: this.#applications.length - 1, remote: '127.0.0.1:1' });
+    this.input({ type: 'opened', connection: this.#applications.length - 1, remote });
     return application;
   }
 
@@ -124,8 +125,11 @@ export class Application {
       packetNumber: packetNumber(number),
       parameters: parameters.map(([code, value]) => ({ code, value })),
     };
-    const bytes = encodePacket(packet, { checksum: 'send' });
-    this.#world.input({ type: 'received', connection: this.#connection, bytes });
+    this.writeBytes(encodePacket(packet, { checksum: 'send' }));
+  }
+
+  writeBytes(bytes: Uint8Array): readonly SmscOutput[] {
+    return this.#world.input({ type: 'received', connection: this.#connection, bytes });
   }
 
   /** What came since the last time, one text per packet. */
