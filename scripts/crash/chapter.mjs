@@ -48,8 +48,7 @@ export async function runChapter(chapter, { baseDir, seed, perSecond, settleWith
     await chapter.act(stage);
     await load.stop();
     tell(`settling ${load.count} texts each way`);
-    const steps = excuses.isHistoryGone ? 'ignore' : 'await';
-    const settling = await untilSettled(world, people, load, { withinMs: settleWithinMs, steps });
+    const settling = await untilSettled(world, people, load, { withinMs: settleWithinMs, steps: excuses.steps });
     if (!settling.isSettled) complaints.push(...settling.remarks);
     const verdict = await judge(world, people, load, excuses);
     complaints.push(...verdict.complaints);

@@ -1,8 +1,15 @@
 // The chapters in their order, a few at a time, each in a world of its own.
 import { runChapter } from './chapter.mjs';
+import { clock } from './chapters/clock.mjs';
+import { corrupt } from './chapters/corrupt.mjs';
+import { deleted } from './chapters/deleted.mjs';
+import { disk } from './chapters/disk.mjs';
 import { kill } from './chapters/kill.mjs';
+import { link } from './chapters/link.mjs';
+import { readonly } from './chapters/readonly.mjs';
+import { stop } from './chapters/stop.mjs';
 
-const chapters = [kill];
+const chapters = [kill, link, stop, disk, readonly, deleted, corrupt, clock];
 const settleWithinMs = 180_000;
 /** Longest time between two lines on how far a chapter is. */
 const tellEveryMs = 5_000;

@@ -6,10 +6,12 @@ const shownComplaints = 8;
 
 /**
  * Texts, by lane, that may be missing or double because a disk is gone; a chapter that takes none away has none.
- * `isHistoryGone`: of the IM server's disk, so that what its users were shown before counts as well.
+ * `isHistoryGone`: of the IM server's disk, so that what its users were shown before counts as well. `steps`: with a disk
+ * the reports on it are gone, and with them the last steps of some texts.
  */
 export function noExcuses() {
-  return { lost: { mt: new Set(), mo: new Set() }, doubled: { mt: new Set(), mo: new Set() }, isHistoryGone: false };
+  const lanes = () => ({ mt: new Set(), mo: new Set() });
+  return { lost: lanes(), doubled: lanes(), disks: 0, isHistoryGone: false, steps: 'await' };
 }
 
 /** @returns {Promise<{ rows: readonly object[], complaints: readonly string[] }>} a row for each lane */
@@ -64,6 +66,8 @@ export async function judge(world, people, load, excuses) {
     };
   });
   const complaints = [...people.refusals, ...judged.mt.judgement.complaints, ...judged.mo.judgement.complaints];
+  // In turn, so that each lost disk can make one deliver unrecognisable at most.
+  if (dropped.mo > excuses.disks) complaints.push(`mo: ${dropped.mo} came twice with ${excuses.disks} lost disks`);
   return { rows, complaints: complaints.slice(0, shownComplaints) };
 }
 

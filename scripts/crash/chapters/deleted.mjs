@@ -1,0 +1,36 @@
+// Somebody deletes a state directory, while its role runs and while it is stopped. A running role promises nothing from
+// then on; its operator starts it again on an empty directory, and the other end's mirror gives back the rings.
+import { rm } from 'node:fs/promises';
+import { excuseLossOf, startEmpty } from './lost-disk.mjs';
+
+const unnoticedMs = 4_000;
+const recoverMs = 4_000;
+
+export const deleted = {
+  name: 'deleted',
+  skipped: () => undefined,
+  async act(stage) {
+    const { world, did, complain, wait, tell } = stage;
+    for (const name of ['buffer', 'im-server']) {
+      const path = world.stateDirOf(name);
+      tell(`${name} is stopped and its directory deleted`);
+      await world.kill(name);
+      await excuseLossOf(name, stage);
+      await rm(path, { recursive: true });
+      await startEmpty(name, stage);
+      did(`deleted directory of the stopped ${name}`);
+      await wait(recoverMs);
+
+      tell(`the directory of the running ${name} is deleted`);
+      const role = world.role(name);
+      await rm(path, { recursive: true });
+      await wait(unnoticedMs);
+      if (!role.log.includes('STORE_FAILED')) complain(`${name} did not notice that its directory is gone`);
+      await world.kill(name);
+      await excuseLossOf(name, stage);
+      await startEmpty(name, stage);
+      did(`deleted directory of the running ${name}`);
+      await wait(recoverMs);
+    }
+  },
+};
