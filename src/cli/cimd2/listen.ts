@@ -5,15 +5,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { later } from '../../core/base/time.ts';
-import { uuidV7 } from '../../core/base/uuid.ts';
 import { parseErrorCode } from '../../core/codec/error-codes.ts';
 import { type Packet, type Parameter, parameterOf } from '../../core/codec/packet.ts';
 import { type Joined, Joiner } from '../../core/message/join.ts';
-import { messageId } from '../../core/message/message.ts';
-import { parseDeliver, parseStatusReport } from '../../core/message/packets.ts';
 import { systemClock } from '../../shell/clock.ts';
-import { randomBytes } from '../../shell/hashing.ts';
 import { deferred } from './deferred.ts';
+import { readIncoming } from './incoming-reading.ts';
 import type { Reading } from './listen-documents.ts';
 import type { PacketLine } from './packet-text.ts';
 import { refusalWords } from './refusal-words.ts';
@@ -23,8 +20,6 @@ const deliver = 20;
 const deliveryRequest = 5;
 /** Of a delivery request: nothing waits. SPEC: section 2.6. */
 const emptyCodes = [7, 9, 500];
-/** Parts of long texts do not outlive the command, so their validity does not matter. */
-const anyValidityMs = 3_600_000;
 
 export interface ListenOptions {
   readonly login: SmscLogin;
@@ -131,7 +126,7 @@ class Listener {
   async #printAndAnswer({ token, packet }: Incoming): Promise<void> {
     const { on, answer, count, join } = this.#options;
     const isDeliver = packet.operation === deliver;
-    const reading = this.#read(packet);
+    const reading = readIncoming(packet, this.#now());
     await (isDeliver ? on.delivery(packet, reading) : on.report(packet, reading));
     if (isDeliver) this.#deliveries += 1;
     else this.#reports += 1;
@@ -146,24 +141,6 @@ class Listener {
   #answerTo(isDeliver: boolean): readonly Parameter[] {
     const { answer } = this.#options;
     return isDeliver && typeof answer === 'number' ? [{ code: 900, value: String(answer) }] : [];
-  }
-
-  #read(packet: Packet): Reading {
-    const now = this.#now();
-    const common = {
-      // Times are told as the digits they came in, so their zone does not matter.
-      zoneOffsetMinutes: 0,
-      id: messageId(uuidV7(now, randomBytes)),
-      now,
-      validUntil: later(now, anyValidityMs),
-    };
-    const parsed =
-      packet.operation === deliver
-        ? parseDeliver(packet, { ...common, alphabet: 'nokia' })
-        : parseStatusReport(packet, common);
-    return parsed.ok
-      ? { type: 'read', message: parsed.value, remarks: parsed.remarks }
-      : { type: 'unreadable', fault: parsed.fault };
   }
 
   /** One by one until nothing waits, then again after the interval. SPEC: section 2.6, mode 1. */
