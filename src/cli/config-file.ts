@@ -1,7 +1,7 @@
 /** A config file (TOML) as plain values that know their line. smol-toml is loaded only when there is a file. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { OperatorError } from '../core/base/errors.ts';
+import { readGivenFile } from './given-file.ts';
 
 /** A config file is written by hand; a larger one is the wrong file. */
 const maxConfigBytes = 1_048_576;
@@ -33,24 +33,10 @@ export async function loadConfigFile(path: string): Promise<ConfigFile> {
 }
 
 async function readConfig(path: string): Promise<string> {
-  try {
-    const bytes = await readFile(path);
-    if (bytes.length <= maxConfigBytes) return bytes.toString('utf8');
-  } catch (error) {
-    // Without `code` it is not the file system that refused; the message says what it was.
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new OperatorError({
-      code: 'CONFIG_UNREADABLE',
-      message: `The config file ${path} cannot be read (${code}).`,
-      hint: 'Check the path given with --config or RINGBRIDGE_CONFIG, and the rights of the user that runs ringbridge.',
-      cause: error,
-    });
-  }
-  throw new OperatorError({
-    code: 'CONFIG_UNREADABLE',
-    message: `The config file ${path} is larger than ${maxConfigBytes} bytes.`,
-    hint: 'Check the path; this is no config file.',
-  });
+  const hint =
+    'Check the path given with --config or RINGBRIDGE_CONFIG, and the rights of the user that runs ringbridge.';
+  const bytes = await readGivenFile({ path, name: `The config file ${path}`, limitBytes: maxConfigBytes, hint });
+  return new TextDecoder().decode(bytes);
 }
 
 function whereIs(path: string, text: string, key: string): string {

@@ -2,8 +2,9 @@
  * Passwords and shared secrets: from a file or the environment, never from a flag's value, because command lines are
  * seen by everybody on the machine and kept in histories.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { OperatorError } from '../core/base/errors.ts';
+import { readGivenFile } from './given-file.ts';
 
 /** No secret is longer; a larger file is the wrong file. */
 const maxSecretBytes = 4096;
@@ -20,8 +21,9 @@ export interface SecretRead {
  * @throws OperatorError CONFIG_UNREADABLE or CONFIG_BAD_VALUE
  */
 export async function readSecretFile(path: string): Promise<SecretRead> {
-  const { bytes, mode } = await readBounded(path);
-  const secret = bytes.replace(/\r?\n$/, '');
+  const bytes = await readGivenFile({ path, name: `The secret file ${path}`, limitBytes: maxSecretBytes });
+  const { mode } = await stat(path);
+  const secret = new TextDecoder().decode(bytes).replace(/\r?\n$/, '');
   if (secret === '') {
     throw badSecret(`The secret file ${path} is empty.`, 'Put the secret on its first line.');
   }
@@ -38,26 +40,6 @@ export async function readSecretFile(path: string): Promise<SecretRead> {
       ]
     : [];
   return { secret, warnings };
-}
-
-async function readBounded(path: string): Promise<{ bytes: string; mode: number }> {
-  try {
-    const stats = await stat(path);
-    if (stats.size > maxSecretBytes) {
-      throw badSecret(`The secret file ${path} has ${stats.size} bytes; that is no secret.`, 'Check the path.');
-    }
-    return { bytes: await readFile(path, 'utf8'), mode: stats.mode };
-  } catch (error) {
-    if (error instanceof OperatorError) throw error;
-    // Without `code` it is not the file system that refused; the message says what it was.
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new OperatorError({
-      code: 'CONFIG_UNREADABLE',
-      message: `The secret file ${path} cannot be read (${code}).`,
-      hint: 'Check the path and the rights of the user that runs ringbridge.',
-      cause: error,
-    });
-  }
 }
 
 function badSecret(message: string, hint: string): OperatorError {

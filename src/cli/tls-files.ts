@@ -3,8 +3,12 @@
  * told by its flag and not as a failure inside TLS.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { toLatin1 } from '../core/base/bytes.ts';
 import { OperatorError } from '../core/base/errors.ts';
+import { readGivenFile } from './given-file.ts';
+
+/** Bundles of authorities are the largest. */
+const pemLimitBytes = 1_048_576;
 
 export interface CertificateAndKey {
   readonly cert: string;
@@ -119,18 +123,8 @@ export async function readTrustedCertificates(file: string, flag: string): Promi
   return pem;
 }
 
-async function readPem(file: string, flag: string): Promise<string> {
-  try {
-    return await readFile(file, 'latin1');
-  } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new OperatorError({
-      code: 'CONFIG_UNREADABLE',
-      message: `${file} (${flag}) cannot be read (${reason}).`,
-      hint: 'Check the path and the rights of the user that runs ringbridge.',
-      cause,
-    });
-  }
+async function readPem(path: string, flag: string): Promise<string> {
+  return toLatin1(await readGivenFile({ path, name: `${path} (${flag})`, limitBytes: pemLimitBytes }));
 }
 
 /** The first of them; all are looked at. */

@@ -217,13 +217,13 @@ describe('resolveSettings', () => {
   });
 
   it.each([
-    ['empty', ''],
-    ['two lines', 'a\nb\n'],
-    ['far too long', 'x'.repeat(5_000)],
-  ])('refuses a secret file that is %s', async (_, content) => {
+    ['empty', '', 'CONFIG_BAD_VALUE'],
+    ['two lines', 'a\nb\n', 'CONFIG_BAD_VALUE'],
+    ['far too long', 'x'.repeat(5_000), 'CONFIG_UNREADABLE'],
+  ])('refuses a secret file that is %s', async (_, content, code) => {
     const file = write('bad.secret', content);
     await expect(resolveSettings(table, { ...smsc, 'password-file': file }, {})).rejects.toMatchObject({
-      code: 'CONFIG_BAD_VALUE',
+      code,
       message: expect.stringContaining('bad.secret'),
     });
   });

@@ -2,10 +2,10 @@
  * A batch: a file with one JSON object per line, each a message. All lines are read and checked before anything is
  * sent, so that a slip in line 900 does not leave half a batch behind.
  */
-import { readFile, stat } from 'node:fs/promises';
 import { OperatorError } from '../../core/base/errors.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
 import { nationalChoices } from '../../core/codec/national-language.ts';
+import { readGivenFile } from '../given-file.ts';
 import { nearest } from '../nearest.ts';
 import { parsePhone } from '../phone.ts';
 import type { ComposeOptions } from './compose.ts';
@@ -155,7 +155,7 @@ function then<T, U>(result: Result<T>, next: (value: T) => Result<U>): Result<U>
 }
 
 async function readText(path: string): Promise<string> {
-  const bytes = path === '-' ? await readStdin() : await readBounded(path);
+  const bytes = path === '-' ? await readStdin() : await readFromFile(path);
   if (bytes.length > batchLimits.sizeBytes) {
     throw badLine(path, 0, `it has more than ${batchLimits.sizeBytes} bytes`);
   }
@@ -171,21 +171,9 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-async function readBounded(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > batchLimits.sizeBytes) throw badLine(path, 0, `it has more than ${batchLimits.sizeBytes} bytes`);
-    return await readFile(path);
-  } catch (cause) {
-    if (cause instanceof OperatorError) throw cause;
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new OperatorError({
-      code: 'CONFIG_UNREADABLE',
-      message: `The batch ${path} cannot be read (${reason}). Nothing was sent.`,
-      hint: 'Check the path and the rights of the user that runs ringbridge.',
-      cause,
-    });
-  }
+function readFromFile(path: string): Promise<Uint8Array> {
+  const hint = 'Nothing was sent. Check the path and the rights of the user that runs ringbridge.';
+  return readGivenFile({ path, name: `The batch ${path}`, limitBytes: batchLimits.sizeBytes, hint });
 }
 
 async function readStdin(): Promise<Uint8Array> {

@@ -2,7 +2,6 @@
  * A fault scenario as people write it (TOML), read into what the simulator takes. Every complaint names file and line,
  * what was meant where that can be guessed, and what may stand there. What the keys mean: docs/simulator.md.
  */
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type ErrorCode, OperatorError } from '../../core/base/errors.ts';
 import {
@@ -17,6 +16,7 @@ import {
   type Scenario,
 } from '../../core/roles/smsc/scenario.ts';
 import { parseDuration } from '../duration.ts';
+import { readGivenFile } from '../given-file.ts';
 import { nearest } from '../nearest.ts';
 import { operationCodes, operationNames } from './scenario-operations.ts';
 
@@ -240,16 +240,9 @@ class FaultReader {
 }
 
 async function readText(path: string): Promise<string> {
-  try {
-    const bytes = await readFile(path);
-    if (bytes.length <= fileLimitBytes) return bytes.toString('utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    const hint = 'Check the path, or give the name of a scenario that ships: `ringbridge smsc start --scenario list`.';
-    const message = `The scenario ${path} cannot be read (${code}).`;
-    throw new OperatorError({ code: 'CONFIG_UNREADABLE', message, hint, cause: error });
-  }
-  throw complaint('CONFIG_UNREADABLE', path, `It is larger than ${fileLimitBytes} bytes.`, 'This is no scenario.');
+  const hint = 'Check the path, or give the name of a scenario that ships: `ringbridge smsc start --scenario list`.';
+  const bytes = await readGivenFile({ path, name: `The scenario ${path}`, limitBytes: fileLimitBytes, hint });
+  return new TextDecoder().decode(bytes);
 }
 
 /** `file:7`; the file alone where the line is not known. */
