@@ -3,7 +3,8 @@
  * in again, under the same id, what was not stored.
  */
 import type { TextView } from '../../core/im/text.ts';
-import { ImClient } from '../im/im-client.ts';
+import type { ImClient } from '../im/im-client.ts';
+import { signIn } from './signed-in.ts';
 import type { World } from './world.ts';
 
 export class Terminals {
@@ -46,24 +47,16 @@ export class Terminals {
   }
 
   #open(url: URL, user: string, password: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const client = new ImClient({
-        url,
-        user,
-        password,
-        on: {
-          ready: () => resolve(),
-          text: (text) => {
-            if (text.direction === 'out') this.#sent.set(`${user} ${text.cid}`, text);
-          },
-          refused: ({ cid, code, message }) => this.#refusals.push(`${user} ${cid} was refused: ${code} ${message}`),
-          links: () => undefined,
-          lost: () => undefined,
-          failed: reject,
+    const { client, ready } = signIn(
+      { url, user, password },
+      {
+        text: (text) => {
+          if (text.direction === 'out') this.#sent.set(`${user} ${text.cid}`, text);
         },
-      });
-      this.#clients.set(user, client);
-      client.open();
-    });
+        refused: ({ cid, code, message }) => this.#refusals.push(`${user} ${cid} was refused: ${code} ${message}`),
+      },
+    );
+    this.#clients.set(user, client);
+    return ready;
   }
 }

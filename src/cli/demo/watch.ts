@@ -8,9 +8,10 @@ import type { TextView } from '../../core/im/text.ts';
 import type { SmscEvent } from '../../core/roles/smsc/smsc-io.ts';
 import { callControl, streamControl } from '../../shell/control-client.ts';
 import type { ImpairCounts } from '../../shell/impair.ts';
-import { ImClient } from '../im/im-client.ts';
+import type { ImClient } from '../im/im-client.ts';
 import { type LanePair, pairRings } from '../ring/ring-pairs.ts';
 import { readAllRings } from '../ring/ring-source.ts';
+import { signIn } from './signed-in.ts';
 import type { DemoView, HandsetLine, MessageLine } from './view.ts';
 import type { World } from './world.ts';
 
@@ -63,23 +64,9 @@ export class Watch {
   }
 
   #openClient(url: URL, user: string, password: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const client = new ImClient({
-        url,
-        user,
-        password,
-        on: {
-          ready: () => resolve(),
-          text: (text) => this.#tell(user, text),
-          refused: () => undefined,
-          links: () => undefined,
-          lost: () => undefined,
-          failed: reject,
-        },
-      });
-      this.#clients.set(user, client);
-      client.open();
-    });
+    const { client, ready } = signIn({ url, user, password }, { text: (text) => this.#tell(user, text) });
+    this.#clients.set(user, client);
+    return ready;
   }
 
   #tell(user: string, text: TextView): void {
