@@ -57,6 +57,16 @@ const settings = {
   ),
   'state-dir': required(path({ description: 'directory for the rings; one per buffer', helpValue: 'DIR' })),
   'ring-size': integer({ description: 'slots of the mo ring, which this end owns', min: 1, max: 255, default: 255 }),
+  'account-type': choice(['receiving', 'querying', 'send-only'], {
+    description:
+      'what the account gets: everything by itself, messages when it asks, or nothing; reports only the first',
+    default: 'receiving',
+  }),
+  poll: duration({
+    description: 'how often a querying account asks for messages when none waited',
+    default: 5_000,
+    minMs: 100,
+  }),
   window: integer({
     description: 'submits outstanding at the SMSC; above 1 only as the account allows',
     min: 1,
@@ -153,6 +163,8 @@ any interruption both ends compare their rings and send what was lost. Runs unti
         alphabet: values.alphabet,
         smscZone,
         reports: values.reports,
+        applicationType: values['account-type'],
+        pollMs: values.poll,
         user: values.user,
         password: values['password-file'],
         subaddress: values.subaddress,

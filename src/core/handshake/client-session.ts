@@ -404,9 +404,13 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     this.#send({ type: 'poll' }, 5, [{ code: 68, value: '1' }], now);
   }
 
-  /** SPEC: section 5.3: never beside another 05, also not one of the owner's. */
+  /**
+   * SPEC: section 5.3: never beside another 05, also not one of the owner's; and not while a message that came is being
+   * stored, for which there may be no room.
+   */
   #mayPoll(): boolean {
-    return this.capacity() > 0 && !this.#outstanding.all().some(({ packet }) => packet.operation === 5);
+    if (this.capacity() === 0 || this.#smscTurn.waiting().length > 0) return false;
+    return !this.#outstanding.all().some(({ packet }) => packet.operation === 5);
   }
 
   #pollAnswered(answer: Packet, now: Instant): void {

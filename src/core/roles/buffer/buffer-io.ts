@@ -1,5 +1,6 @@
 /** What goes into and comes out of the buffer, and what it is set to. Types only; the machine is `buffer.ts`. */
 import type { LogEvent } from '../../base/log-event.ts';
+import type { ApplicationType } from '../../handshake/client-io.ts';
 import type { Entry } from '../../link/entries.ts';
 import type { Persist } from '../../store/record.ts';
 import type { Noted } from '../../sync/lane-io.ts';
@@ -22,7 +23,11 @@ export interface BufferSettings {
   readonly smscZone: number | 'ask';
   /** Taken where the SMSC does not say: this machine's zone, minutes east of UTC. */
   readonly machineZone: number;
-  /** Status reports: asked for unless the account forbids them (310). */
+  /** What the account is at the SMSC, which does not say it. `receiving` if left out. Reference section 2.1. */
+  readonly applicationType?: ApplicationType;
+  /** How often a querying account asks for messages (05) when none waited. 0 or left out: never. */
+  readonly pollMs?: number;
+  /** Status reports: asked for unless the account forbids them (310), or is of a type that is sent none. */
   readonly reports: 'final' | 'none';
   readonly user: string;
   readonly password: string;

@@ -121,7 +121,9 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     const { node, secret } = settings;
     const { storeId } = identity;
     this.#dialer = new LinkDialer({ smscId, node, secret, storeId, codec, hmac, randomBytes, position }, random);
-    this.#submitting = new Submitting(settings, this.#mt, this.#messages);
+    // SPEC: reference section 2.1: only a receiving account is sent reports; who asked for one would wait for ever.
+    const reports = (settings.applicationType ?? 'receiving') === 'receiving' ? settings.reports : 'none';
+    this.#submitting = new Submitting({ ...settings, reports }, this.#mt, this.#messages);
     this.#delivering = new Delivering({ ...settings, randomBytes }, this.#mo, this.#messages, new Redelivery(store));
     this.#zone = new SmscZone(settings.smscZone, settings.machineZone);
   }
