@@ -3,10 +3,10 @@
  * somebody else, `/quit` or Ctrl-D leaves.
  */
 import { randomUUID } from 'node:crypto';
-import { clearLine, createInterface, cursorTo } from 'node:readline';
 import type { OperatorError } from '../../core/base/errors.ts';
 import { parseAddress } from '../../core/im/address.ts';
 import type { TextView } from '../../core/im/text.ts';
+import { BottomLine } from '../bottom-line.ts';
 import type { Painter } from '../colour.ts';
 import { exitStatus } from '../exit-status.ts';
 import { progressLine, textLine } from './chat-lines.ts';
@@ -30,20 +30,9 @@ export function chatOnTerminal(options: ChatTerminalOptions): Promise<number> {
   const seen = new Set<string>();
   const linkStates = new Map<string, string>();
   return new Promise((resolve, reject) => {
-    const terminal = createInterface({ input: process.stdin, output: process.stdout });
-    const prompt = (): void => {
-      terminal.setPrompt(`${paint.bold(peer ?? 'nobody')} ${paint.dim('›')} `);
-      terminal.prompt(true);
-    };
-    const print = (line: string): void => {
-      clearLine(process.stdout, 0);
-      cursorTo(process.stdout, 0);
-      process.stdout.write(`${line}\n`);
-      prompt();
-    };
+    const print = (row: string): void => line.print(row);
     const end = (settle: () => void): void => {
-      terminal.removeAllListeners('close');
-      terminal.close();
+      line.close();
       client.close();
       settle();
     };
@@ -75,26 +64,26 @@ export function chatOnTerminal(options: ChatTerminalOptions): Promise<number> {
         failed: (error: OperatorError) => end(() => reject(error)),
       },
     });
-    terminal.on('line', (line) => {
-      const [word, argument = ''] = line.trim().split(/\s+/, 2);
-      if (word === '/quit') {
-        leave();
-        return;
-      }
-      if (word === '/help') print(paint.dim(help));
+    const take = (typed: string): void => {
+      const [word, argument = ''] = typed.trim().split(/\s+/, 2);
+      if (word === '/quit') leave();
+      else if (word === '/help') print(paint.dim(help));
       else if (word === '/to') {
         const address = parseAddress(argument);
         if (!address.ok) print(paint.red(`✖ ${address.fault.message}`));
         else peer = address.value.type === 'user' ? address.value.name : address.value.number;
-      } else if (line.trim() !== '' && peer === undefined) print(paint.red('✖ To whom? /to NUMBER-OR-NAME'));
-      else if (line.trim() !== '' && peer !== undefined) {
+      } else if (typed.trim() !== '' && peer === undefined) print(paint.red('✖ To whom? /to NUMBER-OR-NAME'));
+      else if (typed.trim() !== '' && peer !== undefined) {
         const cid = randomUUID();
         mine.add(cid);
-        client.submit(cid, peer, line);
+        client.submit(cid, peer, typed);
       }
-      prompt();
+    };
+    const line = new BottomLine({
+      prompt: () => `${paint.bold(peer ?? 'nobody')} ${paint.dim('›')} `,
+      onLine: take,
+      onEnd: leave,
     });
-    terminal.on('close', leave);
     client.open();
   });
 }
