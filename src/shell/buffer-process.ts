@@ -18,7 +18,8 @@ import type { Durability } from './lmdb-store.ts';
 import { openRoleStore } from './role-store.ts';
 import { MachineRunner, type Performed } from './runner.ts';
 import { SlotNotesFile } from './slot-notes.ts';
-import { connectTransport, type TlsMaterial, type Transport } from './tcp.ts';
+import { connectTransport } from './tcp.ts';
+import type { TlsMaterial, Transport } from './transport.ts';
 import { valueCodec } from './values.ts';
 import { dialLink } from './web-socket.ts';
 

@@ -22,7 +22,8 @@ import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { openRoleStore } from './role-store.ts';
 import { MachineRunner, type Performed } from './runner.ts';
-import { addressOf, listen, type TlsMaterial } from './tcp.ts';
+import { addressOf, listen } from './tcp.ts';
+import type { TlsMaterial } from './transport.ts';
 import { valueCodec } from './values.ts';
 import { acceptLinks } from './web-socket.ts';
 

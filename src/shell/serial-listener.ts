@@ -7,7 +7,7 @@ import { formatAddress, type SerialAddress } from './address.ts';
 import { type Found, LoginFinder } from './login-finder.ts';
 import { connectSerial, openSerial } from './serial.ts';
 import { describeSocketError } from './socket-errors.ts';
-import type { Transport, TransportHandlers, TransportListener } from './tcp.ts';
+import type { Transport, TransportHandlers, TransportListener } from './transport.ts';
 
 /** A device that went away is looked for so often. */
 const reopenMs = 1_000;

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { formatAddress, type SerialAddress } from './address.ts';
 import { describeSocketError } from './socket-errors.ts';
 import { SocketTransport } from './socket-transport.ts';
-import type { Transport, TransportHandlers } from './tcp.ts';
+import type { Transport, TransportHandlers } from './transport.ts';
 
 /** A device that stty(1) cannot set within this is not there. */
 const sttyTimeoutMs = 5_000;

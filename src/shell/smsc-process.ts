@@ -26,7 +26,8 @@ import { type ControlHandler, type ControlRoute, serveControl } from './control.
 import { createEventFeed } from './event-feed.ts';
 import { MachineRunner, type Performed } from './runner.ts';
 import { lockStateDir } from './state-dir.ts';
-import { type ListenTls, listenTransport, type Transport, type TransportHandlers } from './tcp.ts';
+import { listenTransport } from './tcp.ts';
+import type { ListenTls, Transport, TransportHandlers } from './transport.ts';
 
 export interface SmscProcessOptions {
   readonly settings: SmscSettings;

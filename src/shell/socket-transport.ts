@@ -1,11 +1,11 @@
 /**
  * One connection over anything that Node gives as a socket: TCP, TLS, Unix, a serial device. What each can do is the
- * contract `Transport` in `tcp.ts`.
+ * contract `Transport` in `transport.ts`.
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { describeSocketError } from './socket-errors.ts';
-import type { Transport, TransportHandlers } from './tcp.ts';
+import type { Transport, TransportHandlers } from './transport.ts';
 
 const defaultBufferLimitBytes = 4 * 1024 * 1024;
 const closeGraceMs = 2_000;

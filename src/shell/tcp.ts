@@ -1,7 +1,7 @@
 /**
  * Byte streams to and from an SMSC, both ends: TCP, TLS, Unix sockets and serial lines. One write is one packet and stays
  * one call; a peer that stops reading is cut off when its limit is reached. No reconnects and no protocol: those are
- * machines.
+ * machines. What a connection can do is the contract in `transport.ts`.
  */
 import { createServer, connect as netConnect, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
@@ -11,66 +11,15 @@ import { connectSerial } from './serial.ts';
 import { listenSerial } from './serial-listener.ts';
 import { describeSocketError } from './socket-errors.ts';
 import { SocketTransport } from './socket-transport.ts';
+import type {
+  ListenOptions,
+  TlsMaterial,
+  Transport,
+  TransportHandlers,
+  TransportListener,
+  TransportOptions,
+} from './transport.ts';
 import { removeDeadSocket } from './unix-socket.ts';
-
-export interface TransportHandlers {
-  readonly opened?: () => void;
-  readonly received: (bytes: Uint8Array) => void;
-  /** Comes exactly once, as the last, also where `opened` never came and where this end closed. */
-  readonly closed: (reason: string) => void;
-}
-
-export interface Transport {
-  /** Sends the bytes behind all earlier ones; ignored once it is closed. */
-  write(bytes: Uint8Array): void;
-  /** Sends what was written, then closes; a peer that does not take it is cut off after two seconds. Reads no more. */
-  close(): void;
-  /** Cuts at once. */
-  destroy(): void;
-  /** Cuts at once, and over TCP the other end learns it by a reset, as from a machine that forgot the connection. */
-  reset(): void;
-  pauseReading(): void;
-  resumeReading(): void;
-  /** Written, not yet taken by the system. */
-  readonly bufferedBytes: number;
-  /** The other end, for logs. */
-  readonly remote: string;
-}
-
-/** PEM texts, as node:tls takes them. */
-export interface TlsMaterial {
-  /** Certificates of authorities to trust instead of the system's. */
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
-export interface TransportOptions {
-  readonly tls?: TlsMaterial;
-  /** Until the connection stands, its TLS included. Default 10 s. */
-  readonly connectTimeoutMs?: number;
-  /** A peer that leaves more than this unread is cut off. Default 4 MiB. */
-  readonly bufferLimitBytes?: number;
-}
-
-export interface ListenTls extends TlsMaterial {
-  /** `required`: only clients with a certificate of an authority in `ca`. */
-  readonly clients?: 'anybody' | 'required';
-}
-
-export interface ListenOptions extends Omit<TransportOptions, 'connectTimeoutMs' | 'tls'> {
-  readonly tls?: ListenTls;
-  /** Connections beyond this are closed at once. Default 256. */
-  readonly connectionLimit?: number;
-}
-
-export interface TransportListener {
-  /** With the port it got. */
-  readonly address: TransportAddress;
-  readonly connectionCount: number;
-  /** Takes no new connections and cuts those that stand. */
-  close(): Promise<void>;
-}
 
 const defaults = { connectTimeoutMs: 10_000, connectionLimit: 256 } as const;
 

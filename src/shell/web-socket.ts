@@ -11,7 +11,7 @@ import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import type { WebSocketAddress } from './address.ts';
 import { ConnectionGate, type GateLimits, type Verdict } from './connection-gate.ts';
 import { describeSocketError } from './socket-errors.ts';
-import type { TlsMaterial } from './tcp.ts';
+import type { TlsMaterial } from './transport.ts';
 
 export const linkPath = '/link';
 export const linkSubprotocol = 'ringbridge.link.1';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fromLatin1, toLatin1 } from '../../src/core/base/bytes.ts';
-import { connectTransport, listenTransport, type Transport, type TransportHandlers } from '../../src/shell/tcp.ts';
+import { connectTransport, listenTransport } from '../../src/shell/tcp.ts';
+import type { Transport, TransportHandlers } from '../../src/shell/transport.ts';
 import { joinPtys, noSerialLine, type PtyPair } from './processes/pty-pair.ts';
 
 /** What happened at one end, in order, to be waited for. */

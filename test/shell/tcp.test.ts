@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TransportAddress } from '../../src/shell/address.ts';
-import {
-  connectTransport,
-  type ListenOptions,
-  listenTransport,
-  type Transport,
-  type TransportListener,
-  type TransportOptions,
-} from '../../src/shell/tcp.ts';
+import { connectTransport, listenTransport } from '../../src/shell/tcp.ts';
+import type { ListenOptions, Transport, TransportListener, TransportOptions } from '../../src/shell/transport.ts';
 import { makeCertificate } from './processes/certificate.ts';
 
 type Happening =

@@ -9,7 +9,8 @@ import type { ClientInput, ClientOutput, IncomingToken } from '../../core/handsh
 import { formatAddress, type TransportAddress } from '../../shell/address.ts';
 import { systemClock } from '../../shell/clock.ts';
 import { MachineRunner, type Performed } from '../../shell/runner.ts';
-import { connectTransport, type Transport } from '../../shell/tcp.ts';
+import { connectTransport } from '../../shell/tcp.ts';
+import type { Transport } from '../../shell/transport.ts';
 import { deferred } from './deferred.ts';
 import type { PacketLine } from './packet-text.ts';
 import { PacketTrace } from './packet-trace.ts';

@@ -4,7 +4,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatAddress } from '../../shell/address.ts';
-import { connectTransport, type Transport } from '../../shell/tcp.ts';
+import { connectTransport } from '../../shell/tcp.ts';
+import type { Transport } from '../../shell/transport.ts';
 import { deferred } from '../cimd2/deferred.ts';
 import type { PacketLine } from '../cimd2/packet-text.ts';
 import { PacketTrace } from '../cimd2/packet-trace.ts';

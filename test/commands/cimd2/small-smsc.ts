@@ -7,7 +7,8 @@ import type { ServerInput, ServerOutput } from '../../../src/core/handshake/serv
 import { formatAddress } from '../../../src/shell/address.ts';
 import { systemClock } from '../../../src/shell/clock.ts';
 import { MachineRunner, type Performed } from '../../../src/shell/runner.ts';
-import { listenTransport, type TransportListener } from '../../../src/shell/tcp.ts';
+import { listenTransport } from '../../../src/shell/tcp.ts';
+import type { TransportListener } from '../../../src/shell/transport.ts';
 
 export interface SmallSmscOptions {
   readonly password?: string;

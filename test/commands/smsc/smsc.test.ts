@@ -9,7 +9,8 @@ import { parameterOf } from '../../../src/core/codec/packet.ts';
 import { packetNumber } from '../../../src/core/codec/packet-number.ts';
 import { parseTransportAddress } from '../../../src/shell/address.ts';
 import { callControl } from '../../../src/shell/control-client.ts';
-import { connectTransport, type Transport } from '../../../src/shell/tcp.ts';
+import { connectTransport } from '../../../src/shell/tcp.ts';
+import type { Transport } from '../../../src/shell/transport.ts';
 import { documentOf, runCommand } from '../run-command.ts';
 import { type RunningRole, startRole } from './start-smsc.ts';
 
