@@ -25,7 +25,7 @@ const unreadableErrorCode = 6;
  * @returns one result for each destination, in that order
  */
 export function readSubmitResults(packet: Packet, destinations: readonly string[]): readonly SubmitResult[] {
-  const { entries, unnamed, lastError } = walk(packet);
+  const { entries, unnamed, lastError } = walkSubmitAnswer(packet);
   const left = [...entries];
   // A 060 without any 021 belongs to the only destination of the request.
   const isForOne = entries.length === 0 && destinations.length === 1;
@@ -42,28 +42,36 @@ export function readSubmitResults(packet: Packet, destinations: readonly string[
   });
 }
 
-interface Entry {
+/** What an answer says below one 021, nothing of it judged. */
+export interface AnswerEntry {
   readonly destination: string;
-  /** Empty where there is none. */
-  stamp: string;
-  error: SubmitError | undefined;
+  /** 060 as it came; empty where there is none. */
+  readonly stamp: string;
+  readonly error: AnswerError | undefined;
 }
 
-interface SubmitError {
-  readonly code: number;
-  text: string | undefined;
+export interface AnswerError {
+  /** 900 as it came. */
+  readonly code: string;
+  /** 901 */
+  readonly text: string | undefined;
 }
 
-/** 021 opens an entry; 060, 900 and 901 belong to the latest. Empty values are absent: section 1.7. */
-function walk(packet: Packet): {
-  readonly entries: readonly Entry[];
-  readonly unnamed: Entry;
-  readonly lastError: SubmitError | undefined;
-} {
+export interface AnswerEntries {
+  /** One for each 021, in their order. */
+  readonly entries: readonly AnswerEntry[];
+  /** What stands before any 021. */
+  readonly unnamed: AnswerEntry;
+  /** For those that have neither 060 nor 900. */
+  readonly lastError: AnswerError | undefined;
+}
+
+/** SPEC: section 2.4: 021 opens an entry; 060, 900 and 901 belong to the latest. Empty values are absent: section 1.7. */
+export function walkSubmitAnswer(packet: Packet): AnswerEntries {
   const unnamed: Entry = { destination: '', stamp: '', error: undefined };
   const entries: Entry[] = [];
   let latest = unnamed;
-  let lastError: SubmitError | undefined;
+  let lastError: Entry['error'];
   for (const { code, value } of packet.parameters) {
     if (value === '') continue;
     if (code === 21) {
@@ -72,7 +80,7 @@ function walk(packet: Packet): {
     } else if (code === 60 && latest.stamp === '') {
       latest.stamp = value;
     } else if (code === 900 && latest.error === undefined) {
-      latest.error = { code: parseErrorCode(value) ?? unreadableErrorCode, text: undefined };
+      latest.error = { code: value, text: undefined };
       lastError = latest.error;
     } else if (code === 901 && latest.error !== undefined) {
       latest.error.text ??= value;
@@ -81,11 +89,19 @@ function walk(packet: Packet): {
   return { entries, unnamed, lastError };
 }
 
-function resultOf(destination: string, { stamp, error }: Entry, operation: number): SubmitResult {
+/** While it is being read. */
+interface Entry {
+  readonly destination: string;
+  stamp: string;
+  error: { readonly code: string; text: string | undefined } | undefined;
+}
+
+function resultOf(destination: string, { stamp, error }: AnswerEntry, operation: number): SubmitResult {
   // SPEC: section 9: 900:0 is no error. A general error (98) is never a yes.
-  const isRefused = error !== undefined && error.code !== 0;
+  const errorCode = error === undefined ? 0 : (parseErrorCode(error.code) ?? unreadableErrorCode);
+  const isRefused = errorCode !== 0;
   if (isRefused && stamp === '') {
-    const { code: errorCode, text } = error;
+    const text = error?.text;
     return { type: 'refused', destination, errorCode, ...(text === undefined ? {} : { text }) };
   }
   const isAccepted = !isRefused && stamp !== '' && operation !== generalError.code;

@@ -24,6 +24,7 @@ import { alphabetOf, readNationalTables } from '../codec/national-language.ts';
 import { type Packet, type Parameter, parameterOf } from '../codec/packet.ts';
 import { toRelativeTime } from '../codec/relative-time.ts';
 import { parseSmscTime, type ZoneOffsetMinutes } from '../codec/smsc-time.ts';
+import { walkSubmitAnswer } from '../codec/submit-results.ts';
 import { decodeHex, encodeUserData034, fromUcs2, toUcs2, toWellFormed, unpackUserData } from '../codec/user-data.ts';
 import {
   appendHeaderElement,
@@ -210,25 +211,25 @@ export function readSubmitAnswer(packet: Packet, destination: string, options: S
   if (packet.operation !== submitResponse && packet.operation !== generalError) {
     return answerFault('SESSION_UNEXPECTED_RESPONSE', `operation ${packet.operation} is no answer to a submit`);
   }
-  const { entries, lastError } = walkAnswer(packet.parameters);
-  const [before, ...named] = entries;
-  const own = named.filter((entry) => isSameDestination(entry.destination, destination));
-  if (named.length > 0 && own.length === 0) {
+  const { entries, unnamed, lastError } = walkSubmitAnswer(packet);
+  const own = entries.filter((entry) => isSameDestination(entry.destination, destination));
+  if (entries.length > 0 && own.length === 0) {
     return answerFault('SESSION_UNEXPECTED_RESPONSE', 'the answer to a submit (53) names another destination (021)');
   }
-  const decided = [...own, before].find((entry) => entry?.stamp !== undefined || entry?.error !== undefined);
+  const decided = [...own, unnamed].find(({ stamp, error }) => stamp !== '' || error !== undefined);
+  const stamp = decided === undefined || decided.stamp === '' ? undefined : decided.stamp;
   const error = decided === undefined ? lastError : decided.error;
   const errorCode = error === undefined ? 0 : parseErrorCode(error.code);
   if (errorCode === undefined)
     return answerFault('CIMD2_BAD_PARAMETER', 'the error code (900) of an answer is no number');
   if (errorCode !== 0) {
-    if (decided?.stamp !== undefined) {
+    if (stamp !== undefined) {
       return answerFault(
         'CIMD2_UNEXPECTED_PARAMETER',
         `an answer to a submit both accepts (060) and refuses (900:${errorCode})`,
       );
     }
-    return { type: 'refused', errorCode, text: error?.text };
+    return { type: 'refused', errorCode, text: error?.text === undefined ? undefined : printable(error.text) };
   }
   if (packet.operation === generalError)
     return answerFault('CIMD2_MISSING_PARAMETER', 'a general error (98) without 900');
@@ -239,43 +240,7 @@ export function readSubmitAnswer(packet: Packet, destination: string, options: S
     );
   }
   const remarks: Fault[] = [];
-  return { type: 'accepted', stamp: readTimeValue(decided?.stamp, 60, options, remarks), remarks };
-}
-
-interface AnswerEntry {
-  readonly destination: string;
-  stamp: string | undefined;
-  error: AnswerError | undefined;
-}
-
-interface AnswerError {
-  readonly code: string;
-  text: string | undefined;
-}
-
-/** The first entry is what stands before any 021. Empty values are absent: section 1.7. */
-function walkAnswer(parameters: readonly Parameter[]): {
-  readonly entries: readonly AnswerEntry[];
-  readonly lastError: AnswerError | undefined;
-} {
-  let entry: AnswerEntry = { destination: '', stamp: undefined, error: undefined };
-  const entries = [entry];
-  let lastError: AnswerError | undefined;
-  for (const { code, value } of parameters) {
-    if (value === '') continue;
-    if (code === 21) {
-      entry = { destination: value, stamp: undefined, error: undefined };
-      entries.push(entry);
-    } else if (code === 60) {
-      entry.stamp ??= value;
-    } else if (code === 900) {
-      lastError = { code: value, text: undefined };
-      entry.error ??= lastError;
-    } else if (code === 901 && lastError !== undefined) {
-      lastError.text ??= printable(value);
-    }
-  }
-  return { entries, lastError };
+  return { type: 'accepted', stamp: readTimeValue(stamp, 60, options, remarks), remarks };
 }
 
 /** SPEC: section 3.2, 901: at most 64 characters of 20–7E. It goes to logs and screens. */
