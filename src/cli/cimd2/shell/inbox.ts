@@ -1,0 +1,55 @@
+/**
+ * What came from the SMSC and no `expect` took yet. An expectation takes the first packet that fits, wherever it stands:
+ * answers and what the SMSC sends by itself come in any order.
+ */
+import type { Packet } from '../../../core/codec/packet.ts';
+import { type Expectation, isExpected } from './expectation.ts';
+
+/** The oldest go first; a script that expects nothing keeps no more. */
+export const inboxLimit = 1_000;
+
+export interface Arrival {
+  readonly packet: Packet;
+  /** As on the wire, for what is told of it. */
+  readonly wire: string;
+}
+
+interface Kept extends Arrival {
+  readonly place: number;
+}
+
+export class Inbox {
+  #kept: Kept[] = [];
+  #count = 0;
+  /** What has this place or a later one came since the last line that sent something, or was taken. */
+  #mark = 0;
+
+  add(arrival: Arrival): void {
+    this.#kept.push({ ...arrival, place: this.#count });
+    this.#count += 1;
+    if (this.#kept.length > inboxLimit) this.#kept.shift();
+  }
+
+  /** A line is about to send something. */
+  mark(): void {
+    this.#mark = this.#count;
+  }
+
+  take(expectation: Expectation): Arrival | undefined {
+    const found = this.#kept.find(({ packet }) => isExpected(expectation, packet));
+    if (found === undefined) return undefined;
+    this.#kept = this.#kept.filter((kept) => kept !== found);
+    this.#mark = Math.max(this.#mark, found.place + 1);
+    return found;
+  }
+
+  /** Behind the mark, not taken. */
+  news(): readonly Arrival[] {
+    return this.#kept.filter(({ place }) => place >= this.#mark);
+  }
+
+  /** All that no expectation took, oldest first. */
+  untaken(): readonly Arrival[] {
+    return this.#kept;
+  }
+}
