@@ -5,6 +5,7 @@ import { formatParameterCode } from '../../core/codec/parameters.ts';
 import type { Painter } from '../colour.ts';
 import { printable } from '../table.ts';
 import type { Finding, Place } from './decode-finder.ts';
+import type { NumberReading } from './decode-numbers.ts';
 import type { PacketKind, PacketReport, ParameterReport } from './decode-packet.ts';
 import { spellPacket } from './packet-text.ts';
 
@@ -21,7 +22,7 @@ export function findingLines(finding: Finding, index: number, paint: Painter): r
 }
 
 function packetLines(report: PacketReport, place: Place, index: number, paint: Painter): readonly string[] {
-  const { operation, packetNumber, number } = report;
+  const { operation, packetNumber } = report;
   const mark = report.faults.length === 0 ? ' ' : paint.red('✖');
   const outcome = outcomeWords[report.kind];
   const title = paint.bold(report.name) + (outcome === undefined ? '' : `, ${paint.yellow(outcome)}`);
@@ -29,17 +30,15 @@ function packetLines(report: PacketReport, place: Place, index: number, paint: P
   const wireName = operation === undefined ? '' : `  ${formatOperation(operation)}:${digits}`;
   return [
     `${mark} ${paint.dim(`#${index}`)}${paint.cyan(wireName)}  ${title}${senderWords(report)}${whereWords(place, paint)}`,
-    ...(number === undefined
-      ? []
-      : [
-          line(
-            number.fault === undefined,
-            'number',
-            digits,
-            `${number.words} ${paint.dim(`(${number.section})`)}`,
-            paint,
-          ),
-        ]),
+    ...contentLines(report, paint),
+  ];
+}
+
+/** Below the title of a packet: number, each parameter, checksum, and what is wrong. */
+export function contentLines(report: PacketReport, paint: Painter): readonly string[] {
+  const { operation, number } = report;
+  return [
+    ...(number === undefined ? [] : [numberLine(number, report, paint)]),
     ...report.parameters.map((parameter) => parameterLine(parameter, report, paint)),
     ...(report.parameters.length === 0 && operation === undefined ? [`    ${printable(report.wire)}`] : []),
     checksumLine(report, paint),
@@ -47,6 +46,11 @@ function packetLines(report: PacketReport, place: Place, index: number, paint: P
       (fault) => `    ${paint.red(`✖ ${fault.message}`)} ${paint.dim(`(${fault.code}, section ${fault.section})`)}`,
     ),
   ];
+}
+
+function numberLine({ fault, words, section }: NumberReading, { packetNumber }: PacketReport, paint: Painter): string {
+  const digits = String(packetNumber).padStart(3, '0');
+  return line(fault === undefined, 'number', digits, `${words} ${paint.dim(`(${section})`)}`, paint);
 }
 
 const outcomeWords: Readonly<Partial<Record<PacketKind, string>>> = {

@@ -9,7 +9,8 @@ import { describePacket, type PacketLine, spellPacket } from './packet-text.ts';
 const shownNoiseBytes = 512;
 
 export interface PacketTraceOptions {
-  readonly onPacket: (line: PacketLine) => void;
+  /** @param bytes of the packet; undefined for what is none */
+  readonly onPacket: (line: PacketLine, bytes: Uint8Array | undefined) => void;
   /** Whether the greeting, other bytes between packets, and what never became a packet are shown. */
   readonly noise: 'show' | 'skip';
 }
@@ -30,7 +31,7 @@ export class PacketTrace {
   sent(bytes: Uint8Array): void {
     const number = numberOf(bytes);
     if (/^\d{3}$/.test(number)) this.#sentAt.set(number, performance.now());
-    this.#options.onPacket(describePacket('out', bytes, undefined));
+    this.#options.onPacket(describePacket('out', bytes, undefined), bytes);
   }
 
   received(bytes: Uint8Array): void {
@@ -47,11 +48,11 @@ export class PacketTrace {
     const isAnswer = (bytes[1] ?? 0) >= 0x35;
     const sentAt = isAnswer ? this.#sentAt.get(numberOf(bytes)) : undefined;
     const tookMs = sentAt === undefined ? undefined : performance.now() - sentAt;
-    this.#options.onPacket(describePacket('in', bytes, tookMs));
+    this.#options.onPacket(describePacket('in', bytes, tookMs), bytes);
   }
 
   #noise(wire: string, meaning: string): void {
-    this.#options.onPacket({ direction: 'in', wire, meaning });
+    this.#options.onPacket({ direction: 'in', wire, meaning }, undefined);
   }
 }
 

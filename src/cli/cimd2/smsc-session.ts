@@ -46,7 +46,7 @@ export interface SmscSessionOptions extends SmscLogin {
 
 export interface SmscSessionEvents {
   /** Every packet in both directions, passwords starred. */
-  readonly packet: (line: PacketLine) => void;
+  readonly packet: (line: PacketLine, bytes: Uint8Array | undefined) => void;
   /** A deliver (20) or a status report (23); it stays unanswered until `answer`. */
   readonly incoming: (incoming: Incoming) => void;
   /** Nobody waits for that answer any more: its session ended, or the SMSC went on. */

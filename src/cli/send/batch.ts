@@ -86,6 +86,9 @@ const fields: Readonly<Record<string, Field>> = {
   priority: (value) => map(integer(value, 1, 9), (priority) => ({ priority })),
   replyPath: (value) => map(flag(value), (isWanted) => ({ replyPath: isWanted ? 'ask' : 'none' })),
   pid: (value) => map(integer(value, 0, 255), (protocolId) => ({ protocolId })),
+  cancel: (value) => map(flag(value), (isAllowed) => ({ cancel: isAllowed ? 'allow' : 'forbid' })),
+  tariffClass: (value) => map(integer(value, 0, 99), (tariffClass) => ({ tariffClass })),
+  serviceDescription: (value) => map(integer(value, 0, 99), (serviceDescription) => ({ serviceDescription })),
 };
 
 function unknownKey(key: string): string {

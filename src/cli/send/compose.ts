@@ -213,6 +213,9 @@ function choicesOf(
   if (first !== undefined) parameters.push(first.parameter);
   add(55, options.replyPath === 'ask' ? 1 : undefined);
   add(56, options.reportBits);
+  add(58, options.cancel === undefined ? undefined : options.cancel === 'allow' ? 1 : 0);
+  add(64, options.tariffClass);
+  add(65, options.serviceDescription);
   add(67, options.priority);
   return { parameters, notices: [...(validity?.notices ?? []), ...(first?.notices ?? [])] };
 }

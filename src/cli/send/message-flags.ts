@@ -82,6 +82,12 @@ export const messageFlags = {
     min: 0,
     max: 255,
   }),
+  cancel: Flags.boolean({
+    description: 'whether a cancel (06) may end it (058); the SMSC decides if left out',
+    allowNo: true,
+  }),
+  'tariff-class': Flags.integer({ description: 'tariff class (064)', min: 0, max: 99 }),
+  'service-description': Flags.integer({ description: 'service description (065)', min: 0, max: 99 }),
 } as const;
 
 /** What oclif parsed of these flags. */
@@ -101,6 +107,9 @@ export interface MessageFlagValues {
   readonly priority: number | undefined;
   readonly 'reply-path': boolean;
   readonly pid: number | undefined;
+  readonly cancel: boolean | undefined;
+  readonly 'tariff-class': number | undefined;
+  readonly 'service-description': number | undefined;
 }
 
 /** @param wait `delivered` needs a report, whatever else is said */
@@ -121,5 +130,8 @@ export function messageOptionsOf(flags: MessageFlagValues, wait: 'accepted' | 'd
     priority: flags.priority,
     replyPath: flags['reply-path'] ? 'ask' : 'none',
     protocolId: flags.pid,
+    cancel: flags.cancel === undefined ? undefined : flags.cancel ? 'allow' : 'forbid',
+    tariffClass: flags['tariff-class'],
+    serviceDescription: flags['service-description'],
   };
 }

@@ -35,6 +35,12 @@ export interface MessageOptions {
   readonly replyPath: 'ask' | 'none';
   /** 052, 0–255. */
   readonly protocolId: number | undefined;
+  /** 058: whether a cancel may end it; undefined leaves it to the SMSC, which lets it. */
+  readonly cancel: 'allow' | 'forbid' | undefined;
+  /** 064, 0–99. */
+  readonly tariffClass: number | undefined;
+  /** 065, 0–99. */
+  readonly serviceDescription: number | undefined;
 }
 
 export const plainMessage: MessageOptions = {
@@ -51,6 +57,9 @@ export const plainMessage: MessageOptions = {
   priority: undefined,
   replyPath: 'none',
   protocolId: undefined,
+  cancel: undefined,
+  tariffClass: undefined,
+  serviceDescription: undefined,
 };
 
 /** A point in time as a sender names it. SPEC: reference sections 3.1 and 3.4. */

@@ -7,8 +7,7 @@ import { formatAddress } from '../../shell/address.ts';
 import { connectTransport } from '../../shell/tcp.ts';
 import type { Transport } from '../../shell/transport.ts';
 import { deferred } from '../cimd2/deferred.ts';
-import type { PacketLine } from '../cimd2/packet-text.ts';
-import { PacketTrace } from '../cimd2/packet-trace.ts';
+import { PacketTrace, type PacketTraceOptions } from '../cimd2/packet-trace.ts';
 import { loginError } from '../cimd2/session-errors.ts';
 import { openSmscSession, type SmscLogin } from '../cimd2/smsc-session.ts';
 
@@ -22,7 +21,7 @@ export interface RawOptions {
   readonly forMs: number;
   /** The login is over; what comes from now on may be an answer. */
   readonly onReady: () => void;
-  readonly onPacket: (line: PacketLine) => void;
+  readonly onPacket: PacketTraceOptions['onPacket'];
 }
 
 /**

@@ -9,7 +9,6 @@ import {
   resolveSmscPlace,
   smscLoginFlags,
 } from '../../cli/cimd2/login-flags.ts';
-import type { PacketLine } from '../../cli/cimd2/packet-text.ts';
 import type { SmscLogin } from '../../cli/cimd2/smsc-session.ts';
 import { durationFlag, phoneFlag, rateFlag, valueOrThrow } from '../../cli/flags.ts';
 import { parsePhone } from '../../cli/phone.ts';
@@ -27,7 +26,7 @@ export default class Cimd2Send extends BaseCommand {
   static override description =
     prose(`Logs in to the SMSC, submits the text (split into parts if it is long), waits for the answer and logs out.
 With --to, several destinations share one submit, and each has its own answer. With --file every line of a file is a
-message, {"to":…,"text":…} with further keys named like the flags (data, firstDelivery, reportBits, id …); all lines are
+message, {"to":…,"text":…} with further keys named like the flags (data, firstDelivery, cancel, tariffClass, id …); all lines are
 checked before the first is sent, and it goes on after a refused one. With --raw bytes go out as they are, and what comes
 back is shown. With --via the text goes through the bridge instead: it is handed to the IM server, and its steps are watched.
 
@@ -197,10 +196,11 @@ the outcome is unknown. What the SMSC has for other sessions of the account is l
 
   private async sendRaw(writes: readonly Uint8Array[], flags: SendFlags): Promise<number> {
     const { exchangeRaw } = await import('../../cli/send/raw.ts');
-    const { formatPacketLine } = await import('../../cli/cimd2/packet-text.ts');
+    const { RawView } = await import('../../cli/send/raw-view.ts');
     const { exitStatus } = await import('../../cli/exit-status.ts');
-    const paint = await this.painter();
-    const packets: PacketLine[] = [];
+    const view = new RawView(await this.painter());
+    const packets: object[] = [];
+    let isAnswered = false;
     let isBehind = false;
     const ended = await exchangeRaw({
       to: flags.login
@@ -211,14 +211,15 @@ the outcome is unknown. What the SMSC has for other sessions of the account is l
       onReady: () => {
         isBehind = true;
       },
-      onPacket: (line) => {
+      onPacket: (line, bytes) => {
+        const { lines, document } = view.see(line, bytes);
         if (!flags['show-packets'] && !isBehind && flags.login) return;
-        packets.push(line);
-        this.printLine(line.direction === 'out' ? paint.dim(formatPacketLine(line)) : formatPacketLine(line));
+        if (line.direction === 'in') isAnswered = true;
+        packets.push(document);
+        for (const row of lines) this.printLine(row);
       },
     });
     if (ended !== undefined) this.printNotice(`The connection ended: ${ended}.`);
-    const isAnswered = packets.some(({ direction }) => direction === 'in');
     if (!isAnswered && ended === undefined) this.printNotice('Nothing came back in that time.');
     this.printResult({ schema: 'cimd2.send.raw/1', packets, ended: ended ?? null }, '');
     return isAnswered ? exitStatus.done : exitStatus.outcomeUnknown;

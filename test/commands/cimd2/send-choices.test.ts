@@ -44,10 +44,13 @@ describe('cimd2 send, what a message may say', () => {
       '--priority',
       '1',
     ];
-    const result = await against({}, [to, 'Hi', ...flags, '--reply-path', '--pid', '65', '--first-delivery', '10m']);
+    const rest = ['--reply-path', '--pid', '65', '--first-delivery', '10m', '--no-cancel'];
+    const billing = ['--tariff-class', '3', '--service-description', '12'];
+    const result = await against({}, [to, 'Hi', ...flags, ...rest, ...billing]);
     expect(result).toMatchObject({ status: 0, stderr: '' });
     const chosen = { 27: 'Shop', 30: '18', 50: '23', 52: '65', 53: '1', 55: '1', 56: '14', 67: '1' };
-    expect(valuesOf(0)).toEqual({ 21: to, 33: 'Hi', ...chosen });
+    const charged = { 58: '0', 64: '3', 65: '12' };
+    expect(valuesOf(0)).toEqual({ 21: to, 33: 'Hi', ...chosen, ...charged });
   });
 
   it('SPEC 7.7: sends hex as octets under their header', async () => {
@@ -100,7 +103,12 @@ describe('cimd2 send --raw', () => {
       schema: 'cimd2.send.raw/1',
       packets: [
         { direction: 'out', wire: '<STX>03:003<TAB>00<ETX>' },
-        { direction: 'in', wire: '<STX>99:003<TAB>4A<ETX>', meaning: expect.stringContaining('expects packet 003') },
+        {
+          direction: 'in',
+          wire: '<STX>99:003<TAB>4A<ETX>',
+          meaning: expect.stringContaining('expects packet 003'),
+          decoded: { name: 'nack', number: { section: '4.4' }, checksum: { found: '4A', holds: true }, faults: [] },
+        },
       ],
       ended: null,
     });
@@ -112,6 +120,7 @@ describe('cimd2 send --raw', () => {
     const result = await runCommand([...args, '--smsc', smsc.address]);
     expect(result.status).toBe(0);
     expect(result.stdout).toContain('<STX>98:001');
+    expect(result.stdout).toMatch(/✔ 900 {2}error code +1 +unexpected operation/);
     expect(smsc.operations).toEqual([40]);
   });
 });
