@@ -221,7 +221,8 @@ function rulesBroken(
   return validateParameters(packet, direction, { unknownParameters: 'refuse' }).map((problem) => {
     const { code, section, parameter } = problem;
     const info = parameter === undefined ? undefined : findParameter(parameter);
-    const isRangeTold = !isAboutValue(code) || problem.message.includes('outside');
+    // What does not fit beside its header (7.8) may well be in the range of its parameter.
+    const isRangeTold = !isAboutValue(code) || problem.message.includes('outside') || section === '7.8';
     const range = info && !isRangeTold ? rangeWords(info) : undefined;
     const message = range === undefined ? problem.message : problem.message.replace(/\.$/, `; allowed: ${range}.`);
     return { code, message, section, parameter };

@@ -68,16 +68,9 @@ function readText(value: string, context: UserDataContext): UserDataReading {
   return {
     words: `${quoted(text)}, ${septetCount} of ${capacity} septets`,
     text,
-    faults: [
-      ...faults.map((fault) => ({ ...fault, section: '7.5' })),
-      ...(septetCount <= capacity ? [] : [tooLong(septetCount, capacity)]),
-    ],
+    // Whether it fits is judged with the other combinations of parameters.
+    faults: faults.map((fault) => ({ ...fault, section: '7.5' })),
   };
-}
-
-function tooLong(septets: number, capacity: number): UserDataReading['faults'][number] {
-  const message = `user data (033) has ${septets} septets, at most ${capacity} fit beside the header`;
-  return { code: 'CIMD2_VALUE_TOO_LONG', message, section: '7.8' };
 }
 
 function readData(value: string, context: UserDataContext): UserDataReading {

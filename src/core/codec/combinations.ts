@@ -1,12 +1,14 @@
 /**
- * Which parameters of one request exclude or need each other, beyond what the table of operations can say. What the
- * user data hold is not looked at, only where they stand. Source: docs/reference/cimd2.md sections 2.4, 2.7, 2.9, 3.3,
- * 7.6, 7.7.
+ * Which parameters of one request exclude or need each other, beyond what the table of operations can say. Of user data
+ * only is judged where they stand and whether they fit. Source: docs/reference/cimd2.md sections 2.4, 2.7, 2.9, 3.3,
+ * 7.6 to 7.8.
  */
 import type { ErrorCode } from '../base/errors.ts';
 import { readDataCoding, userDataParameter } from './data-coding.ts';
 import { generalFaultCodes, wrongCountCode } from './fault-codes.ts';
+import { decodeUserData033 } from './link-alphabet.ts';
 import { parseInteger } from './parameter-value.ts';
+import { userDataCapacity, userDataOctets } from './user-data-header.ts';
 
 /** The values that are there: the first of each, and no empty ones but 033. */
 export type PresentValues = ReadonlyMap<number, string>;
@@ -57,9 +59,6 @@ function checkPair(pair: ExclusivePair, values: PresentValues): readonly Combina
   return [{ parameter, code: 'CIMD2_UNEXPECTED_PARAMETER', errorCode, message, section }];
 }
 
-/** 140 octets hold header and data together. SPEC: section 7.8. */
-const userDataOctets = 140;
-
 /** SPEC: section 2.4: neither text nor data is allowed only with a header. Sections 2.9 and 7.6: 030 says which it is. */
 function checkUserData(operation: number, values: PresentValues): readonly CombinationFlaw[] {
   if (operation !== submit && operation !== deliver) return [];
@@ -78,10 +77,29 @@ function checkUserData(operation: number, values: PresentValues): readonly Combi
     const message = 'not with this data coding scheme (030)';
     return [{ parameter: 33, code: 'CIMD2_UNEXPECTED_PARAMETER', errorCode, message, section: '7.6' }];
   }
+  if (text !== undefined && data === undefined) return checkSeptets(operation, text, header);
   const octets = ((header ?? '').length + (data ?? '').length) / 2;
   if (data === undefined || octets <= userDataOctets) return [];
   const message = `${octets} octets together with the header, at most ${userDataOctets}`;
   return [{ parameter: 34, code: 'CIMD2_VALUE_TOO_LONG', errorCode, message, section: '7.8' }];
+}
+
+/**
+ * SPEC: section 7.8: septets count, not bytes. What would fit alone is at odds with its header (303), what would not is
+ * no user data of a short message (302).
+ */
+function checkSeptets(operation: number, text: string, header: string | undefined): readonly CombinationFlaw[] {
+  const headerOctets = Math.min(userDataOctets, Math.floor((header ?? '').length / 2));
+  const capacity = userDataCapacity('gsm7', headerOctets);
+  // No byte is more than one septet.
+  if (text.length <= capacity) return [];
+  const read = decodeUserData033(text, { nationalPositions: 'nokia', unknownCombination: 'keep' });
+  const septets = read.ok ? read.value.septetCount : 0;
+  if (septets <= capacity) return [];
+  const isTooLongAlone = septets > userDataCapacity('gsm7', 0);
+  const errorCode = operation === submit ? (isTooLongAlone ? 302 : 303) : generalFaultCodes.format;
+  const message = `${septets} septets, at most ${capacity} fit${headerOctets === 0 ? '' : ' beside the header'}`;
+  return [{ parameter: 33, code: 'CIMD2_VALUE_TOO_LONG', errorCode, message, section: '7.8' }];
 }
 
 /** 030; default where it is absent, or wrong, which was found fault with already. */

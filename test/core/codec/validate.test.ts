@@ -179,6 +179,21 @@ describe('parameters that exclude or need each other', () => {
     expect(found(packet(3, '021:1', '032:050003AB0201'))).toEqual([]);
   });
 
+  it('are 033 and its header, beside which so many septets fit and no more (7.8)', () => {
+    const header = '032:050003AB0201';
+    expect(found(packet(3, '021:1', `033:${'a'.repeat(160)}`))).toEqual([]);
+    expect(found(packet(3, '021:1', `033:${'a'.repeat(161)}`))).toEqual(['33 VALUE_TOO_LONG 302']);
+    expect(found(packet(3, '021:1', header, `033:${'a'.repeat(153)}`))).toEqual([]);
+    expect(found(packet(3, '021:1', header, `033:${'a'.repeat(154)}`))).toEqual(['33 VALUE_TOO_LONG 303']);
+    expect(found(packet(3, '021:1', header, `033:${'a'.repeat(161)}`))).toEqual(['33 VALUE_TOO_LONG 302']);
+  });
+
+  it('count combinations as one septet and those behind an escape as two (7.2, 7.3, 7.8)', () => {
+    expect(found(packet(3, '021:1', `033:${'_Oa'.repeat(160)}`))).toEqual([]);
+    expect(found(packet(3, '021:1', `033:${'_XXe'.repeat(80)}`))).toEqual([]);
+    expect(found(packet(3, '021:1', `033:${'_XXe'.repeat(80)}a`))).toEqual(['33 VALUE_TOO_LONG 302']);
+  });
+
   it('are 033 and 034 in a deliver too, of which one is there, unless there is a header (2.9)', () => {
     const deliver = (...texts: string[]) => found(packet(20, '021:1', '023:2', stamp, ...texts));
     expect(deliver('033:')).toEqual([]);

@@ -55,7 +55,11 @@ const defaultPriority = 5;
 
 export function readSubmit(packet: Packet, { account, rules, zoneOffset, now }: SubmitContext): SubmitReading {
   const unknownParameters = rules === 'strict' ? 'refuse' : 'ignore';
-  const problem = validateParameters(packet, 'request', { unknownParameters })[0];
+  const problems = validateParameters(packet, 'request', { unknownParameters });
+  // A text beyond the capacity is shown as it is by a lenient SMSC. SPEC: section 7.8.
+  const isTaken = ({ parameter, code }: (typeof problems)[number]): boolean =>
+    rules === 'lenient' && parameter === 33 && code === 'CIMD2_VALUE_TOO_LONG';
+  const problem = problems.find((found) => !isTaken(found));
   if (problem !== undefined) return refuse(packet, refusalFor(problem), problem.parameter);
   const reportText = parameterOf(packet, 56) ?? '';
   if (account.reports === 'refused' && reportText !== '') {

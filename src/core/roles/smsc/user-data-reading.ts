@@ -8,13 +8,7 @@ import type { SeptetAlphabet } from '../../codec/gsm-alphabet.ts';
 import { decodeUserData033 } from '../../codec/link-alphabet.ts';
 import { alphabetOf, readNationalTables } from '../../codec/national-language.ts';
 import { decodeHex, decodeUserData034 } from '../../codec/user-data.ts';
-import {
-  type Concatenation,
-  type Ports,
-  parseUserDataHeader,
-  readPorts,
-  userDataCapacity,
-} from '../../codec/user-data-header.ts';
+import { type Concatenation, type Ports, parseUserDataHeader, readPorts } from '../../codec/user-data-header.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import type { Rules } from './settings.ts';
 
@@ -45,7 +39,7 @@ export type UserDataReading =
   | { readonly ok: true; readonly content: SubmitContent; readonly concatenation: Concatenation | undefined }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** @param rules `lenient` reads what can be read at all: unknown combinations, texts beyond the capacity */
+/** @param rules `lenient` reads what can be read at all, also unknown combinations */
 export function readUserData({ dataCoding, header, text, data }: UserDataParameters, rules: Rules): UserDataReading {
   const octets = decodeHex(header ?? '', 32);
   if (!octets.ok) return refused(302, octets.fault.message, '3.1');
@@ -54,7 +48,7 @@ export function readUserData({ dataCoding, header, text, data }: UserDataParamet
   const alphabet = alphabetOf(readNationalTables(parsed.value.others).tables);
   const read =
     (data ?? '') === ''
-      ? readText(text ?? '', dataCoding, { headerOctets: octets.value.length, alphabet }, rules)
+      ? readText(text ?? '', dataCoding, alphabet, rules)
       : readData(data ?? '', dataCoding, alphabet);
   if (!read.ok) return read;
   const { messageClass } = readDataCoding(dataCoding);
@@ -70,29 +64,14 @@ type ContentReading =
   | { readonly ok: true; readonly content: Pick<SubmitContent, 'kind' | 'text' | 'alphabet'> }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** What the header says of the text beside it. */
-interface BesideText {
-  readonly headerOctets: number;
-  /** National or default. SPEC: section 7.8. */
-  readonly alphabet: SeptetAlphabet;
-}
-
-function readText(
-  text: string,
-  dataCoding: number,
-  { headerOctets, alphabet }: BesideText,
-  rules: Rules,
-): ContentReading {
+/** @param alphabet national or default, as the header says. SPEC: section 7.8. */
+function readText(text: string, dataCoding: number, alphabet: SeptetAlphabet, rules: Rules): ContentReading {
   if (text !== '' && rules === 'strict' && userDataParameter(readDataCoding(dataCoding)) === 34) {
     return refused(303, 'Parameter 033 does not go with this data coding scheme.', '7.6');
   }
   const unknownCombination = rules === 'strict' ? 'refuse' : 'keep';
   const decoded = decodeUserData033(text, { nationalPositions: 'nokia', unknownCombination, alphabet });
   if (!decoded.ok) return refused(302, decoded.fault.message, '7.5');
-  const { septetCount } = decoded.value;
-  if (rules === 'strict' && septetCount > userDataCapacity('gsm7', headerOctets)) {
-    return refused(302, `User data of ${septetCount} septets does not fit.`, '7.8');
-  }
   return { ok: true, content: { kind: 'text', text: decoded.value.text, alphabet: 'gsm7' } };
 }
 

@@ -79,6 +79,8 @@ function company(operation: number, parameter: number, value: string | undefined
   if ((operation === 3 || operation === 20) && parameter === 30 && value === '255') {
     return [...beside.filter(([code]) => code !== 33), [34, '00'] as const];
   }
+  // 7.8: beside the longest header nothing fits.
+  if (operation === 20 && parameter === 32) return [...beside.filter(([code]) => code !== 33), [33, ''] as const];
   return beside;
 }
 

@@ -205,13 +205,13 @@ describe('a submit', () => {
       '021:1 900:302',
     ],
     [
-      '154 septets beside a header: 302',
+      '154 septets beside a header: 303',
       [
         [21, '1'],
         [32, '050003010201'],
         [33, 'x'.repeat(154)],
       ],
-      '021:1 900:302',
+      '021:1 900:303',
     ],
     [
       'a header that contradicts itself: 303',
