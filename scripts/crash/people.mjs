@@ -38,10 +38,9 @@ export class People {
     return [...this.#seen.values()].filter(({ text }) => text.direction === 'out' && open.includes(text.step)).length;
   }
 
-  /** In the order of the user's history. */
+  /** In the order in which they were first shown. */
   seenBy(user) {
-    const texts = [...this.#seen.values()].filter((one) => one.user === user).map(({ text }) => text);
-    return texts.sort((a, b) => a.order - b.order);
+    return [...this.#seen.values()].filter((one) => one.user === user).map(({ text }) => text);
   }
 
   close() {

@@ -1,12 +1,13 @@
 // Waits until nothing of a chapter is on its way any more: at the terminals, in outbox and rings, at the SMSC.
 import { setTimeout as delay } from 'node:timers/promises';
-import { readRingState } from '../../dist/cli/demo/ring-state.js';
 import { backlog } from '../../dist/cli/demo/settling.js';
 import { callControl } from '../../dist/shell/control-client.js';
+import { readRings } from '../../dist/shell/ring-reader.js';
 
 const lookMs = 200;
 /** Rings are empty and nothing changes any more, 200 ms each: what is missing will not come. */
 const quietLooks = 60;
+const shownRemarks = 3;
 
 /**
  * @param {{ withinMs: number, steps: 'await' | 'ignore' }} options `ignore` where a disk with the users' texts is gone
@@ -31,7 +32,6 @@ export async function untilSettled(world, people, load, { withinMs, steps }) {
 
 async function leftovers(world, people, load, steps) {
   const { outbox } = await backlog(world);
-  const rings = await readRingState(world.dirs, 'resend');
   const counts = await callControl(world.dirs.smsc, 'GET /counts');
   const { injections } = await callControl(world.dirs.smsc, 'POST /injections', { refs: load.refs });
   const rest = [
@@ -44,5 +44,33 @@ async function leftovers(world, people, load, steps) {
     [steps === 'await' ? people.openStepCount : 0, 'without a final step'],
   ];
   const words = rest.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  return rings.isSettled && rings.isInStep ? words : [...words, ...rings.remarks];
+  return [...words, ...(await ringRemarks(world, steps === 'await' ? 'alike' : 'over'))];
+}
+
+/**
+ * What is unfinished in the rings, or told differently by the two ends.
+ *
+ * @param wish `over`: an end that came back with an empty disk never hears of a slot that was settled, and need not
+ */
+async function ringRemarks({ dirs }, wish) {
+  const [buffer, imServer] = await Promise.all([readRings(dirs.buffer), readRings(dirs.imServer)]);
+  return ['mt', 'mo'].flatMap((lane) => {
+    const [here, there] = [buffer, imServer].map(({ rings }) => rings.find((ring) => ring.lane === lane));
+    if (here?.epoch === undefined || here.epoch !== there?.epoch) return [`${lane}: no common epoch`];
+    const remarks = here.slots.flatMap((slot, index) => {
+      const other = there.slots[index];
+      const [ours, theirs] = [wordsOf(slot), wordsOf(other)];
+      const isWell = isOver(slot) && isOver(other) && (wish === 'over' || ours === theirs);
+      return isWell ? [] : [`${lane} slot ${slot.slot}: buffer ${ours}, im-server ${theirs}`];
+    });
+    return remarks.slice(0, shownRemarks);
+  });
+}
+
+function isOver(slot) {
+  return slot?.seq === undefined || slot.status === 'settled';
+}
+
+function wordsOf(slot) {
+  return slot?.seq === undefined ? 'free' : `#${slot.seq} ${slot.status} after ${slot.attempts}`;
 }

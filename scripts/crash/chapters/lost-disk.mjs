@@ -28,10 +28,13 @@ export async function excuseLossOf(name, { world, load, people, excuses }) {
   for (const text of answered) if (!held.has(text)) excuses.lost.mo.add(text);
 }
 
-/** Starts it on an empty directory, as its operator would. */
+/**
+ * Starts it on an empty directory, as its operator would. The users come first: an IM server that knows nobody refuses what
+ * handsets write to them.
+ */
 export async function startEmpty(name, { world, complain }) {
-  await world.startAgain(name);
   if (name === 'im-server') await world.addUsers();
+  await world.startAgain(name);
   if (!(await world.untilUp())) complain(`${name} did not come up again with an empty directory within a minute`);
 }
 
