@@ -8,7 +8,8 @@ export type End = 'application' | 'smsc';
 
 const mayWrite: Readonly<Record<End, ReadonlySet<number>>> = {
   application: new Set([1, 2, 3, 4, 5, 6, 8, 9, 40, 70, 73, 90, 99]),
-  smsc: new Set([51, 52, 53, 54, 55, 56, 58, 59, 90, 20, 23, 98, 99]),
+  // 70 and 73 refuse a deliver or report that an application sends. SPEC: section 11.3.
+  smsc: new Set([51, 52, 53, 54, 55, 56, 58, 59, 70, 73, 90, 20, 23, 98, 99]),
 };
 const requests: Readonly<Record<End, ReadonlySet<number>>> = {
   application: new Set([1, 2, 3, 4, 5, 6, 8, 9, 40]),

@@ -311,10 +311,14 @@ export class CimdServerSession implements Machine<ServerInput, ServerOutput> {
   /** SPEC: section 1.6: after the number comes the operation, after that the parameters. */
   #taken(bound: Bound, token: ServerToken, packet: Packet, syntax: 'whole' | 'broken', now: Instant): void {
     const role = findOperation(packet.operation);
-    const isKnown = role?.type === 'request' && role.operation.requester === 'application';
     const own = responseOperation(packet.operation);
-    if (!isKnown) {
+    if (role?.type !== 'request') {
       bound.turn.answered(token, this.#answerNow(packet, generalError.code, unexpectedOperation));
+    } else if (role.operation.requester !== 'application') {
+      // SPEC: section 2.1 has 98 for "unknown or unexpected" operations, section 11.3 never after a login for a known one.
+      // 20 and 23 are known and only come from the wrong side; to Kannel a 98 is a broken line, so they get their own
+      // answer with 900, although section 2.10 has no parameters in a 73.
+      bound.turn.answered(token, this.#answerNow(packet, own, unexpectedOperation));
     } else if (syntax === 'broken') {
       bound.turn.answered(token, this.#answerNow(packet, own, syntaxError));
     } else if (packet.operation === 40) {
