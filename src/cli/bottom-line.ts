@@ -61,7 +61,8 @@ export class BottomLine {
 
   close(): void {
     this.#isClosed = true;
-    this.#terminal.removeAllListeners('close');
+    // Readline has listeners of its own there, which let go of the terminal.
+    this.#terminal.off('close', this.#options.onEnd);
     this.#terminal.close();
   }
 

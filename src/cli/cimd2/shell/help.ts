@@ -41,9 +41,17 @@ function commandList(): readonly string[] {
   return [
     ...narrow(rows),
     '',
-    `Operations: ${codes.join(', ')}; answers have 50 more.`,
-    '$to and $stamp are those of the last accepted submit. help COMMAND says more, and help 03 has the parameters of 03.',
+    'Operations, whose answers have 50 more:',
+    ...rowsOf(codes, 4),
+    '$to and $stamp are those of the last accepted submit.',
+    'help COMMAND says more, help 03 has the parameters of 03.',
   ];
+}
+
+function rowsOf(cells: readonly string[], columns: number): readonly string[] {
+  const rows: string[][] = [];
+  for (let i = 0; i < cells.length; i += columns) rows.push(['', ...cells.slice(i, i + columns)]);
+  return formatTable(rows);
 }
 
 /** Where the usage is too long to stand in front, it has a line of its own. */

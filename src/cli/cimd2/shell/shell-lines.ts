@@ -14,13 +14,20 @@ import { formatPacketLine } from '../packet-text.ts';
 import type { Seen } from './connection.ts';
 import type { LineOutcome } from './shell.ts';
 
-/** @param form `wire`: with all bytes; `words`: what came, in words, and nothing of what went */
-export function packetLines(seen: Seen, form: 'wire' | 'words', now: Instant, paint: Painter): readonly string[] {
+export interface PacketForm {
+  /** `wire`: with all bytes; `words`: what came, in words, and nothing of what went. */
+  readonly shown: 'wire' | 'words';
+  readonly paint: Painter;
+  /** Of the terminal; undefined elsewhere. */
+  readonly columns?: number | undefined;
+}
+
+export function packetLines(seen: Seen, { shown, paint, columns }: PacketForm, now: Instant): readonly string[] {
   const { line, packet, isOwn } = seen;
   const lines: string[] = [];
-  if (form === 'wire') {
-    const text = formatPacketLine(line).trimEnd();
-    lines.push(line.direction === 'out' || packet === undefined ? paint.dim(text) : text);
+  if (shown === 'wire') {
+    const isQuiet = line.direction === 'out' || packet === undefined;
+    lines.push(...wireLines(seen, columns).map((text) => (isQuiet ? paint.dim(text) : text)));
   } else if (line.direction === 'in' && !isOwn && !isIncoming(packet)) {
     lines.push(inWords(seen, paint));
   }
@@ -102,6 +109,16 @@ export function mayHoldPassword(typed: string): boolean {
 
 /** `011:` */
 const passwordFieldHex = '3031313a';
+
+/** What it is stands behind the bytes, or below them where that would be cut in two by the edge of the terminal. */
+function wireLines({ line }: Seen, columns: number | undefined): readonly string[] {
+  const whole = formatPacketLine(line).trimEnd();
+  if (columns === undefined || whole.length <= columns) return [whole];
+  const short = `${line.direction === 'out' ? '>' : '<'} ${line.wire}`;
+  return short.length + 2 + line.meaning.length <= columns
+    ? [`${short}  ${line.meaning}`]
+    : [short, `  ${line.meaning}`];
+}
 
 function inWords({ line, packet }: Seen, paint: Painter): string {
   if (packet === undefined) return paint.dim(`< ${line.meaning}`);

@@ -1,4 +1,5 @@
 /** `cimd2 shell` for a person: a line at the bottom to type on, and above it what was sent and what came. */
+import { clearScreenDown, cursorTo } from 'node:readline';
 import { OperatorError } from '../../../core/base/errors.ts';
 import { formatAddress } from '../../../shell/address.ts';
 import { systemClock } from '../../../shell/clock.ts';
@@ -65,7 +66,8 @@ class ShellTerminal {
       on: {
         seen: async (seen) => {
           this.#recording.seen(seen);
-          for (const line of packetLines(seen, this.#shown, this.#now(), options.paint)) await this.#print(line);
+          const form = { shown: this.#shown, paint: options.paint, columns: process.stdout.columns };
+          for (const line of packetLines(seen, form, this.#now())) await this.#print(line);
         },
         notice: (text) => void this.#print(options.paint.dim(text)),
         lost: (reason, unanswered) => {
@@ -95,6 +97,8 @@ class ShellTerminal {
     await left;
     this.#line?.close();
     this.#line = undefined;
+    cursorTo(process.stdout, 0);
+    clearScreenDown(process.stdout);
     this.#running?.abort();
     await this.#last;
     const unanswered = await this.#shell.end(quitPatienceMs, never);

@@ -47,7 +47,7 @@ export async function runUnattended(options: UnattendedOptions): Promise<number>
         if (form === 'json' && seen.line.direction === 'out') return Promise.resolve();
         return print(
           () => packetDocument(seen, now()),
-          () => packetLines(seen, shown, now(), paint),
+          () => packetLines(seen, { shown, paint }, now()),
         );
       },
       notice,
