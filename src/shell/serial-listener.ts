@@ -7,7 +7,7 @@ import { formatAddress, type SerialAddress } from './address.ts';
 import { type Found, LoginFinder } from './login-finder.ts';
 import { connectSerial, openSerial } from './serial.ts';
 import { describeSocketError } from './socket-errors.ts';
-import type { Transport, TransportHandlers, TransportListener } from './transport.ts';
+import type { ListenOptions, Transport, TransportHandlers, TransportListener } from './transport.ts';
 
 /** A device that went away is looked for so often. */
 const reopenMs = 1_000;
@@ -17,13 +17,13 @@ const stx = 2;
 export async function listenSerial(
   address: SerialAddress,
   accept: (transport: Transport) => TransportHandlers,
-  options: { readonly bufferLimitBytes?: number } = {},
+  options: Pick<ListenOptions, 'bufferLimitBytes' | 'lineChanged'> = {},
 ): Promise<TransportListener> {
   const probe = await openSerial(address).catch((error: unknown) => {
     throw listenError(error, address);
   });
   probe.destroy();
-  const line = new SharedLine(address, accept, options.bufferLimitBytes);
+  const line = new SharedLine(address, accept, options);
   line.open();
   return {
     address,
@@ -38,21 +38,23 @@ export async function listenSerial(
 class SharedLine {
   readonly #address: SerialAddress;
   readonly #accept: (transport: Transport) => TransportHandlers;
-  readonly #bufferLimitBytes: number | undefined;
+  readonly #options: Pick<ListenOptions, 'bufferLimitBytes' | 'lineChanged'>;
   #device: Transport | undefined;
   #connection: LineConnection | undefined;
   #finder = new LoginFinder();
   #reopening: NodeJS.Timeout | undefined;
   #onClosed: (() => void) | undefined;
+  /** The device went away, and that was told. */
+  #isLost = false;
 
   constructor(
     address: SerialAddress,
     accept: (transport: Transport) => TransportHandlers,
-    bufferLimitBytes: number | undefined,
+    options: Pick<ListenOptions, 'bufferLimitBytes' | 'lineChanged'>,
   ) {
     this.#address = address;
     this.#accept = accept;
-    this.#bufferLimitBytes = bufferLimitBytes;
+    this.#options = options;
   }
 
   get isBusy(): boolean {
@@ -62,13 +64,17 @@ class SharedLine {
   open(): void {
     this.#finder = new LoginFinder();
     const handlers: TransportHandlers = {
+      opened: () => {
+        if (!this.#isLost) return;
+        this.#isLost = false;
+        this.#options.lineChanged?.('back', 'opened again');
+      },
       received: (bytes) => {
         for (const found of this.#finder.push(bytes)) this.#take(found);
       },
       closed: (reason) => this.#deviceClosed(reason),
     };
-    const limit = this.#bufferLimitBytes === undefined ? {} : { bufferLimitBytes: this.#bufferLimitBytes };
-    this.#device = connectSerial(this.#address, handlers, limit);
+    this.#device = connectSerial(this.#address, handlers, this.#options);
   }
 
   close(): Promise<void> {
@@ -108,8 +114,14 @@ class SharedLine {
   #deviceClosed(reason: string): void {
     this.#device = undefined;
     this.#connection?.end(reason);
-    if (this.#onClosed !== undefined) this.#onClosed();
-    else this.#reopening = setTimeout(() => this.open(), reopenMs);
+    if (this.#onClosed !== undefined) {
+      this.#onClosed();
+      return;
+    }
+    // Not at each vain try to open it again.
+    if (!this.#isLost) this.#options.lineChanged?.('lost', reason);
+    this.#isLost = true;
+    this.#reopening = setTimeout(() => this.open(), reopenMs);
   }
 }
 

@@ -3,7 +3,7 @@
  * `smsc start` mean is the command's business; nothing is kept on disk but the control socket.
  */
 import { OperatorError } from '../core/base/errors.ts';
-import type { LogEvent } from '../core/base/log-event.ts';
+import { type LogEvent, logEvent } from '../core/base/log-event.ts';
 import { seededRandom } from '../core/base/random.ts';
 import type { Instant } from '../core/base/time.ts';
 import { type NationalLanguages, nationalChoices } from '../core/codec/national-language.ts';
@@ -127,7 +127,11 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
     };
   };
   const tls = options.tls === undefined ? {} : { tls: options.tls };
-  const listener = await listenTransport(options.listen, accept, { ...tls, bufferLimitBytes }).catch(
+  const lineChanged = (state: 'lost' | 'back', reason: string): void => {
+    const fields = { address: formatAddress(options.listen), reason };
+    log(logEvent(state === 'lost' ? 'warn' : 'info', `smsc.line-${state}`, fields));
+  };
+  const listener = await listenTransport(options.listen, accept, { ...tls, bufferLimitBytes, lineChanged }).catch(
     async (error: unknown) => {
       runner.stop();
       await lock.release();

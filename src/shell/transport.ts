@@ -53,6 +53,8 @@ export interface ListenOptions extends Omit<TransportOptions, 'connectTimeoutMs'
   readonly tls?: ListenTls;
   /** Connections beyond this are closed at once. Default 256. */
   readonly connectionLimit?: number;
+  /** A serial device went away, and once when it can be opened again; nothing else that listens is lost while it lives. */
+  readonly lineChanged?: (state: 'lost' | 'back', reason: string) => void;
 }
 
 export interface TransportListener {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fromLatin1, toLatin1 } from '../../src/core/base/bytes.ts';
 import { connectTransport, listenTransport } from '../../src/shell/tcp.ts';
 import type { Transport, TransportHandlers } from '../../src/shell/transport.ts';
@@ -168,6 +168,28 @@ describe.skipIf(noSerialLine !== undefined)(
       connectTransport({ type: 'serial', path: pair.near, baud: 115_200 }, again.handlers);
       await again.until(() => again.happenings.length > 0);
       expect(again.happenings).toEqual(['closed: No such file or directory']);
+    });
+
+    it('that went away is said once to be lost, however often it is looked for, and once to be back', async () => {
+      const said: string[] = [];
+      const listener = await listenTransport(
+        { type: 'serial', path: pair.far, baud: 115_200 },
+        () => new End().handlers,
+        { lineChanged: (state) => said.push(state) },
+      );
+      closing.push(() => listener.close());
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      closing.push(() => vi.useRealTimers());
+      const turn = () => new Promise((resolve) => setImmediate(resolve));
+      await pair.unplug();
+      for (let tries = 0; tries < 3; tries += 1) {
+        while (vi.getTimerCount() === 0) await turn();
+        expect(said).toEqual(['lost']);
+        if (tries === 2) pair = await joinPtys(folder);
+        vi.advanceTimersByTime(1_000);
+      }
+      while (said.length < 2) await turn();
+      expect(said).toEqual(['lost', 'back']);
     });
 
     it('is given up before it is open without a word from the device', async () => {
