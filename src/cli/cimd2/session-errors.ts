@@ -11,6 +11,7 @@ export interface SessionEnd {
   readonly refusedWith?: number;
 }
 
+/** @param address as it would be typed; its scheme says what there is to check */
 export function loginError(end: SessionEnd, address: string, user: string): OperatorError {
   if (end.refusedWith !== undefined) return refusedLogin(end.refusedWith, address, user);
   // The client says of its own connections what this message says already.
@@ -19,7 +20,7 @@ export function loginError(end: SessionEnd, address: string, user: string): Oper
     return new OperatorError({
       code: 'PEER_UNREACHABLE',
       message: `The SMSC at ${address} cannot be reached: ${reason}. Nothing was sent.`,
-      hint: 'Check host and port, and that the SMSC runs; `ringbridge smsc start` starts one to test against.',
+      hint: hintsFor(address).unreachable,
       exitStatus: exitStatus.unreachable,
       retryable: true,
     });
@@ -27,7 +28,7 @@ export function loginError(end: SessionEnd, address: string, user: string): Oper
   return new OperatorError({
     code: end.code,
     message: `No login at the SMSC at ${address}: ${reason}. Nothing was sent.`,
-    hint: 'Something answers there, but not as an SMSC that speaks CIMD2: check the port, and whether it wants tls://.',
+    hint: hintsFor(address).noLogin,
     exitStatus: exitStatus.unreachable,
     retryable: true,
   });
@@ -52,6 +53,41 @@ const loginHints: Readonly<Record<number, string>> = {
   100: 'Check user and password; they stand in --user and in the file of --password-file.',
   102: 'The account has as many sessions as it may have: end one of them, or ask the operator for more.',
   103: 'The SMSC takes no logins now, or not from this address; ask its operator.',
+};
+
+interface AddressHints {
+  /** Nothing is there. */
+  readonly unreachable: string;
+  /** Something is, and no login came about. */
+  readonly noLogin: string;
+}
+
+function hintsFor(address: string): AddressHints {
+  return addressHints[address.slice(0, address.indexOf(':'))] ?? tcpHints;
+}
+
+const tcpHints: AddressHints = {
+  unreachable: 'Check host and port, and that the SMSC runs; `ringbridge smsc start` starts one to test against.',
+  noLogin:
+    'Something answers there, but not as an SMSC that speaks CIMD2: check the port, and whether it wants tls://.',
+};
+
+const addressHints: Readonly<Record<string, AddressHints>> = {
+  tcp: tcpHints,
+  tls: {
+    unreachable:
+      'Check host and port, and that the SMSC speaks TLS there; --tls-ca names whom to trust, --tls-cert and --tls-key who this end is.',
+    noLogin: 'TLS stands, but what answers is no SMSC that speaks CIMD2: check host and port.',
+  },
+  unix: {
+    unreachable: 'Check the path, that the SMSC runs on this machine, and that this user may use its socket.',
+    noLogin: 'Something answers there, but not as an SMSC that speaks CIMD2: check the path.',
+  },
+  serial: {
+    unreachable:
+      'Check the device with ls -l /dev/tty*, that nothing else has it open, and that this user may use it (on Debian the group dialout).',
+    noLogin: 'Check that both ends have the same speed (?baud=), and that an SMSC is at the other end of the line.',
+  },
 };
 
 function withoutFullStop(text: string): string {
