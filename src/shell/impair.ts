@@ -41,6 +41,8 @@ export interface ImpairSettings {
   readonly seed: number;
 }
 
+const rememberedCuts = 1_000;
+
 export interface ImpairCounts {
   readonly connections: number;
   readonly cuts: number;
@@ -48,6 +50,8 @@ export interface ImpairCounts {
   readonly cutsFelt: number;
   /** Sum over all cuts. */
   readonly bytesInTransitAtCut: number;
+  /** What each of the latest cuts met, oldest first; at most 1,000. */
+  readonly bytesMetByCuts: readonly number[];
   readonly bytesRelayed: number;
   /** What a connection would meet now. */
   readonly state: 'linked' | 'cut';
@@ -94,6 +98,7 @@ class Relay implements Impairment {
   #cutTimer: NodeJS.Timeout | undefined;
   #cuts = 0;
   #cutsFelt = 0;
+  readonly #bytesMetByCuts: number[] = [];
   #bytesInTransitAtCut = 0;
   #bytesRelayed = 0;
 
@@ -124,6 +129,7 @@ class Relay implements Impairment {
       connections: this.#pairs.size,
       cuts: this.#cuts,
       cutsFelt: this.#cutsFelt,
+      bytesMetByCuts: [...this.#bytesMetByCuts],
       bytesInTransitAtCut: this.#bytesInTransitAtCut,
       bytesRelayed: this.#bytesRelayed,
     };
@@ -195,6 +201,8 @@ class Relay implements Impairment {
     this.#cuts += 1;
     if (bytes > 0) this.#cutsFelt += 1;
     this.#bytesInTransitAtCut += bytes;
+    this.#bytesMetByCuts.push(bytes);
+    if (this.#bytesMetByCuts.length > rememberedCuts) this.#bytesMetByCuts.shift();
     this.#log(logEvent('info', 'link.cut', { number, mode, forMs, connections: pairs.length, bytesInTransit: bytes }));
     for (const pair of pairs) {
       if (mode === 'reset') pair.reset();

@@ -160,7 +160,13 @@ describe('the relay of a bad link', () => {
     expect(await closing(client)).toBe('reset');
     const during = dial(relay.port);
     expect(await closing(during)).toBe('reset');
-    expect(relay.counts()).toMatchObject({ cuts: 1, cutsFelt: 1, bytesInTransitAtCut: 13, bytesRelayed: 0 });
+    expect(relay.counts()).toMatchObject({
+      cuts: 1,
+      cutsFelt: 1,
+      bytesInTransitAtCut: 13,
+      bytesMetByCuts: [13],
+      bytesRelayed: 0,
+    });
     expect(log.find((event) => event.event === 'link.cut')?.fields).toMatchObject({
       connections: 1,
       bytesInTransit: 13,

@@ -17,7 +17,7 @@ export function resultLines(result: DemoResult, stateDir: string | undefined, pa
       settled && inStep ? 'all settled, both rings in step' : 'not settled, or rings not in step',
     ),
     paint.dim(
-      `seed ${result.seed}   ${cuts} cuts, ${cutsFelt} with something on the way   ${kills} kills   ${formatDuration(result.seconds * 1_000)}`,
+      `seed ${result.seed}   ${cuts} cuts, ${cutsFelt} with messages on the way   ${kills} kills   ${formatDuration(result.seconds * 1_000)}`,
     ),
     ...(result.complaints ?? []).map((complaint) => paint.red(complaint)),
     ...(stateDir === undefined ? [] : [`logs and stores are kept in ${stateDir}`]),
