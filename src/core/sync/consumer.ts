@@ -490,7 +490,7 @@ export class LaneConsumer {
   }
 
   #waitingOf(ring: Ring): Waiting {
-    const waiting = new Waiting(this.#settings.inDoubt);
+    const waiting = new Waiting(this.#settings.inDoubt, this.#settings.producerAheadMs);
     for (const copy of ring.unfinished()) waiting.put(copy, this.#settings.describe(copy.bytes));
     return waiting;
   }

@@ -35,6 +35,11 @@ export interface ConsumerSettings extends LaneSettings {
    * simply done again.
    */
   readonly repetition: 'doubt' | 'harmless';
+  /**
+   * Milliseconds that the clock which set the validities is ahead of this one, at least; undefined while that is not known:
+   * then nothing is ended, and what seems past is not handed over either. Left out: it is the same clock.
+   */
+  readonly producerAheadMs?: () => number | undefined;
 }
 
 /** A digest shown more often than this is not news: what was sent since is still on its way. */

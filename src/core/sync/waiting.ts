@@ -2,7 +2,7 @@
  * Which of the unfinished messages of a consumer may be handed over next: in order of number, but one at a time in a
  * conversation, and none before its time. SPEC: DESIGN section 2 rule 5, section 11 *order*.
  */
-import { type Instant, instant } from '../base/time.ts';
+import { type Instant, instant, later } from '../base/time.ts';
 import type { Seq } from '../ring/sequence.ts';
 import type { SlotCopy } from '../ring/slot.ts';
 import type { MessageOutline } from './lane-settings.ts';
@@ -21,12 +21,15 @@ const unknownOutline: MessageOutline = { conversation: '', validUntil: instant(N
 
 export class Waiting {
   readonly #inDoubt: 'resend' | 'hold';
+  readonly #producerAheadMs: () => number | undefined;
   /** In the order of numbers. */
   readonly #messages: WaitingMessage[] = [];
   #inFlightCount = 0;
 
-  constructor(inDoubt: 'resend' | 'hold') {
+  /** @param producerAheadMs see `ConsumerSettings` */
+  constructor(inDoubt: 'resend' | 'hold', producerAheadMs: () => number | undefined = () => 0) {
     this.#inDoubt = inDoubt;
+    this.#producerAheadMs = producerAheadMs;
   }
 
   /** Adds a message, or notes its new status. */
@@ -70,13 +73,14 @@ export class Waiting {
 
   next(now: Instant): Seq | undefined {
     const blocked = new Set<string>();
+    const producerNow = this.#producerNow(now);
     // Under `hold` an earlier one may come back by a decision while a later one is outstanding.
     if (this.#inFlightCount > 0) {
       for (const message of this.#messages) if (message.status === 'in-flight') blocked.add(message.conversation);
     }
     for (const message of this.#messages) {
       // Past its validity: the next tick ends it, and until then it neither goes nor holds up others.
-      if (isOverdue(message, now)) continue;
+      if (isOverdue(message, producerNow)) continue;
       if (message.status === 'mirrored' && message.retryAt <= now && !blocked.has(message.conversation)) {
         return message.seq;
       }
@@ -89,28 +93,37 @@ export class Waiting {
   /** The first `count` that may be handed over before long, in order of number, whatever holds them up within the lane. */
   upcoming(count: number, now: Instant): Seq[] {
     const numbers: Seq[] = [];
+    const producerNow = this.#producerNow(now);
     for (const message of this.#messages) {
       if (numbers.length === count) break;
       const isReady = message.status === 'mirrored' && message.retryAt <= now;
-      if (isReady && !isOverdue(message, now)) numbers.push(message.seq);
+      if (isReady && !isOverdue(message, producerNow)) numbers.push(message.seq);
     }
     return numbers;
   }
 
   /** What is not valid any more and is not being handed over. */
   overdue(now: Instant): Seq[] {
-    return this.#messages.filter((message) => isOverdue(message, now)).map(({ seq }) => seq);
+    if (this.#producerAheadMs() === undefined) return [];
+    const producerNow = this.#producerNow(now);
+    return this.#messages.filter((message) => isOverdue(message, producerNow)).map(({ seq }) => seq);
   }
 
   /** When the first of them may be tried again, or ends. */
   nextDueAt(): Instant | undefined {
     let first = Infinity;
+    // Without it nothing ends, so nobody needs to be woken for that.
+    const aheadMs = this.#producerAheadMs() ?? -Infinity;
     for (const { status, retryAt, validUntil } of this.#messages) {
       if (status !== 'mirrored' && status !== 'in-doubt') continue;
-      if (validUntil < first) first = validUntil;
+      if (validUntil - aheadMs < first) first = validUntil - aheadMs;
       if (retryAt > 0 && retryAt < first && status === 'mirrored') first = retryAt;
     }
     return first === Infinity ? undefined : instant(first);
+  }
+
+  #producerNow(now: Instant): Instant {
+    return later(now, this.#producerAheadMs() ?? 0);
   }
 
   #find(number: Seq): WaitingMessage | undefined {
@@ -135,8 +148,8 @@ function inFlight(message: WaitingMessage): number {
   return message.status === 'in-flight' ? 1 : 0;
 }
 
-function isOverdue(message: WaitingMessage, now: Instant): boolean {
-  return canExpire(message) && message.validUntil <= now;
+function isOverdue(message: WaitingMessage, producerNow: Instant): boolean {
+  return canExpire(message) && message.validUntil <= producerNow;
 }
 
 function canExpire(message: WaitingMessage): boolean {

@@ -256,6 +256,25 @@ describe('validity', () => {
     expect(consumer.ring.find(seq(1))?.outcome).toMatchObject({ status: 'expired' });
     expect(consumer.deadline()).toBeUndefined();
   });
+
+  it('is told by the clock of the producer, and ends nothing before that is known (DESIGN section 11, clocks)', () => {
+    let aheadMs: number | undefined;
+    const copies = [until(1, 10, 'mirrored'), until(2, 10, 'in-doubt'), until(3, 1_000, 'mirrored')];
+    const consumer = consumerWith({ copies }, { inDoubt: 'hold', producerAheadMs: () => aheadMs });
+    expect(consumer.deadline()).toBeUndefined();
+    expect(consumer.tick(at(20))).toEqual([]);
+    expect(claimed(consumer, at(20))).toEqual([3]);
+    aheadMs = -500;
+    expect(consumer.deadline()).toBe(at(510));
+    expect(consumer.tick(at(509))).toEqual([]);
+    expect(claimed(consumer, at(509))).toEqual([1]);
+    consumer.tick(at(510));
+    expect([1, 2, 3].map((number) => consumer.ring.find(seq(number))?.status)).toEqual([
+      'in-flight',
+      'expired',
+      'in-flight',
+    ]);
+  });
 });
 
 describe('comparing, DESIGN section 4', () => {

@@ -80,8 +80,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   #linkSince: Instant = instant(0);
   /** The latest connection to the IM server; 0 before the first. */
   #linkConnection: ConnectionRef = 0;
-  /** How far the IM server's clock is ahead, and how well that is known. */
-  #skew = { aheadMs: 0, uncertainMs: 0 };
+  /** How far the IM server's clock is ahead, and how well that is known; undefined before the first contact of this run. */
+  #skew: { readonly aheadMs: number; readonly uncertainMs: number } | undefined;
   /** Outputs of the input at hand. */
   #outputs: BufferOutput[] = [];
 
@@ -93,10 +93,12 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     this.#messages = new MessageBytes(codec, sha256);
     const position = () => identity.position();
     const lane = { smscId, contentHash: (bytes: Uint8Array) => this.#messages.hash(bytes) };
-    const mtSettings: LaneSettings = { ...lane, lane: 'mt', describe: (bytes) => this.#outlineHere(bytes) };
-    const moSettings: LaneSettings = { ...lane, lane: 'mo', describe: (bytes) => this.#messages.outline(bytes) };
+    const describe = (bytes: Uint8Array) => this.#messages.outline(bytes);
+    const mtSettings: LaneSettings = { ...lane, lane: 'mt', describe };
+    const moSettings: LaneSettings = { ...lane, lane: 'mo', describe };
+    const producerAheadMs = () => this.#surelyAheadMs();
     this.#mt = new LaneConsumer(
-      { ...mtSettings, inDoubt: settings.inDoubt, repetition: 'doubt' },
+      { ...mtSettings, inDoubt: settings.inDoubt, repetition: 'doubt', producerAheadMs },
       recoverLane(store, smscId, 'mt'),
     );
     this.#evidence = { claimed: recoverClaims(store, smscId, 'mt'), notes: tools.notes };
@@ -309,7 +311,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         this.#session(this.#zone.ask(), now);
         continue;
       }
-      const outputs = this.#submitting.next(later(now, this.#skew.aheadMs), now);
+      const outputs = this.#submitting.next(later(now, this.#skew?.aheadMs ?? 0), now);
       if (outputs.length === 0) return;
       this.#emitSubmitting(outputs, now);
     }
@@ -467,6 +469,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       case 'up':
         this.#linkSince = now;
         this.#checkAt = later(now, regularCheckMs);
+        // What its welcome took to come makes it later there, never earlier. Heartbeats tell it better, seconds from now.
+        this.#skew = { aheadMs: output.peer.clock - now, uncertainMs: secondMs };
         this.#emit([...this.#mt.linkUp(), ...this.#mo.linkUp(output.peer.storeId)]);
         return;
       case 'down':
@@ -517,9 +521,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   }
 
   /** SPEC: DESIGN section 11, clocks: a validity is the IM server's; here it ends when it is past beyond doubt. */
-  #outlineHere(bytes: Uint8Array) {
-    const outline = this.#messages.outline(bytes);
-    if (outline === undefined) return undefined;
-    return { ...outline, validUntil: later(outline.validUntil, this.#skew.uncertainMs - this.#skew.aheadMs) };
+  #surelyAheadMs(): number | undefined {
+    return this.#skew === undefined ? undefined : this.#skew.aheadMs - this.#skew.uncertainMs;
   }
 }

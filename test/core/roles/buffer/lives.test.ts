@@ -1,5 +1,6 @@
 /** Starts, drains, deaths and replacements of a buffer. */
 import { describe, expect, it } from 'vitest';
+import { hourMs } from '../../../../src/core/base/time.ts';
 import { inStep } from '../../../../src/sim/checkers/in-step.ts';
 import { MemoryStore } from '../../../../src/sim/memory-store.ts';
 import { World } from '../../../world/world.ts';
@@ -27,6 +28,22 @@ describe('a buffer', () => {
     world.site().crash();
     world.site().start();
     world.until('all are submitted', () => world.received(phone).length === 20);
+  });
+
+  it.each([
+    ['three days ahead', 72],
+    ['three days behind', -72],
+  ])('ends nothing because its own clock is %s (DESIGN section 11, clocks)', (_, aheadHours) => {
+    const world = World.running();
+    for (let index = 0; index < 20; index += 1) world.send('alice', phone, `text ${index}`);
+    const mirrored = () => [...world.site().store.entries(['ring', 'hel1', 'mt', 'slot'])].length;
+    world.until('all are in the mirror', () => mirrored() === 20, 10_000);
+    expect(world.received(phone).length).toBeLessThan(20);
+    world.site().crash();
+    world.site().clock = { aheadMs: aheadHours * hourMs, rate: 1 };
+    world.site().start();
+    for (let index = 20; index < 25; index += 1) world.send('alice', phone, `text ${index}`);
+    world.until('all are submitted', () => new Set(world.received(phone)).size === 25);
   });
 
   it('drains: finishes the running exchange, logs out, and leaves nothing in doubt', () => {
