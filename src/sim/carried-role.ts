@@ -2,12 +2,13 @@
  * Carries one life of a role in a world: what follows a persist waits until that is on disk, all that waits when a
  * commit begins shares it, and a crash takes everything that was not on disk. The virtual twin of `shell/runner.ts`.
  */
-import type { LogEvent } from '../core/base/log-event.ts';
+import { type LogEvent, logEvent } from '../core/base/log-event.ts';
 import { isAtOnce, type Machine } from '../core/base/machine.ts';
 import { type Instant, later } from '../core/base/time.ts';
 import type { Persist, StoreRecord } from '../core/store/record.ts';
 import type { Agenda } from './agenda.ts';
-import type { MemoryStore } from './memory-store.ts';
+import type { Disk } from './disk.ts';
+import type { HostClock } from './host-clock.ts';
 
 export type Performed<Output> = Exclude<Output, Persist | LogEvent>;
 
@@ -16,14 +17,21 @@ export interface CarriedRoleOptions<Input, Output> {
   readonly tick: Input;
   readonly agenda: Agenda;
   readonly now: () => Instant;
-  readonly store: MemoryStore;
+  /** The clock of its machine, anchored when it started. */
+  readonly clock: HostClock;
+  readonly disk: Disk;
   /** How long the next commit takes. */
   readonly commitMs: () => number;
   readonly perform: (output: Performed<Output>) => void;
   /** Sends what was gathered. */
   readonly afterTurn: () => void;
   readonly log: (event: LogEvent) => void;
+  /** What a commit brought to the disk. */
+  readonly committed: (records: readonly StoreRecord[]) => void;
 }
+
+/** First and longest wait before a failed commit is tried again, as in the shell. */
+const commitRetryMs = { first: 500, cap: 10_000 } as const;
 
 export class CarriedRole<Input, Output extends { readonly type: string }> {
   readonly #options: CarriedRoleOptions<Input, Output>;
@@ -33,6 +41,9 @@ export class CarriedRole<Input, Output extends { readonly type: string }> {
   #committing: readonly StoreRecord[] | undefined;
   #isCommitPlanned = false;
   #isAlive = true;
+  #isHandling = false;
+  /** The process dies behind so many more outputs. */
+  #doom: { left: number; readonly die: () => void } | undefined;
 
   constructor(options: CarriedRoleOptions<Input, Output>) {
     this.#options = options;
@@ -43,7 +54,13 @@ export class CarriedRole<Input, Output extends { readonly type: string }> {
   }
 
   deadline(): Instant | undefined {
-    return this.#isAlive ? this.#options.machine.deadline() : undefined;
+    const at = this.#isAlive ? this.#options.machine.deadline() : undefined;
+    return at === undefined ? undefined : this.#options.clock.worldTime(at);
+  }
+
+  /** Whether all that it decided is carried out: then what it holds is what its disk holds. */
+  get isQuiet(): boolean {
+    return this.#queue.length === 0 && !this.#isHandling;
   }
 
   tick(): void {
@@ -52,18 +69,27 @@ export class CarriedRole<Input, Output extends { readonly type: string }> {
 
   input(input: Input): void {
     if (!this.#isAlive) return;
-    for (const output of this.#options.machine.handle(input, this.#options.now())) {
+    this.#isHandling = true;
+    for (const output of this.#options.machine.handle(input, this.#options.clock.hostTime(this.#options.now()))) {
       if (isLog(output)) this.#options.log(output);
-      else if (isAtOnce(output)) this.#options.perform(output as unknown as Performed<Output>);
+      else if (isAtOnce(output)) this.#perform(output as unknown as Performed<Output>);
       else this.#queue.push(output);
+      // Killed in the middle of what it had decided.
+      if (!this.#isAlive) return;
     }
+    this.#isHandling = false;
     this.#carryOut();
+  }
+
+  /** Dies behind so many more outputs, in the middle of whatever it does then. */
+  dieBehind(outputs: number, die: () => void): void {
+    this.#doom = { left: outputs, die };
   }
 
   /** The process dies. `midCommit`: whether the commit under way made it to the disk, though nobody was told. */
   crash(midCommit: 'written' | 'lost'): void {
     this.#isAlive = false;
-    if (midCommit === 'written' && this.#committing !== undefined) this.#options.store.write(this.#committing);
+    if (midCommit === 'written' && this.#committing !== undefined) this.#write(this.#committing);
     this.#queue = [];
   }
 
@@ -79,7 +105,7 @@ export class CarriedRole<Input, Output extends { readonly type: string }> {
       this.#queue.shift();
       this.#durable = Math.max(0, this.#durable - 1);
       // Logs never enter the queue, and persists went the other way: what is left is for the owner.
-      if (!isPersist(output)) this.#options.perform(output as unknown as Performed<Output>);
+      if (!isPersist(output)) this.#perform(output as unknown as Performed<Output>);
       if (!this.#isAlive) return;
     }
     this.#options.afterTurn();
@@ -93,19 +119,47 @@ export class CarriedRole<Input, Output extends { readonly type: string }> {
     this.#options.agenda.add(this.#options.now(), () => this.#commit());
   }
 
+  #perform(output: Performed<Output>): void {
+    this.#options.perform(output);
+    if (this.#doom === undefined || !this.#isAlive) return;
+    this.#doom.left -= 1;
+    if (this.#doom.left <= 0) this.#doom.die();
+  }
+
+  #write(records: readonly StoreRecord[]): void {
+    this.#options.disk.store.write(records);
+    this.#options.committed(records);
+  }
+
   #commit(): void {
     if (!this.#isAlive) return;
     const count = this.#queue.length;
     const records = this.#queue.flatMap((output) => (isPersist(output) ? output.records : []));
     this.#committing = records;
-    this.#options.agenda.add(later(this.#options.now(), this.#options.commitMs()), () => {
-      if (!this.#isAlive) return;
-      this.#options.store.write(records);
+    const commitMs = this.#options.commitMs();
+    this.#options.agenda.add(later(this.#options.now(), commitMs), () =>
+      this.#endCommit(records, count, commitRetryMs.first),
+    );
+  }
+
+  #endCommit(records: readonly StoreRecord[], count: number, retryMs: number): void {
+    if (!this.#isAlive) return;
+    const { disk, agenda, now } = this.#options;
+    if (disk.state !== 'well' && records.length > 0) {
+      const code = disk.state === 'full' ? 'STORE_FULL' : 'STORE_READ_ONLY';
+      // As of now nothing of it is on its way to the disk.
       this.#committing = undefined;
-      this.#isCommitPlanned = false;
-      this.#durable = count;
-      this.#carryOut();
-    });
+      this.#options.log(logEvent('error', 'store.commit-failed', { code, retryInMs: retryMs }));
+      agenda.add(later(now(), retryMs), () => {
+        this.#endCommit(records, count, Math.min(2 * retryMs, commitRetryMs.cap));
+      });
+      return;
+    }
+    this.#write(records);
+    this.#committing = undefined;
+    this.#isCommitPlanned = false;
+    this.#durable = count;
+    this.#carryOut();
   }
 }
 

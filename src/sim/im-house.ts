@@ -11,7 +11,10 @@ import { ImServerRole } from '../core/roles/im-server/im-server.ts';
 import type { ImServerInput, ImServerOutput, ImServerSettings } from '../core/roles/im-server/im-server-io.ts';
 import { openIdentity } from '../core/store/identity.ts';
 import { CarriedRole, type Performed } from './carried-role.ts';
-import { MemoryStore } from './memory-store.ts';
+import { Disk } from './disk.ts';
+import { imServerName } from './happening.ts';
+import { HostClock } from './host-clock.ts';
+import type { MemoryStore } from './memory-store.ts';
 import { type Noticed, secretOf } from './site.ts';
 import { Wire, type WireEnd } from './wire.ts';
 import type { WorldTools } from './world-tools.ts';
@@ -23,13 +26,22 @@ interface Typed {
   readonly text: string;
 }
 
+/** Whose link it is, and how many times as long it takes just now. */
+export interface Dialer {
+  readonly smscId: string;
+  readonly slowness: () => number;
+}
+
 interface LinkAtHome {
+  readonly smscId: string;
   readonly wire: Wire;
   batch: Entry[];
 }
 
 export class ImHouse {
-  readonly store = new MemoryStore();
+  readonly disk = new Disk();
+  /** How far its clock is off when it starts next, and how fast it goes. */
+  clock = { aheadMs: 0, rate: 1 };
   readonly settings: ImServerSettings;
   readonly controlAnswers = new Map<number, ControlResult>();
   /** By the client's own id of a text. */
@@ -39,10 +51,13 @@ export class ImHouse {
   isDrained = false;
   readonly #tools: WorldTools;
   readonly #delayMs: () => number;
-  readonly #users: string[] = [];
+  /** Accounts as the operator made them, by name. */
+  readonly #users = new Map<string, UserChange>();
   readonly #unanswered = new Map<string, Typed>();
   readonly #links = new Map<number, LinkAtHome>();
   #lastConnection = 0;
+  /** Accounts that were answered; the operator makes the others again at the next start. */
+  readonly #onDisk = new Set<string>();
 
   constructor(
     settings: Partial<ImServerSettings>,
@@ -67,6 +82,10 @@ export class ImHouse {
     };
   }
 
+  get store(): MemoryStore {
+    return this.disk.store;
+  }
+
   get history() {
     return historyOf(this.store);
   }
@@ -83,26 +102,40 @@ export class ImHouse {
       tick: { type: 'tick' },
       agenda,
       now,
-      store: this.store,
+      clock: new HostClock(now(), this.clock),
+      disk: this.disk,
       commitMs,
       perform: (output) => this.#perform(output),
       afterTurn: () => this.#flushAll(),
       log: (event) => this.#tools.log('im-server', event),
+      committed: (committed) => this.#tools.tell({ type: 'committed', who: imServerName, records: committed }),
     });
     this.role = role;
     this.carried = carried;
     this.isDrained = false;
+    this.#tools.tell({ type: 'started', who: imServerName });
+    this.#tools.tell({ type: 'committed', who: imServerName, records });
     carried.input({ type: 'start' });
-    for (const user of this.#users)
+    for (const [user, change] of this.#users) {
+      if (!this.#onDisk.has(user)) carried.input({ type: 'im', input: { type: 'user', ref: user, change } });
       carried.input({ type: 'im', input: { type: 'attached', client: refOf(user), user } });
+    }
     for (const typed of this.#unanswered.values()) this.#handIn(typed);
   }
 
   /** `link`: whether the buffers' systems are told. */
   crash(midCommit: 'written' | 'lost' = 'lost', link: Noticed = 'noticed'): void {
+    if (this.carried?.isAlive) this.#tools.tell({ type: 'died', who: imServerName });
     this.carried?.crash(midCommit);
     for (const { wire } of this.#links.values()) wire.cut(link === 'noticed' ? ['near'] : []);
     this.#links.clear();
+  }
+
+  /** A dead IM server finds nothing when it starts again. */
+  loseDisk(): void {
+    this.disk.replace();
+    this.#onDisk.clear();
+    this.#tools.tell({ type: 'disk-lost', who: imServerName });
   }
 
   input(input: ImServerInput): void {
@@ -113,7 +146,7 @@ export class ImHouse {
 
   addUser(name: string, suffix: string | undefined, role: 'default' | 'ordinary' = 'ordinary'): void {
     const change: UserChange = { type: 'add', name, suffix, passwordHash: 'hash', role };
-    this.#users.push(name);
+    this.#users.set(name, change);
     this.input({ type: 'im', input: { type: 'user', ref: name, change } });
     this.input({ type: 'im', input: { type: 'attached', client: refOf(name), user: name } });
   }
@@ -122,7 +155,12 @@ export class ImHouse {
   send(user: string, to: string, text: string, cid: string): void {
     const typed = { user, cid, to, text };
     this.#unanswered.set(cid, typed);
+    this.#tools.tell({ type: 'typed', ...typed });
     this.#handIn(typed);
+  }
+
+  isUnanswered(cid: string): boolean {
+    return this.#unanswered.has(cid);
   }
 
   get unansweredCount(): number {
@@ -138,13 +176,14 @@ export class ImHouse {
   // --- links ------------------------------------------------------------------------------------------------------
 
   /** A buffer dials. Without a running server the connection is refused. */
-  accept(near: WireEnd): Wire {
+  accept(near: WireEnd, from: Dialer = { smscId: '', slowness: () => 1 }): Wire {
+    const { smscId, slowness } = from;
     const { agenda, now } = this.#tools;
     this.#lastConnection += 1;
     const connection = this.#lastConnection;
     const { carried } = this;
     const wire = new Wire(
-      { agenda, now, delayMs: this.#delayMs },
+      { agenda, now, delayMs: () => this.#delayMs() * slowness() },
       {
         near,
         far: {
@@ -162,7 +201,7 @@ export class ImHouse {
     if (!carried?.isAlive || this.isDrained) {
       agenda.add(now(), () => wire.cut(['near'], 'connection refused'));
     } else {
-      this.#links.set(connection, { wire, batch: [] });
+      this.#links.set(connection, { smscId, wire, batch: [] });
     }
     return wire;
   }
@@ -172,9 +211,13 @@ export class ImHouse {
       case 'link-frame':
         this.#links.get(output.connection)?.wire.send('far', output.bytes);
         return;
-      case 'link-entry':
-        this.#links.get(output.connection)?.batch.push(output.entry);
+      case 'link-entry': {
+        const link = this.#links.get(output.connection);
+        if (link === undefined) return;
+        link.batch.push(output.entry);
+        this.#tools.tell({ type: 'told', who: imServerName, smscId: link.smscId, entry: output.entry });
         return;
+      }
       case 'link-disconnect':
         this.#flushAll();
         this.#links.get(output.connection)?.wire.close('far', output.reason);
@@ -182,6 +225,7 @@ export class ImHouse {
       case 'answer':
         this.#unanswered.delete(output.cid);
         this.answers.set(output.cid, output.result);
+        this.#tools.tell({ type: 'answered', cid: output.cid, result: output.result });
         return;
       case 'control-answer':
         this.controlAnswers.set(output.ref, output.result);
@@ -190,7 +234,11 @@ export class ImHouse {
         this.isDrained = true;
         return;
       case 'deliver':
+        this.#tools.tell({ type: 'shown', client: output.client, event: output.event });
+        return;
       case 'user-answer':
+        this.#onDisk.add(output.ref);
+        return;
       case 'links':
         return;
       default:

@@ -17,7 +17,11 @@ import type { SmscEvent, SmscInput } from '../core/roles/smsc/smsc-io.ts';
 import { openIdentity } from '../core/store/identity.ts';
 import type { SlotNote } from '../core/store/slot-note.ts';
 import { CarriedRole, type Performed } from './carried-role.ts';
-import { MemoryStore } from './memory-store.ts';
+import { Disk } from './disk.ts';
+import { HostClock } from './host-clock.ts';
+import type { Dialer } from './im-house.ts';
+import type { MemoryStore } from './memory-store.ts';
+import { RaggedStream } from './ragged-stream.ts';
 import { honestLine, LineWay, type Meddler } from './smsc-line.ts';
 import { type Side, Wire, type WireEnd } from './wire.ts';
 import type { WorldTools } from './world-tools.ts';
@@ -28,6 +32,8 @@ export interface SiteOptions {
   readonly buffer?: Partial<BufferSettings>;
   /** Faults on the line; then nobody else has his hands on it, since what is there may be no packet. */
   readonly scenario?: Scenario;
+  /** How the bytes of the short side come: packet by packet (if left out), or joined and cut anywhere. */
+  readonly stream?: 'whole' | 'ragged';
 }
 
 /** How a process or a connection ends for those at the other end. */
@@ -74,7 +80,11 @@ export class Site {
   /** Whether the SMSC's port, and the way to the IM server, can be reached. */
   isSmscReachable = true;
   isLinkOpen = true;
-  store = new MemoryStore();
+  /** One way of the link takes so many times as long. */
+  linkSlowness = 1;
+  readonly disk = new Disk();
+  /** How far its clock is off when it starts next, and how fast it goes. */
+  clock = { aheadMs: 0, rate: 1 };
   /** Survives the process, as the disk does; lost with the power. */
   notes = new Map<number, SlotNote>();
   isPowerLost = false;
@@ -82,21 +92,27 @@ export class Site {
   carried: CarriedRole<BufferInput, BufferOutput> | undefined;
   isDrained = false;
   readonly #tools: WorldTools;
-  readonly #dialLink: (near: WireEnd) => Wire;
+  readonly #dialLink: (near: WireEnd, from: Dialer) => Wire;
   readonly #random: Random;
   #link: Wire | undefined;
   #smscWire: Wire | undefined;
   readonly #smscWires = new Map<number, Wire>();
   #lastWire = 0;
   #linkNumber = 0;
+  readonly #raggedRandom: Random | undefined;
+  /** Towards the SMSC, in the connection in force. */
+  #stream: RaggedStream | undefined;
+  readonly #streamsBack = new Map<number, RaggedStream>();
   #batch: Entry[] = [];
 
-  constructor(options: SiteOptions, tools: WorldTools, dialLink: (near: WireEnd) => Wire) {
+  constructor(options: SiteOptions, tools: WorldTools, dialLink: (near: WireEnd, from: Dialer) => Wire) {
     const { smscId } = options;
     this.smscId = smscId;
     this.#tools = tools;
     this.#dialLink = dialLink;
+    const { stream = 'whole' } = options;
     this.#random = seededRandom(Math.floor(tools.random() * 2 ** 32));
+    this.#raggedRandom = stream === 'ragged' ? seededRandom(Math.floor(tools.random() * 2 ** 32)) : undefined;
     const { scenario } = options;
     const settings = { ...smscSettings, ...options.smsc };
     if (scenario === undefined) {
@@ -128,6 +144,14 @@ export class Site {
     };
   }
 
+  get store(): MemoryStore {
+    return this.disk.store;
+  }
+
+  set store(store: MemoryStore) {
+    this.disk.store = store;
+  }
+
   // --- the buffer -------------------------------------------------------------------------------------------------
 
   start(changes: Partial<BufferSettings> = {}): void {
@@ -136,6 +160,8 @@ export class Site {
     const { identity, records } = openIdentity(this.store, { role: 'buffer', smscId: this.smscId }, randomBytes);
     this.store.write(records);
     const random = this.#random;
+    const { log, tell } = this.#tools;
+    const clock = new HostClock(now(), this.clock);
     const base = { ...means, randomBytes, random, identity, store: this.store };
     const notes = this.isPowerLost ? undefined : new Map(this.notes);
     this.isPowerLost = false;
@@ -145,26 +171,39 @@ export class Site {
       tick: { type: 'tick' },
       agenda,
       now,
-      store: this.store,
+      clock,
+      disk: this.disk,
       commitMs: this.#tools.commitMs,
       perform: (output) => this.#perform(carried, output),
       afterTurn: () => this.#flush(),
-      log: (event) => this.#tools.log(`buffer ${this.smscId}`, event),
+      log: (event) => log(`buffer ${this.smscId}`, event),
+      committed: (committed) => tell({ type: 'committed', who: this.smscId, records: committed }),
     });
     this.role = role;
     this.carried = carried;
     this.isDrained = false;
+    tell({ type: 'started', who: this.smscId });
+    tell({ type: 'committed', who: this.smscId, records });
     carried.input({ type: 'start' });
   }
 
   /** Dies; memory and connections are gone. `link`: whether the IM server's system is told. */
   crash(midCommit: 'written' | 'lost' = 'lost', link: Noticed = 'noticed'): void {
+    if (this.carried?.isAlive) this.#tools.tell({ type: 'died', who: this.smscId });
     this.carried?.crash(midCommit);
     this.#link?.cut(link === 'noticed' ? ['far'] : []);
     this.#smscWire?.cut(['far']);
     this.#link = undefined;
     this.#smscWire = undefined;
+    this.#stream = undefined;
     this.#batch = [];
+  }
+
+  /** A dead buffer finds nothing when it starts again. */
+  loseDisk(): void {
+    this.disk.replace();
+    this.notes.clear();
+    this.#tools.tell({ type: 'disk-lost', who: this.smscId });
   }
 
   input(input: BufferInput): void {
@@ -174,6 +213,11 @@ export class Site {
   /** Breaks the link; what is on its way is lost. */
   cutLink(toldTo: readonly Side[] = ['near', 'far']): void {
     this.#link?.cut(toldTo);
+  }
+
+  /** One way of the link dies, and nobody is told. */
+  deafenLink(side: Side): void {
+    this.#link?.deafen(side);
   }
 
   /** Breaks the connection to the SMSC. */
@@ -187,13 +231,16 @@ export class Site {
         this.#connectSmsc(carried, output.connection);
         return;
       case 'smsc-write':
-        this.#smscWire?.send('near', output.bytes);
+        if (this.#stream === undefined) this.#smscWire?.send('near', output.bytes);
+        else this.#stream.write(output.bytes);
         return;
       case 'smsc-disconnect':
+        this.#stream?.flush();
         this.#smscWire?.close('near', output.reason);
         return;
       case 'note':
         this.notes.set(output.slot, output.note);
+        this.#tools.tell({ type: 'noted', who: this.smscId, slot: output.slot, note: output.note });
         return;
       case 'claims-kept':
         carried.input({ type: 'claims-kept' });
@@ -205,7 +252,9 @@ export class Site {
         if (output.connection === this.#linkNumber) this.#link?.send('near', output.bytes);
         return;
       case 'link-entry':
-        if (output.connection === this.#linkNumber) this.#batch.push(output.entry);
+        if (output.connection !== this.#linkNumber) return;
+        this.#batch.push(output.entry);
+        this.#tools.tell({ type: 'told', who: this.smscId, smscId: this.smscId, entry: output.entry });
         return;
       case 'link-disconnect':
         if (output.connection !== this.#linkNumber) return;
@@ -232,11 +281,14 @@ export class Site {
       return;
     }
     this.#batch = [];
-    this.#link = this.#dialLink({
-      opened: () => carried.input({ type: 'link-opened', connection, binding: new Uint8Array(0) }),
-      received: (bytes) => carried.input({ type: 'link-received', connection, bytes }),
-      closed: (reason) => carried.input({ type: 'link-closed', connection, reason }),
-    });
+    this.#link = this.#dialLink(
+      {
+        opened: () => carried.input({ type: 'link-opened', connection, binding: new Uint8Array(0) }),
+        received: (bytes) => carried.input({ type: 'link-received', connection, bytes }),
+        closed: (reason) => carried.input({ type: 'link-closed', connection, reason }),
+      },
+      { smscId: this.smscId, slowness: () => this.linkSlowness },
+    );
   }
 
   #flush(): void {
@@ -263,7 +315,7 @@ export class Site {
         near: {
           opened: () => carried.input({ type: 'smsc-opened', connection }),
           received: (bytes) => {
-            if (this.smsc instanceof FaultySmsc) {
+            if (this.smsc instanceof FaultySmsc || this.#raggedRandom !== undefined) {
               carried.input({ type: 'smsc-received', connection, bytes });
               return;
             }
@@ -275,6 +327,10 @@ export class Site {
         far: {
           opened: () => this.smscInput({ type: 'opened', connection: id, remote: `buffer:${id}` }),
           received: (bytes) => {
+            if (this.#raggedRandom !== undefined) {
+              this.smscInput({ type: 'received', connection: id, bytes });
+              return;
+            }
             const handled = there.take(bytes, (packet) => this.line.toSmsc(packet));
             for (const packet of handled.back) wire.send('far', packet);
             for (const packet of handled.on) this.smscInput({ type: 'received', connection: id, bytes: packet });
@@ -285,22 +341,30 @@ export class Site {
     );
     this.#smscWire = wire;
     this.#smscWires.set(id, wire);
+    const random = this.#raggedRandom;
+    if (random === undefined) return;
+    this.#stream = new RaggedStream(this.#tools, random, (bytes) => wire.send('near', bytes));
+    this.#streamsBack.set(id, new RaggedStream(this.#tools, random, (bytes) => wire.send('far', bytes)));
   }
 
   smscInput(input: SmscInput): void {
     for (const output of this.smsc.handle(input, this.#tools.now())) {
       switch (output.type) {
         case 'write':
-          this.#smscWires.get(output.connection)?.send('far', output.bytes);
+          this.#writeBack(output.connection, output.bytes);
           break;
         case 'close': {
           const wire = this.#smscWires.get(output.connection);
           if (output.how === 'reset') wire?.cut(['near', 'far'], output.reason);
-          else wire?.close('far', output.reason);
+          else {
+            this.#streamsBack.get(output.connection)?.flush();
+            wire?.close('far', output.reason);
+          }
           break;
         }
         case 'event':
           this.smscEvents.push(output.event);
+          this.#tools.tell({ type: 'smsc', smscId: this.smscId, event: output.event });
           break;
         // What was paused is buffered by the wire, as by a kernel.
         case 'reading':
@@ -312,5 +376,11 @@ export class Site {
           output satisfies never;
       }
     }
+  }
+
+  #writeBack(connection: number, bytes: Uint8Array): void {
+    const stream = this.#streamsBack.get(connection);
+    if (stream === undefined) this.#smscWires.get(connection)?.send('far', bytes);
+    else stream.write(bytes);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * A connection between two ends of a world: each way keeps its order and takes its time. It breaks in three ways, and in
  * all of them what is on its way is lost: both ends are told, one end is told, or nobody is (until somebody's patience
- * ends).
+ * ends). Or one way dies and nobody is told.
  */
 import type { Instant } from '../core/base/time.ts';
 import { later } from '../core/base/time.ts';
@@ -31,7 +31,8 @@ export class Wire {
   /** Who still listens: an end that closed or was told is gone. */
   readonly #listening: Record<Side, boolean> = { near: true, far: true };
   readonly #lastArrival: Partial<Record<Side, Instant>> = {};
-  #carries = true;
+  /** By the side that would receive. */
+  readonly #carriesTo: Record<Side, boolean> = { near: true, far: true };
 
   /** `near` dialled; it is told first that the connection stands. */
   constructor(options: WireOptions, ends: Readonly<Record<Side, WireEnd>>) {
@@ -59,8 +60,14 @@ export class Wire {
 
   /** A break. `toldTo`: who notices at once; the others go on talking to nobody. */
   cut(toldTo: readonly Side[], reason = 'cut'): void {
-    this.#carries = false;
+    this.#carriesTo.near = false;
+    this.#carriesTo.far = false;
     for (const side of toldTo) this.#end(side, reason);
+  }
+
+  /** One way dies: nothing arrives at `side` any more, and nobody is told. */
+  deafen(side: Side): void {
+    this.#carriesTo[side] = false;
   }
 
   #end(side: Side, reason: string): void {
@@ -75,7 +82,7 @@ export class Wire {
     const at = last !== undefined && last > wanted ? last : wanted;
     this.#lastArrival[to] = at;
     this.#options.agenda.add(at, () => {
-      if (this.#carries && this.#listening[to]) happen();
+      if (this.#carriesTo[to] && this.#listening[to]) happen();
     });
   }
 }

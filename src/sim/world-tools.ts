@@ -5,6 +5,7 @@ import type { Random, RandomBytes } from '../core/base/random.ts';
 import type { Instant } from '../core/base/time.ts';
 import type { ValueCodec } from '../core/base/values.ts';
 import type { Agenda } from './agenda.ts';
+import type { Happening } from './happening.ts';
 
 /** What the shell has and the core asks for: bytes of values, and hashes. */
 export interface WorldMeans {
@@ -22,4 +23,6 @@ export interface WorldTools {
   /** How long the next commit of any disk takes, in milliseconds. */
   readonly commitMs: () => number;
   readonly log: (who: string, event: LogEvent) => void;
+  /** Says what can be seen. */
+  readonly tell: (happening: Happening) => void;
 }

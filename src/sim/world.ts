@@ -10,6 +10,7 @@ import type { TextView } from '../core/im/text.ts';
 import type { ImServerSettings } from '../core/roles/im-server/im-server-io.ts';
 import type { SmscEvent } from '../core/roles/smsc/smsc-io.ts';
 import { Agenda } from './agenda.ts';
+import type { Happening } from './happening.ts';
 import { ImHouse } from './im-house.ts';
 import { Site, type SiteOptions } from './site.ts';
 import type { WorldMeans, WorldTools } from './world-tools.ts';
@@ -25,6 +26,8 @@ export interface WorldOptions {
   /** How long a commit takes at most; each takes from half of it to all of it. Default 4. */
   readonly commitMs?: number;
   readonly seed?: number;
+  /** Sees all that happens. */
+  readonly watch?: (happening: Happening) => void;
 }
 
 export interface Said {
@@ -41,6 +44,7 @@ export class World {
   readonly log: Said[] = [];
   readonly random: Random;
   readonly #sites: ReadonlyMap<string, Site>;
+  readonly #watch: ((happening: Happening) => void) | undefined;
   readonly #agenda = new Agenda();
   #now = instant(1_795_348_800_000);
   #ticked = { at: this.#now, count: 0 };
@@ -50,6 +54,7 @@ export class World {
   constructor(options: WorldOptions, means: WorldMeans) {
     const random = seededRandom(options.seed ?? 1);
     this.random = random;
+    this.#watch = options.watch;
     const { linkDelayMs = 100, commitMs = 4, sites = [{ smscId: 'hel1' }] } = options;
     const randomBytes: RandomBytes = (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256));
     const tools: WorldTools = {
@@ -59,13 +64,19 @@ export class World {
       random,
       randomBytes,
       commitMs: () => commitMs * (0.5 + random() / 2),
-      log: (who, event) => this.log.push({ at: this.#now, who, event }),
+      log: (who, event) => {
+        this.log.push({ at: this.#now, who, event });
+        this.tell({ type: 'log', who, event });
+      },
+      tell: (happening) => this.tell(happening),
     };
     const smscIds = sites.map(({ smscId }) => smscId);
     // The exchange's settings that are not given are filled in by the house.
     const imServer = (options.imServer ?? {}) as Partial<ImServerSettings>;
     this.im = new ImHouse(imServer, smscIds, tools, () => linkDelayMs);
-    this.#sites = new Map(sites.map((site) => [site.smscId, new Site(site, tools, (near) => this.im.accept(near))]));
+    this.#sites = new Map(
+      sites.map((site) => [site.smscId, new Site(site, tools, (near, from) => this.im.accept(near, from))]),
+    );
   }
 
   /** Starts everything, lets alice and bob in, and waits until the links are in step. */
@@ -93,6 +104,11 @@ export class World {
     return site;
   }
 
+  /** To be seen by whoever watches. */
+  tell(happening: Happening): void {
+    this.#watch?.(happening);
+  }
+
   // --- what people do ---------------------------------------------------------------------------------------------
 
   /** A user types a text to a number. @returns the client's id of it */
@@ -106,6 +122,7 @@ export class World {
   /** A handset sends a text. */
   inject(from: string, to: string, text: string, smscId = 'hel1'): void {
     this.#injections += 1;
+    this.tell({ type: 'injected', smscId, from, to, text });
     this.site(smscId).smscInput({ type: 'inject', ref: this.#injections, from, to, text });
   }
 
@@ -134,6 +151,11 @@ export class World {
   }
 
   // --- time -------------------------------------------------------------------------------------------------------
+
+  /** Lets something happen so many milliseconds from now. */
+  plan(inMs: number, happen: () => void): void {
+    this.#agenda.add(later(this.#now, inMs), happen);
+  }
 
   pass(ms: number): void {
     const end = later(this.#now, ms);

@@ -5,8 +5,8 @@
  */
 import type { TextView } from '../../src/core/im/text.ts';
 import { inStep } from '../../src/sim/checkers/in-step.ts';
-import { phones, users, type Wanted } from '../../src/sim/writings.ts';
 import type { World } from '../world/world.ts';
+import { phones, users, type Wanted } from './writings.ts';
 
 export type Policy = 'resend' | 'hold';
 

@@ -9,9 +9,9 @@ import { type FaultCounts, FaultySmsc } from '../../src/core/roles/smsc/faulty-s
 import type { Scenario } from '../../src/core/roles/smsc/scenario.ts';
 import { defaultSessionSettings } from '../../src/core/roles/smsc/settings.ts';
 import { inStep } from '../../src/sim/checkers/in-step.ts';
-import { phones, planWritings, suffixes, users, type Wanted } from '../../src/sim/writings.ts';
 import { World } from '../world/world.ts';
 import { checkEnd, checkNow, isSettled, unsettled } from './promises.ts';
+import { phones, planWritings, suffixes, users, type Wanted } from './writings.ts';
 
 const lastingMs = 120_000;
 /** Some scenarios go on for ever, and each of their faults may cost an answer timeout or a reconnect. */

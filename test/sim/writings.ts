@@ -1,5 +1,5 @@
 /** What people and handsets write in a world: who, to whom, when, and every text like no other. */
-import type { Random } from '../core/base/random.ts';
+import type { Random } from '../../src/core/base/random.ts';
 
 export const users = ['alice', 'bob'] as const;
 export const suffixes = { alice: '0001', bob: '0002' } as const;

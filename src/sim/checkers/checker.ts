@@ -1,0 +1,36 @@
+/**
+ * One promise, watched. A checker sees everything that happens, keeps what it needs, and says what is wrong with it;
+ * undefined is well. SPEC: DESIGN sections 2 to 5; each checker names its own.
+ */
+import type { Instant } from '../../core/base/time.ts';
+import type { Happening } from '../happening.ts';
+import type { RunPlan } from '../plan.ts';
+import type { World } from '../world.ts';
+
+export interface Checker {
+  /** Lower case with hyphens: what a failure is known by. */
+  readonly name: string;
+  /** After everything that happens: cheap. */
+  take(happening: Happening, at: Instant): string | undefined;
+  /** When all has settled. */
+  end(): string | undefined;
+}
+
+export interface CheckerSite {
+  readonly plan: RunPlan;
+  /** Not to be changed. */
+  readonly world: World;
+  readonly excuses: Excuses;
+}
+
+/** What the promises do not cover, because a disk was lost. SPEC: DESIGN section 4, column *one disk lost*. */
+export interface Excuses {
+  /** May be missing, at its handset or with its person. */
+  readonly lost: ReadonlySet<string>;
+  /** May be there twice without a mark. */
+  readonly doubled: ReadonlySet<string>;
+  /** Its sender may have been told nothing more. */
+  readonly untold: ReadonlySet<string>;
+  /** Disks that were lost so far. */
+  readonly lostDisks: ReadonlySet<string>;
+}

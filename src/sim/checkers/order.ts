@@ -1,0 +1,41 @@
+/**
+ * First attempts of one conversation through one SMSC keep their order, both ways. SPEC: DESIGN section 2 rule 5 and
+ * section 11, *order*: not across `hold` nor a window, where a text may have gone in several parts.
+ */
+import type { Happening } from '../happening.ts';
+import type { Checker, CheckerSite } from './checker.ts';
+
+export function orderChecker({ plan, excuses }: CheckerSite): Checker {
+  const placeOf = new Map(plan.writings.map(({ text }, place) => [text, place]));
+  const writingOf = new Map(plan.writings.map((writing) => [writing.text, writing]));
+  /** The latest first arrival by conversation. */
+  const last = new Map<string, string>();
+  const seen = new Set<string>();
+
+  function arrived(text: string): string | undefined {
+    const writing = writingOf.get(text);
+    if (writing === undefined) return `"${text}" arrived, and nobody wrote it`;
+    if (seen.has(text)) return undefined;
+    seen.add(text);
+    if (excuses.lost.has(text) || excuses.untold.has(text) || excuses.doubled.has(text)) return undefined;
+    const conversation = `${writing.way} ${writing.user} ${writing.phone}`;
+    const before = last.get(conversation);
+    last.set(conversation, text);
+    if (before === undefined || (placeOf.get(before) ?? 0) < (placeOf.get(text) ?? 0)) return undefined;
+    return `"${text}" came behind "${before}" (${conversation})`;
+  }
+
+  return {
+    name: 'order',
+    take(happening: Happening) {
+      if (happening.type === 'smsc' && happening.event.type === 'received') {
+        return plan.inDoubt === 'resend' ? arrived(happening.event.text) : undefined;
+      }
+      if (happening.type === 'shown' && happening.event.type === 'message' && happening.event.text.direction === 'in') {
+        return arrived(happening.event.text.text);
+      }
+      return undefined;
+    },
+    end: () => undefined,
+  };
+}

@@ -1,0 +1,180 @@
+/**
+ * What can go wrong in a world, as values: when, what, to whom, for how long. A list of them is made from a seed before
+ * anything runs, so one can be left out without changing the others (`shrink.ts`). `strike.ts` carries them out.
+ */
+import { type Random, seededRandom } from '../core/base/random.ts';
+import type { FaultKind as SmscFaultKind } from '../core/roles/smsc/scenario.ts';
+import type { RoleName } from './happening.ts';
+import { imServerName } from './happening.ts';
+import type { Side } from './wire.ts';
+
+export type FaultAct =
+  /** The link breaks. `told`: who notices at once; `near` is the buffer. */
+  | { readonly kind: 'cut'; readonly told: readonly Side[] }
+  /** One way of the link dies, and nobody is told. */
+  | { readonly kind: 'half-open'; readonly deaf: Side }
+  /** The link breaks, and for a while every new connection is refused. */
+  | { readonly kind: 'refuse' }
+  /** The link takes so many times as long. */
+  | { readonly kind: 'slow'; readonly times: number }
+  /** The connection to the SMSC breaks. */
+  | { readonly kind: 'cut-smsc'; readonly told: readonly Side[] }
+  /** The SMSC's port refuses for a while. */
+  | { readonly kind: 'refuse-smsc' }
+  /**
+   * A process dies behind so many more outputs, and starts again. `power`: what was noted without a sync is lost too.
+   * `midCommit`: whether a commit under way made it to the disk.
+   */
+  | {
+      readonly kind: 'kill';
+      readonly behind: number;
+      readonly midCommit: 'written' | 'lost';
+      readonly notice: 'noticed' | 'unnoticed';
+      readonly power: 'kept' | 'lost';
+    }
+  /** A disk refuses commits for a while. */
+  | { readonly kind: 'disk'; readonly state: 'full' | 'read-only' }
+  /** A process dies, and its machine's clock is off when it starts again. */
+  | { readonly kind: 'clock'; readonly aheadMs: number; readonly rate: number }
+  /** A process dies, and its disk is empty when it starts again. */
+  | { readonly kind: 'empty-disk' }
+  /** Nobody can reach a handset, or its memory is full; reports come late. */
+  | { readonly kind: 'handset'; readonly number: string; readonly state: 'off' | 'full' }
+  /** The SMSC itself misbehaves: one fault of the scenarios, with that probability per packet. */
+  | { readonly kind: 'smsc'; readonly fault: SmscFault; readonly probability: number };
+
+export type SmscFault = Exclude<SmscFaultKind, 'general-error' | 'greeting'>;
+
+export type Fault = {
+  /** Milliseconds after the world has begun. */
+  readonly atMs: number;
+  /** How long it lasts; 0 for what is over at once. */
+  readonly lengthMs: number;
+  /** A buffer, its link and its SMSC by SMSC id; or the IM server. */
+  readonly target: RoleName;
+} & FaultAct;
+
+export type WorldFaultKind = FaultAct['kind'];
+
+interface KindRow {
+  /** How often it is drawn beside the others. */
+  readonly weight: number;
+  /** Lasts at most; 0 for what is over at once. */
+  readonly longestMs: number;
+  readonly targets: 'sites' | 'all';
+  readonly make: (draw: Draw) => FaultAct;
+}
+
+/** What a kind may ask chance for. */
+export interface Draw {
+  readonly random: Random;
+  readonly pick: <T>(from: readonly [T, ...T[]]) => T;
+  readonly phones: readonly [string, ...string[]];
+}
+
+const smscFaults: readonly [SmscFault, ...SmscFault[]] = [
+  'nack',
+  'lost',
+  'cut',
+  'slow-answer',
+  'no-answer',
+  'answer-lost',
+  'duplicate-answer',
+  'swallow-deliver',
+  'duplicate-deliver',
+  'wrong-checksum',
+  'wrong-number',
+  'cut-in-packet',
+  'garbage',
+  'unknown-operation',
+  'restart',
+  'refuse',
+];
+
+/** Every kind, with its share. A new one is a row here, an arm in `strike.ts`, and a word in docs/simulation.md. */
+export const faultTable: Readonly<Record<WorldFaultKind, KindRow>> = {
+  cut: row(6, 0, 'sites', ({ pick }) => ({ kind: 'cut', told: pick(whoIsTold) })),
+  'half-open': row(3, 0, 'sites', ({ pick }) => ({ kind: 'half-open', deaf: pick(['near', 'far']) })),
+  refuse: row(3, 8_000, 'sites', () => ({ kind: 'refuse' })),
+  slow: row(2, 10_000, 'sites', ({ pick }) => ({ kind: 'slow', times: pick([3, 10, 40]) })),
+  'cut-smsc': row(5, 0, 'sites', ({ pick }) => ({ kind: 'cut-smsc', told: pick(whoIsTold) })),
+  'refuse-smsc': row(2, 5_000, 'sites', () => ({ kind: 'refuse-smsc' })),
+  kill: row(8, 2_000, 'all', ({ pick, random }) => ({
+    kind: 'kill',
+    behind: random() < 0.4 ? 0 : 1 + Math.floor(12 * random()),
+    midCommit: pick(['written', 'lost']),
+    notice: pick(['noticed', 'noticed', 'unnoticed']),
+    power: pick(['kept', 'kept', 'lost']),
+  })),
+  disk: row(3, 6_000, 'all', ({ pick }) => ({ kind: 'disk', state: pick(['full', 'read-only']) })),
+  clock: row(2, 1_000, 'all', ({ random, pick }) => ({
+    kind: 'clock',
+    aheadMs: Math.round((random() - 0.5) * pick([2_000, 600_000, 20_000_000])),
+    rate: 1 + (random() - 0.5) * pick([0, 0.0002, 0.01]),
+  })),
+  'empty-disk': row(1, 2_000, 'all', () => ({ kind: 'empty-disk' })),
+  handset: row(2, 15_000, 'sites', ({ pick, phones }) => ({
+    kind: 'handset',
+    number: pick(phones),
+    state: pick(['off', 'full']),
+  })),
+  smsc: row(4, 10_000, 'sites', ({ pick }) => ({
+    kind: 'smsc',
+    fault: pick(smscFaults),
+    probability: pick([0.02, 0.1, 0.3]),
+  })),
+};
+
+const whoIsTold: readonly [readonly Side[], ...(readonly Side[])[]] = [
+  ['near', 'far'],
+  ['near', 'far'],
+  ['near', 'far'],
+  ['near'],
+  ['far'],
+  [],
+];
+
+// The order of the table is the order of drawing; `Object.keys` gives the keys of exactly this record.
+export const worldFaultKinds = Object.keys(faultTable) as readonly WorldFaultKind[];
+
+export interface FaultOptions {
+  readonly seed: number;
+  readonly lastingMs: number;
+  /** On average from one to the next. */
+  readonly everyMs: number;
+  readonly kinds: readonly WorldFaultKind[];
+  readonly sites: readonly { readonly smscId: string; readonly phones: readonly [string, ...string[]] }[];
+}
+
+/** In the order of time. */
+export function planFaults(options: FaultOptions): readonly Fault[] {
+  const { seed, lastingMs, everyMs, kinds, sites } = options;
+  const random = seededRandom(seed);
+  const faults: Fault[] = [];
+  const lot = kinds.flatMap((kind) => Array.from({ length: faultTable[kind].weight }, () => kind));
+  const [firstSite] = sites;
+  if (firstSite === undefined || lot.length === 0) return faults;
+  for (let atMs = everyMs * random(); atMs < lastingMs; atMs += everyMs * (0.2 + 1.6 * random())) {
+    const pick = <T>(from: readonly [T, ...T[]]): T => from[Math.floor(random() * from.length)] ?? from[0];
+    const { longestMs, targets, make } = faultTable[lot[Math.floor(random() * lot.length)] ?? 'cut'];
+    const site = pick([firstSite, ...sites.slice(1)]);
+    const target = targets === 'all' && random() < 0.45 ? imServerName : site.smscId;
+    const lengthMs = Math.round(longestMs * random());
+    faults.push({ atMs: Math.round(atMs), lengthMs, target, ...make({ random, pick, phones: site.phones }) });
+  }
+  return faults;
+}
+
+/** One line: `12.345 s  kill hel1 for 0.8 s (behind 3, written, noticed, power kept)`. */
+export function faultText(fault: Fault): string {
+  const { atMs, lengthMs, target, kind, ...details } = fault;
+  const told = Object.entries(details).map(
+    ([name, value]) => `${name} ${Array.isArray(value) ? value.join('+') || 'nobody' : value}`,
+  );
+  const length = lengthMs === 0 ? '' : ` for ${(lengthMs / 1_000).toFixed(1)} s`;
+  return `${(atMs / 1_000).toFixed(3)} s  ${kind} ${target}${length}${told.length === 0 ? '' : ` (${told.join(', ')})`}`;
+}
+
+function row(weight: number, longestMs: number, targets: KindRow['targets'], make: KindRow['make']): KindRow {
+  return { weight, longestMs, targets, make };
+}

@@ -1,0 +1,46 @@
+/**
+ * What can be seen of a world while it runs, in the order in which it happens: the material of the trace and of the
+ * checkers. Plain data; nobody answers.
+ */
+import type { LogEvent } from '../core/base/log-event.ts';
+import type { ImEvent, SendResult } from '../core/im/exchange-io.ts';
+import type { Entry } from '../core/link/entries.ts';
+import type { SmscEvent } from '../core/roles/smsc/smsc-io.ts';
+import type { StoreRecord } from '../core/store/record.ts';
+import type { SlotNote } from '../core/store/slot-note.ts';
+import type { Fault } from './faults.ts';
+
+/** `im-server`, or the SMSC id of a buffer. */
+export type RoleName = string;
+
+export const imServerName: RoleName = 'im-server';
+
+export type Happening =
+  | { readonly type: 'fault'; readonly fault: Fault; readonly moment: 'begins' | 'ends' }
+  | { readonly type: 'started'; readonly who: RoleName }
+  | { readonly type: 'died'; readonly who: RoleName }
+  | { readonly type: 'disk-lost'; readonly who: RoleName }
+  | { readonly type: 'committed'; readonly who: RoleName; readonly records: readonly StoreRecord[] }
+  | { readonly type: 'noted'; readonly who: RoleName; readonly slot: number; readonly note: SlotNote }
+  /** An entry left for the other end; `smscId` says on which link. */
+  | { readonly type: 'told'; readonly who: RoleName; readonly smscId: string; readonly entry: Entry }
+  | { readonly type: 'smsc'; readonly smscId: string; readonly event: SmscEvent }
+  | { readonly type: 'log'; readonly who: RoleName; readonly event: LogEvent }
+  /** A person typed a text. */
+  | {
+      readonly type: 'typed';
+      readonly user: string;
+      readonly to: string;
+      readonly text: string;
+      readonly cid: string;
+    }
+  | { readonly type: 'answered'; readonly cid: string; readonly result: SendResult }
+  /** A person's page shows something. */
+  | { readonly type: 'shown'; readonly client: string; readonly event: ImEvent }
+  | {
+      readonly type: 'injected';
+      readonly smscId: string;
+      readonly from: string;
+      readonly to: string;
+      readonly text: string;
+    };

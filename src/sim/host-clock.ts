@@ -1,0 +1,32 @@
+/**
+ * The clock of one machine in a world. A process reads it when it starts and counts on from there by a monotonic clock
+ * that may drift (`shell/clock.ts`), so a jump shows at the next start.
+ */
+import { type Instant, instant } from '../core/base/time.ts';
+
+export class HostClock {
+  readonly #worldAnchor: Instant;
+  readonly #hostAnchor: Instant;
+  readonly #rate: number;
+
+  /** @param rate milliseconds on this machine in one of the world; near 1 */
+  constructor(now: Instant, options: { readonly aheadMs: number; readonly rate: number }) {
+    this.#worldAnchor = now;
+    this.#hostAnchor = instant(now + options.aheadMs);
+    this.#rate = options.rate;
+  }
+
+  /** What it shows at that moment of the world. */
+  hostTime(at: Instant): Instant {
+    return instant(this.#hostAnchor + (at - this.#worldAnchor) * this.#rate);
+  }
+
+  /** The first moment of the world at which it shows that. */
+  worldTime(at: Instant): Instant {
+    // Exactly, where it shows the time of the world.
+    let wanted = this.#worldAnchor + (at - this.#hostAnchor) / this.#rate;
+    // Rounding must not make it due before its time, over and over.
+    while (this.hostTime(instant(wanted)) < at) wanted += 0.001;
+    return instant(wanted);
+  }
+}

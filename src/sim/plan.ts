@@ -1,0 +1,150 @@
+/**
+ * What a seed means: how the world is built, who writes what and when, and what goes wrong. Each comes from a stream of
+ * chance of its own, so that leaving a fault out changes nothing else.
+ */
+import { type Random, seededRandom } from '../core/base/random.ts';
+import { type Fault, planFaults, type WorldFaultKind, worldFaultKinds } from './faults.ts';
+
+export const users = ['alice', 'bob'] as const;
+export type UserName = (typeof users)[number];
+export const suffixes: Readonly<Record<UserName, string>> = { alice: '0001', bob: '0002' };
+
+/** Digits with which every handset can answer, put before a user's. */
+export const serviceNumber = '2882';
+
+/** By the prefix of its handsets a text finds its SMSC. */
+export const siteTable = [
+  { smscId: 'hel1', prefix: '+358', phones: ['+358401110001', '+358401110002', '+358401110003'] },
+  { smscId: 'tpe1', prefix: '+886', phones: ['+886911000001', '+886911000002'] },
+] as const;
+
+export interface Writing {
+  /** After the world has begun. */
+  readonly atMs: number;
+  readonly way: 'mt' | 'mo';
+  readonly smscId: string;
+  readonly user: UserName;
+  readonly phone: string;
+  /** Like no other. */
+  readonly text: string;
+  readonly partCount: number;
+}
+
+export interface SitePlan {
+  readonly smscId: string;
+  readonly turnMs: number;
+  readonly ringSize: number;
+  readonly window: number;
+  readonly stream: 'whole' | 'ragged';
+}
+
+export interface RunPlan {
+  readonly seed: number;
+  /** Of virtual time, in which people write and everything goes wrong. */
+  readonly lastingMs: number;
+  readonly inDoubt: 'resend' | 'hold';
+  readonly reports: 'final' | 'none';
+  readonly linkDelayMs: number;
+  readonly commitMs: number;
+  readonly imRingSize: number;
+  readonly sites: readonly SitePlan[];
+  readonly writings: readonly Writing[];
+  readonly faults: readonly Fault[];
+}
+
+export interface PlanOptions {
+  readonly seed: number;
+  readonly lastingMs: number;
+  /** Texts each way; if left out, chance decides between a trickle and a crowd. */
+  readonly textCount?: number;
+  /** Of which kinds faults may be; all if left out. A seed uses some of them. */
+  readonly kinds?: readonly WorldFaultKind[];
+}
+
+/** A world that lasts longer has more of everything, but not without end. */
+const mostTexts = 4_000;
+
+export function planRun(options: PlanOptions): RunPlan {
+  const { seed, lastingMs, kinds = worldFaultKinds } = options;
+  const random = streamOf(seed, 1);
+  const pick = <T>(from: readonly [T, ...T[]]): T => from[Math.floor(random() * from.length)] ?? from[0];
+  const inDoubt = pick<RunPlan['inDoubt']>(['resend', 'resend', 'resend', 'hold']);
+  const sites = siteTable.slice(0, pick([1, 1, 2])).map(
+    ({ smscId }): SitePlan => ({
+      smscId,
+      turnMs: pick([1, 10, 60]),
+      ringSize: pick([1, 3, 20, 255]),
+      window: pick([1, 1, 1, 4]),
+      stream: pick(['whole', 'ragged']),
+    }),
+  );
+  // Any one fault is rare beside all others, so each seed draws from some kinds only.
+  const share = pick([0.3, 0.6, 1]);
+  const drawn = kinds.filter(() => random() < share);
+  const chosen = drawn.length === 0 ? kinds : drawn;
+  const perMinute = pick([8, 30, 80]);
+  const textCount = Math.min(mostTexts, options.textCount ?? Math.ceil((perMinute * lastingMs) / 60_000));
+  return {
+    seed,
+    lastingMs,
+    inDoubt,
+    reports: pick(['final', 'final', 'final', 'none']),
+    linkDelayMs: pick([5, 50, 100, 300]),
+    commitMs: pick([1, 5, 40]),
+    imRingSize: pick([1, 3, 20, 255]),
+    sites,
+    writings: planWritings(streamOf(seed, 2), { textCount, lastingMs, sites, inDoubt }),
+    faults: planFaults({
+      seed: seed * 7 + 3,
+      lastingMs,
+      everyMs: pick([800, 1_800, 5_000]),
+      kinds: chosen,
+      sites: sites.flatMap(({ smscId }) => siteTable.filter((site) => site.smscId === smscId)),
+    }),
+  };
+}
+
+function planWritings(
+  random: Random,
+  options: {
+    readonly textCount: number;
+    readonly lastingMs: number;
+    readonly sites: readonly SitePlan[];
+    readonly inDoubt: 'resend' | 'hold';
+  },
+): Writing[] {
+  const { textCount, lastingMs, sites, inDoubt } = options;
+  const handsets = siteTable.flatMap(({ smscId, phones }) =>
+    sites.some((site) => site.smscId === smscId) ? phones.map((phone) => ({ smscId, phone })) : [],
+  );
+  const [first] = handsets;
+  if (first === undefined) return [];
+  // Under hold somebody decides by looking at the handset, which shows long texts only as a whole.
+  const longShare = inDoubt === 'hold' ? 0 : 0.08;
+  const isBursty = random() < 0.4;
+  const bursts = Array.from({ length: 3 }, () => random() * lastingMs * 0.8);
+  const when = (): number => {
+    const burst = bursts[Math.floor(random() * bursts.length)] ?? 0;
+    return isBursty ? burst + 1_500 * random() : random() * lastingMs * 0.9;
+  };
+  const write = (way: 'mt' | 'mo'): Writing[] =>
+    Array.from({ length: textCount }, (_, index) => {
+      const { smscId, phone } = handsets[Math.floor(random() * handsets.length)] ?? first;
+      const isLong = random() < longShare;
+      return {
+        atMs: Math.round(when()),
+        way,
+        smscId,
+        user: users[random() < 0.5 ? 0 : 1],
+        phone,
+        text: `${way === 'mt' ? 'to handset' : 'to person'} ${index}${isLong ? ' long'.repeat(70) : ''}`,
+        partCount: isLong ? 3 : 1,
+      };
+    });
+  return [...write('mt'), ...write('mo')].sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Independent of the other streams of the same seed. */
+function streamOf(seed: number, stream: number): Random {
+  return seededRandom(Math.imul(seed, 2_654_435_761) + stream * 40_503);
+}

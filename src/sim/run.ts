@@ -1,0 +1,223 @@
+/**
+ * One seed from beginning to end: the world begins, people write and everything goes wrong, all is healed, and within a
+ * bound everything must settle. The promises are checked after everything that happens, and once more when it is over.
+ */
+import { InvariantError } from '../core/base/invariant.ts';
+import { type Instant, later } from '../core/base/time.ts';
+import { CheckFailure, EveryChecker } from './checkers/every-checker.ts';
+import { LostDisks } from './checkers/lost-disks.ts';
+import type { Happening } from './happening.ts';
+import { type RunPlan, serviceNumber, siteTable, suffixes } from './plan.ts';
+import { decide, settleLimitMs, unsettled } from './settling.ts';
+import { heal, planStrike, scenarioOf } from './strike.ts';
+import { World } from './world.ts';
+import type { WorldMeans } from './world-tools.ts';
+
+export interface RunFailure {
+  /** The name of the checker; `bug` for an invariant, `settles` for the bound. */
+  readonly checker: string;
+  readonly complaint: string;
+  /** Milliseconds after the world has begun. */
+  readonly atMs: number;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly texts: { readonly mt: number; readonly mo: number };
+  readonly faults: number;
+  readonly deaths: number;
+  readonly lostDisks: number;
+  /** Texts on a handset more than once. */
+  readonly doubled: number;
+  /** Under `hold`: messages that somebody had to decide about. */
+  readonly decided: number;
+  /** Excused by lost disks, and really lost. */
+  readonly excused: number;
+  /** How long it took to settle after the last fault. */
+  readonly settledMs: number;
+  /** Things that happened: how much the checkers saw. */
+  readonly happenings: number;
+  readonly failure: RunFailure | undefined;
+}
+
+/** Sees all that happens, `atMs` after the world has begun. */
+export type Watch = (happening: Happening, atMs: number) => void;
+
+/** Logins and the first comparison are over by then, on the slowest link. */
+const beginMs = 10_000;
+
+/** Behind the end, for what still comes though nobody waits for it. */
+const quietMs = 120_000;
+
+export function run(plan: RunPlan, means: WorldMeans, watch?: Watch): RunResult {
+  return new Run(plan, means, watch).run();
+}
+
+class Run {
+  readonly #plan: RunPlan;
+  readonly #watch: Watch | undefined;
+  readonly #world: World;
+  readonly #excuses: LostDisks;
+  readonly #checkers: EveryChecker;
+  readonly #beginAt: Instant;
+  readonly #received = new Map<string, number>();
+  #happenings = 0;
+  #deaths = 0;
+  #decided = 0;
+  #settledMs = 0;
+
+  constructor(plan: RunPlan, means: WorldMeans, watch: Watch | undefined) {
+    this.#plan = plan;
+    this.#watch = watch;
+    this.#world = worldOf(plan, means, (happening) => this.#see(happening));
+    this.#beginAt = later(this.#world.now, beginMs);
+    this.#excuses = new LostDisks(this.#world, plan.writings, this.#beginAt);
+    this.#checkers = new EveryChecker({ plan, world: this.#world, excuses: this.#excuses });
+  }
+
+  run(): RunResult {
+    let failure: RunFailure | undefined;
+    try {
+      this.#live();
+    } catch (error) {
+      failure = this.#failureOf(error);
+    }
+    const { seed, writings, faults } = this.#plan;
+    const mt = writings.filter(({ way }) => way === 'mt').length;
+    return {
+      seed,
+      texts: { mt, mo: writings.length - mt },
+      faults: faults.length,
+      deaths: this.#deaths,
+      lostDisks: this.#excuses.lostDisks.size,
+      doubled: [...this.#received.values()].filter((times) => times > 1).length,
+      decided: this.#decided,
+      excused: failure === undefined ? this.#missing() : 0,
+      settledMs: this.#settledMs,
+      happenings: this.#happenings,
+      failure,
+    };
+  }
+
+  #live(): void {
+    const { lastingMs, writings, faults } = this.#plan;
+    const world = this.#world;
+    world.begin();
+    if (world.now > this.#beginAt) throw new Error('the world took too long to begin');
+    world.pass(this.#beginAt - world.now);
+    for (const { atMs, way, user, phone, smscId, text } of writings) {
+      world.plan(atMs, () => {
+        if (way === 'mt') world.send(user, phone, text);
+        else world.inject(phone, `${serviceNumber}${suffixes[user]}`, text, smscId);
+      });
+    }
+    for (const fault of faults) planStrike(world, fault);
+    const ends = faults.map(({ atMs, lengthMs }) => atMs + lengthMs);
+    world.pass(Math.max(lastingMs, ...ends) + 1);
+    heal(world);
+    this.#settle();
+    world.pass(quietMs);
+    this.#checkers.end();
+  }
+
+  #settle(): void {
+    const world = this.#world;
+    const healedAt = world.now;
+    // What was submitted last is on its handset before anybody decides by looking there.
+    world.pass(30_000);
+    const look = () => unsettled(world, this.#excuses.lostDisks.size > 0 ? 'replaced' : 'kept');
+    for (let open = look(); open.length > 0; open = look()) {
+      if (world.now - healedAt > settleLimitMs) {
+        throw new CheckFailure('settles', `not settled after 20 min: ${open.slice(0, 4).join('; ')}`, world.now);
+      }
+      this.#decided += decide(world, this.#plan);
+      world.pass(1_000);
+    }
+    this.#settledMs = Math.round(world.now - healedAt);
+  }
+
+  #see(happening: Happening): void {
+    // Until the world is made nobody watches: its parts are being put together.
+    if (this.#checkers === undefined) return;
+    this.#happenings += 1;
+    if (happening.type === 'died') this.#deaths += 1;
+    if (happening.type === 'smsc' && happening.event.type === 'received') {
+      const { text } = happening.event;
+      this.#received.set(text, (this.#received.get(text) ?? 0) + 1);
+    }
+    const { now } = this.#world;
+    this.#watch?.(happening, now - this.#beginAt);
+    this.#excuses.take(happening);
+    this.#checkers.take(happening, now);
+  }
+
+  #missing(): number {
+    const isMissing = (text: string, user: string, phone: string, way: 'mt' | 'mo') =>
+      way === 'mt' ? !this.#received.has(text) : !this.#world.talk(user, phone).some((view) => view.text === text);
+    return this.#plan.writings.filter(
+      ({ text, user, phone, way }) => this.#excuses.lost.has(text) && isMissing(text, user, phone, way),
+    ).length;
+  }
+
+  #failureOf(error: unknown): RunFailure {
+    const atMs = Math.round(this.#world.now - this.#beginAt);
+    if (error instanceof CheckFailure) return { checker: error.checker, complaint: error.message, atMs };
+    if (error instanceof InvariantError)
+      return { checker: 'bug', complaint: `${error.message}${whereOf(error)}`, atMs };
+    if (error instanceof Error)
+      return { checker: 'bug', complaint: `${error.name}: ${error.message}${whereOf(error)}`, atMs };
+    throw error;
+  }
+}
+
+/** The first place in the product or the simulator. */
+function whereOf(error: Error): string {
+  const line = (error.stack ?? '').split('\n').find((one) => /\/(core|sim)\//.test(one) && !one.includes('invariant'));
+  const place = line === undefined ? undefined : /((?:core|sim)\/[^:)]+:\d+)/.exec(line);
+  return place?.[1] === undefined ? '' : ` at ${place[1]}`;
+}
+
+function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening) => void): World {
+  const { seed, sites, linkDelayMs, commitMs, imRingSize, inDoubt, reports, faults } = plan;
+  return new World(
+    {
+      seed,
+      watch,
+      linkDelayMs,
+      commitMs,
+      imServer: {
+        ringSize: imRingSize,
+        exchange: {
+          serviceNumbers: [serviceNumber],
+          routes: siteTable.flatMap(({ smscId, prefix }) =>
+            sites.some((site) => site.smscId === smscId) ? [{ prefix, smscId }] : [],
+          ),
+          reports,
+        },
+      },
+      sites: sites.map(({ smscId, turnMs, ringSize, window, stream }) => {
+        const scenario = scenarioOf(faults, smscId, beginMs);
+        return {
+          smscId,
+          stream,
+          smsc: { turnMs, accounts: [accountOf(window)] },
+          buffer: { ringSize, window, answerTimeoutMs: 10_000, inDoubt, reports },
+          ...(scenario === undefined ? {} : { scenario }),
+        };
+      }),
+    },
+    means,
+  );
+}
+
+function accountOf(window: number) {
+  return {
+    user: 'app',
+    password: 'secret',
+    number: serviceNumber,
+    type: 'receiving',
+    reports: 'allowed',
+    maxSessions: 1,
+    maxWindow: window,
+  } as const;
+}

@@ -1,0 +1,6 @@
+import { describe } from 'vitest';
+import { testSeeds } from './seeds.ts';
+
+describe('the bridge on more bad days', () => {
+  testSeeds(151, 300);
+});
