@@ -65,9 +65,9 @@ export const shellCommands: readonly CommandInfo[] = [
   command('expect', 'PATTERN [within TIME]', 'waits for a packet, at most 5s, and fails where it does not come', {
     details: [
       'PATTERN: OPERATION[:NUMBER] and conditions: 900=310 is, 033~Hello holds, 060 is there, !900 is not there.',
-      'It takes the first packet that no expect took before. Without "within" it gives up when the request was answered',
-      'otherwise. "expect nothing": no packet since the last line that sent one, and none in that time (5s if not said).',
-      '"expect closed": the SMSC ended the connection.',
+      'It takes the first packet that no expect took before, and no answer from before the last expect. Without',
+      '"within" it gives up where the request was answered otherwise. "expect nothing": no packet since the last line',
+      'that sent one, and none in that time. "expect closed": the SMSC ended the connection.',
     ],
     examples: ['expect 53 !900', 'expect 20 033~Hello within 10s', 'expect nothing within 2s', 'expect closed'],
   }),

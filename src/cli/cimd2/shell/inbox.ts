@@ -1,8 +1,9 @@
 /**
  * What came from the SMSC and no `expect` took yet. An expectation takes the first packet that fits, wherever it stands:
- * answers and what the SMSC sends by itself come in any order.
+ * answers and what the SMSC sends by itself come in any order. Answers are for the lines that were sent since the last
+ * expectation: one that nobody wanted is not taken for that of a later request.
  */
-import type { Packet } from '../../../core/codec/packet.ts';
+import { isResponse, type Packet } from '../../../core/codec/packet.ts';
 import { type Expectation, isExpected } from './expectation.ts';
 
 /** The oldest go first; a script that expects nothing keeps no more. */
@@ -23,6 +24,7 @@ export class Inbox {
   #count = 0;
   /** What has this place or a later one came since the last line that sent something, or was taken. */
   #mark = 0;
+  #wasJudged = false;
 
   add(arrival: Arrival): void {
     this.#kept.push({ ...arrival, place: this.#count });
@@ -30,9 +32,16 @@ export class Inbox {
     if (this.#kept.length > inboxLimit) this.#kept.shift();
   }
 
-  /** A line is about to send something. */
+  /** A line is about to send something. After an expectation a new lot of requests begins, with answers of its own. */
   mark(): void {
+    if (this.#wasJudged) this.#kept = this.#kept.filter(({ packet }) => !isResponse(packet.operation));
+    this.#wasJudged = false;
     this.#mark = this.#count;
+  }
+
+  /** A line is about to expect something. */
+  judge(): void {
+    this.#wasJudged = true;
   }
 
   take(expectation: Expectation): Arrival | undefined {

@@ -343,6 +343,7 @@ export class Shell {
 
   async #expect(expectation: Expectation, withinMs: number | undefined, signal: AbortSignal): Promise<LineOutcome> {
     const since = performance.now();
+    this.#inbox.judge();
     const expected = expectationText(expectation);
     const met = (took: string | undefined): LineOutcome => ({
       type: 'met',

@@ -86,9 +86,29 @@ describe('the inbox', () => {
     expect(inbox.news()).toHaveLength(1);
     inbox.take(expectationOf('53'));
     expect(inbox.news()).toEqual([]);
+    inbox.add(arrival(packet(23, 2)));
+    inbox.add(arrival(packet(90, 5)));
+    inbox.take(expectationOf('90'));
+    expect(inbox.news()).toEqual([]);
     // Taking what came before the mark brings nothing back.
     inbox.take(expectationOf('20'));
     expect(inbox.news()).toEqual([]);
+  });
+
+  it('does not take an answer that nobody wanted for that of a request behind the next expectation', () => {
+    const inbox = new Inbox();
+    inbox.mark();
+    inbox.add(arrival(packet(51, 1)));
+    inbox.mark();
+    inbox.add(arrival(packet(20, 0)));
+    inbox.add(arrival(packet(90, 3)));
+    inbox.judge();
+    // One lot: whatever came first.
+    expect(inbox.take(expectationOf('90'))).toBeDefined();
+    expect(inbox.untaken()).toHaveLength(2);
+    inbox.mark();
+    expect(inbox.take(expectationOf('51'))).toBeUndefined();
+    expect(inbox.take(expectationOf('20'))).toBeDefined();
   });
 
   it('forgets the oldest beyond its limit', () => {
