@@ -1,6 +1,7 @@
 // The users at their terminals: one client each, which comes back by itself and hands in again, under the same id, what was
 // not stored. They remember everything they were ever shown, also when the server's disk is lost.
 import { setTimeout as delay } from 'node:timers/promises';
+import { readImRecords } from '../../dist/cli/demo/im-records.js';
 import { ImClient } from '../../dist/cli/im/im-client.js';
 
 const reopenMs = 500;
@@ -10,8 +11,9 @@ export class People {
   #clients = new Map();
   /** By user and cid: handed in, and neither stored nor refused as far as its user knows. */
   #unstored = new Map();
-  /** By user and id of the text: the last that was shown of it. */
+  /** By life of the server's store, user, and id of the text: the last that was shown of it. */
   #seen = new Map();
+  #life = 1;
   #isEnded = false;
   refusals = [];
 
@@ -38,14 +40,33 @@ export class People {
     return [...this.#seen.values()].filter(({ text }) => text.direction === 'out' && open.includes(text.step)).length;
   }
 
-  /** In the order in which they were first shown. */
-  seenBy(user) {
-    return [...this.#seen.values()].filter((one) => one.user === user).map(({ text }) => text);
+  /** Looks at the whole history, as a user does who opens the page anew: what came while a client was away is seen too. */
+  async catchUp() {
+    for (const user of this.#world.users) {
+      for (const text of await readImRecords(this.#world.imUrl, user)) {
+        this.#see(user.name, text);
+      }
+    }
+  }
+
+  /** The server goes on with an empty store. */
+  beginLife() {
+    this.#life += 1;
+  }
+
+  /** What stores that are gone held, one after the other, each in the order of the user's history. */
+  seenBefore(user) {
+    const seen = [...this.#seen.values()].filter((one) => one.user === user && one.life < this.#life);
+    return seen.sort((a, b) => a.life - b.life || a.text.order - b.text.order).map(({ text }) => text);
   }
 
   close() {
     this.#isEnded = true;
     for (const client of this.#clients.values()) client.close();
+  }
+
+  #see(user, text) {
+    this.#seen.set(`${this.#life} ${user} ${text.id}`, { life: this.#life, user, text });
   }
 
   #open({ name, password }) {
@@ -58,7 +79,7 @@ export class People {
           ready: () => resolve(),
           text: (text) => {
             if (text.direction === 'out') this.#unstored.delete(`${name} ${text.cid}`);
-            this.#seen.set(`${name} ${text.id}`, { user: name, text });
+            this.#see(name, text);
           },
           refused: ({ cid, code, message }) => {
             this.#unstored.delete(`${name} ${cid}`);

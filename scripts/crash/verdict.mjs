@@ -6,12 +6,11 @@ const shownComplaints = 8;
 
 /**
  * Texts, by lane, that may be missing or double because a disk is gone; a chapter that takes none away has none.
- * `isHistoryGone`: of the IM server's disk, so that what its users were shown before counts as well. `steps`: with a disk
- * the reports on it are gone, and with them the last steps of some texts.
+ * `steps`: with a disk the reports on it are gone, and with them the last steps of some texts.
  */
 export function noExcuses() {
   const lanes = () => ({ mt: new Set(), mo: new Set() });
-  return { lost: lanes(), doubled: lanes(), disks: 0, isHistoryGone: false, steps: 'await' };
+  return { lost: lanes(), doubled: lanes(), disks: 0, steps: 'await' };
 }
 
 /** @returns {Promise<{ rows: readonly object[], complaints: readonly string[] }>} a row for each lane */
@@ -32,7 +31,7 @@ export async function judge(world, people, load, excuses) {
     inboxes: new Map([...inboxes].map(([number, items]) => [number, firstOnly('mt', items)])),
     histories: new Map(
       [...histories].map(([user, texts]) => {
-        const all = excuses.isHistoryGone ? [...goneOnes(people.seenBy(user), texts), ...texts] : texts;
+        const all = [...people.seenBefore(user), ...texts];
         const incoming = new Set(firstOnly('mo', all.filter(isIncoming)));
         return [user, all.filter((text) => !isIncoming(text) || incoming.has(text))];
       }),
@@ -69,12 +68,6 @@ export async function judge(world, people, load, excuses) {
   // In turn, so that each lost disk can make one deliver unrecognisable at most.
   if (dropped.mo > excuses.disks) complaints.push(`mo: ${dropped.mo} came twice with ${excuses.disks} lost disks`);
   return { rows, complaints: complaints.slice(0, shownComplaints) };
-}
-
-/** Shown to a user once, and not in the store that there is now. */
-function goneOnes(seen, texts) {
-  const ids = new Set(texts.map(({ id }) => id));
-  return seen.filter(({ id }) => !ids.has(id));
 }
 
 function isIncoming({ direction }) {

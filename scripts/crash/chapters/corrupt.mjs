@@ -19,11 +19,12 @@ export const corrupt = {
   name: 'corrupt',
   skipped: () => undefined,
   async act(stage) {
-    const { world, did, complain, wait, tell } = stage;
+    const { world, people, did, complain, wait, tell } = stage;
     for (const name of ['buffer', 'im-server']) {
       for (const { words, damage } of damages) {
         tell(`${name}: ${words}`);
         const path = world.stateDirOf(name);
+        await people.catchUp();
         await world.kill(name);
         await excuseLossOf(name, stage);
         await damage(join(path, 'store.lmdb'));

@@ -10,10 +10,11 @@ export const deleted = {
   name: 'deleted',
   skipped: () => undefined,
   async act(stage) {
-    const { world, did, complain, wait, tell } = stage;
+    const { world, people, did, complain, wait, tell } = stage;
     for (const name of ['buffer', 'im-server']) {
       const path = world.stateDirOf(name);
       tell(`${name} is stopped and its directory deleted`);
+      await people.catchUp();
       await world.kill(name);
       await excuseLossOf(name, stage);
       await rm(path, { recursive: true });
@@ -23,6 +24,7 @@ export const deleted = {
 
       tell(`the directory of the running ${name} is deleted`);
       const role = world.role(name);
+      await people.catchUp();
       await rm(path, { recursive: true });
       await wait(unnoticedMs);
       if (!role.log.includes('STORE_FAILED')) complain(`${name} did not notice that its directory is gone`);

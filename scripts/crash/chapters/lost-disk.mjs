@@ -15,7 +15,7 @@ export async function excuseLossOf(name, { world, load, people, excuses }) {
     for (const { text } of load.offered.mo) if (!answered.has(text)) excuses.doubled.mo.add(text);
     return;
   }
-  excuses.isHistoryGone = true;
+  people.beginLife();
   const unstored = new Set(people.unstored.map(({ text }) => text));
   const mirrored = await unsettledTexts(world.dirs.buffer, 'mt');
   for (const { text } of load.offered.mt) {
