@@ -3,10 +3,8 @@
  * print is out of our hands. Until then the SMSC keeps it. What is printed is `listen-documents.ts`.
  * SPEC: docs/reference/cimd2.md sections 2.6, 2.9 and 2.10.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { later } from '../../core/base/time.ts';
-import { parseErrorCode } from '../../core/codec/error-codes.ts';
-import { type Packet, type Parameter, parameterOf } from '../../core/codec/packet.ts';
+import type { Packet, Parameter } from '../../core/codec/packet.ts';
 import { type Joined, Joiner } from '../../core/message/join.ts';
 import { systemClock } from '../../shell/clock.ts';
 import { deferred } from './deferred.ts';
@@ -17,9 +15,6 @@ import { refusalWords } from './refusal-words.ts';
 import { type Incoming, openSmscSession, type SmscLogin, type SmscSession } from './smsc-session.ts';
 
 const deliver = 20;
-const deliveryRequest = 5;
-/** Of a delivery request: nothing waits. SPEC: section 2.6. */
-const emptyCodes = [7, 9, 500];
 
 export interface ListenOptions {
   readonly login: SmscLogin;
@@ -72,18 +67,18 @@ class Listener {
   #reports = 0;
   /** What came with the answer to the login is here before the session is. */
   readonly #opened = deferred<SmscSession>();
-  /** Called when a deliver was answered, for polling. */
-  #onAnswered: () => void = () => undefined;
+  #lastPollRefusal: number | undefined;
 
   constructor(options: ListenOptions) {
     this.#options = options;
   }
 
   async run(): Promise<ListenOutcome> {
-    const { login, reconnect, stop, on } = this.#options;
+    const { login, reconnect, pollMs, stop, on } = this.#options;
     const session = await openSmscSession({
       ...login,
       reconnect,
+      pollMs,
       on: {
         packet: on.packet,
         incoming: (incoming) => this.#take(incoming),
@@ -92,6 +87,7 @@ class Listener {
         },
         loggedInAgain: () => on.notice('Logged in again.'),
         windowRefused: on.notice,
+        pollRefused: (errorCode) => this.#tellPollRefusal(errorCode),
       },
     });
     this.#opened.resolve(session);
@@ -99,8 +95,8 @@ class Listener {
     stop.addEventListener('abort', () => this.#end('wanted', 'stopped'), { once: true });
     if (stop.aborted) this.#end('wanted', 'stopped');
     void session.ended().then(({ reason }) => this.#end('lost', reason));
-    if (this.#options.pollMs !== undefined) void this.#poll(session, this.#options.pollMs);
     const end = await this.#over.promise;
+    session.stopPolling();
     // What is being printed is answered before the logout; what comes now is left to the SMSC.
     await this.#printing;
     await session.close();
@@ -130,12 +126,15 @@ class Listener {
     await (isDeliver ? on.delivery(packet, reading) : on.report(packet, reading));
     if (isDeliver) this.#deliveries += 1;
     else this.#reports += 1;
-    if (answer !== 'nothing') (await this.#opened.promise).answer(token, this.#answerTo(isDeliver));
-    if (isDeliver) this.#onAnswered();
+    const session = await this.#opened.promise;
+    const isLast = count !== undefined && this.#deliveries + this.#reports >= count;
+    // With the answer the next message would be asked for.
+    if (isLast) session.stopPolling();
+    if (answer !== 'nothing') session.answer(token, this.#answerTo(isDeliver));
     if (isDeliver && join === 'texts' && reading.type === 'read' && reading.message.part !== undefined) {
       await this.#tellTexts(this.#joiner.add(reading.message, this.#now()).joined);
     }
-    if (count !== undefined && this.#deliveries + this.#reports >= count) this.#end('wanted', 'count reached');
+    if (isLast) this.#end('wanted', 'count reached');
   }
 
   #answerTo(isDeliver: boolean): readonly Parameter[] {
@@ -143,31 +142,11 @@ class Listener {
     return isDeliver && typeof answer === 'number' ? [{ code: 900, value: String(answer) }] : [];
   }
 
-  /** One by one until nothing waits, then again after the interval. SPEC: section 2.6, mode 1. */
-  async #poll(session: SmscSession, intervalMs: number): Promise<void> {
-    const { login, on } = this.#options;
-    let lastRefusal: number | undefined;
-    while (!this.#over.isSettled) {
-      const answered = new Promise<void>((resolve) => {
-        this.#onAnswered = resolve;
-      });
-      const result = await session.request(deliveryRequest, [{ code: 68, value: '1' }]);
-      const refusal = result.type === 'answered' ? parseErrorCode(parameterOf(result.packet, 900) ?? '') : undefined;
-      if (result.type === 'answered' && (refusal ?? 0) === 0) {
-        // The deliver follows; if it does not, the next interval asks again.
-        await this.#unlessOver(Promise.race([answered, pause(login.answerTimeoutMs, undefined, { ref: false })]));
-        continue;
-      }
-      if (refusal !== undefined && !emptyCodes.includes(refusal) && refusal !== lastRefusal) {
-        on.notice(`The SMSC refused the delivery request: ${refusalWords(refusal)}.`);
-      }
-      lastRefusal = refusal;
-      await this.#unlessOver(pause(intervalMs, undefined, { ref: false }));
-    }
-  }
-
-  async #unlessOver(waiting: Promise<unknown>): Promise<void> {
-    await Promise.race([waiting, this.#over.promise]);
+  /** Once, as long as it stays the same. */
+  #tellPollRefusal(errorCode: number): void {
+    if (errorCode === this.#lastPollRefusal) return;
+    this.#lastPollRefusal = errorCode;
+    this.#options.on.notice(`The SMSC refused the delivery request: ${refusalWords(errorCode)}.`);
   }
 
   async #tellTexts(texts: readonly Joined[]): Promise<void> {

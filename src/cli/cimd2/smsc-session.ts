@@ -39,6 +39,8 @@ export interface SmscLogin {
 export interface SmscSessionOptions extends SmscLogin {
   /** `forever` logs in again after a session that was lost; what was outstanding is of unknown fate all the same. */
   readonly reconnect: 'once' | 'forever';
+  /** The account is a querying one: messages are asked for (05), again so often when none waited. SPEC: section 2.6. */
+  readonly pollMs?: number | undefined;
   /** Whether bytes between packets are shown as well. */
   readonly noise?: 'show' | 'skip';
   readonly on: SmscSessionEvents;
@@ -57,6 +59,8 @@ export interface SmscSessionEvents {
   readonly loggedInAgain?: () => void;
   /** The account has no window, or a smaller one: from now on one request at a time. SPEC: section 5.1. */
   readonly windowRefused?: (text: string) => void;
+  /** A question for messages (05) was refused, and not because there are none; it is asked again. */
+  readonly pollRefused?: (errorCode: number) => void;
 }
 
 export interface Incoming {
@@ -127,6 +131,7 @@ export class SmscSession {
         repeats: 0,
         reconnectMs: { first: 1_000, cap: 30_000, afterRefusedLogin: 30_000 },
         reconnect: options.reconnect,
+        ...(options.pollMs === undefined ? {} : { applicationType: 'querying', pollMs: options.pollMs }),
       },
       Math.random,
     );
@@ -138,6 +143,7 @@ export class SmscSession {
       // A command tells its result itself; the log is for roles. Only what the user can mend is passed on.
       log: ({ event, fields }) => {
         if (event === 'session.window-refused') options.on.windowRefused?.(windowRefusedWords(fields));
+        if (event === 'session.poll-refused') options.on.pollRefused?.(Number(fields['errorCode']));
       },
       onBug: (error) => {
         this.#ready.reject(error);
@@ -167,6 +173,11 @@ export class SmscSession {
   /** Too late where it was withdrawn: then nothing is sent. */
   answer(token: IncomingToken, parameters: readonly Parameter[]): void {
     this.#runner.input({ type: 'answer', token, parameters });
+  }
+
+  /** No more messages are asked for: what is being answered is the last. */
+  stopPolling(): void {
+    this.#runner.input({ type: 'stop-polling' });
   }
 
   /** Bytes as they are, past the turns: the SMSC's answers may end the session. */

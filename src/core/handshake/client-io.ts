@@ -79,6 +79,8 @@ export type ClientInput =
   | { readonly type: 'repeat'; readonly ref: RequestRef }
   /** Our answer to a deliver or status report; operation and number are filled in here. */
   | { readonly type: 'answer'; readonly token: IncomingToken; readonly parameters: readonly Parameter[] }
+  /** No more messages are wanted in this session: it asks for none (05) by itself any more. */
+  | { readonly type: 'stop-polling' }
   /** Drain: no new requests; when nothing is outstanding log out, then disconnect for good. */
   | { readonly type: 'log-out' }
   | { readonly type: 'tick' };

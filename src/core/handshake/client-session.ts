@@ -187,6 +187,9 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
       case 'answer':
         this.#answer(input.token, input.parameters, now);
         return;
+      case 'stop-polling':
+        this.#polling.stop();
+        return;
       case 'log-out':
         this.#logOut(now);
         return;

@@ -153,6 +153,7 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
       case 'received':
       case 'request':
       case 'repeat':
+      case 'stop-polling':
       case 'answer':
         return [];
       default:
@@ -182,6 +183,7 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
       case 'log-in':
       case 'request':
       case 'repeat':
+      case 'stop-polling':
       case 'answer':
         return [];
       default:
@@ -203,6 +205,7 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
       case 'closed':
       case 'request':
       case 'repeat':
+      case 'stop-polling':
       case 'answer':
         return [];
       default:

@@ -107,6 +107,7 @@ function clientInput(line: string): ClientInput {
     case 'log-in':
     case 'log-out':
     case 'opened':
+    case 'stop-polling':
       return { type: word };
     case 'closed':
       return { type: 'closed', reason: rest };
