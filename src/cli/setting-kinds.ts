@@ -108,6 +108,16 @@ export function duration<const O extends Common<number> & { minMs?: number; maxM
   });
 }
 
+/** A value of its own form. @param parse says what is wrong with a text that has it not */
+export function parsed<T, const O extends Common<T> & { helpValue: string; show?: (value: T) => string }>(
+  parse: (text: string, context: ReadContext) => Result<T>,
+  options: O & Common<T>,
+): Setting<Given<O, T>> {
+  const shown =
+    options.default === undefined ? undefined : (options.show?.(options.default) ?? String(options.default));
+  return optional<T, O>(options, 'text', options.helpValue, shown, parse);
+}
+
 /** Events per second, from texts like `5/s`. */
 export function rate<const O extends Common<number>>(options: O): Setting<Given<O, number>> {
   const shown = options.default === undefined ? undefined : formatRate(options.default);

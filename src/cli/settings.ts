@@ -26,6 +26,16 @@ export interface ResolvedSettings<C extends SettingsTable> {
   readonly warnings: readonly string[];
 }
 
+/** The same settings with other names in the environment: this beginning, then the flag's name. */
+export function prefixed<const C extends SettingsTable>(prefix: string, table: C): C {
+  const named = Object.entries(table).map(([name, setting]): [string, Setting<unknown>] => {
+    const { environment = environmentName(name, { environment: undefined }, prefix) } = setting;
+    return [name, { ...setting, environment }];
+  });
+  // The same names and kinds as before.
+  return Object.fromEntries(named) as SettingsTable as C;
+}
+
 /** Flags for oclif: texts, which are checked when the settings are resolved. Adds `--config FILE`. */
 export function flagsOf(table: SettingsTable): Interfaces.FlagInput {
   const flags: Interfaces.FlagInput = {};
@@ -69,8 +79,12 @@ export async function resolveSettings<const C extends SettingsTable>(
 }
 
 /** `RINGBRIDGE_RING_SIZE` for `ring-size`, unless the setting names another. */
-export function environmentName(name: string, setting: Pick<Setting<unknown>, 'environment'>): string {
-  return setting.environment ?? `RINGBRIDGE_${name.toUpperCase().replaceAll('-', '_')}`;
+export function environmentName(
+  name: string,
+  setting: Pick<Setting<unknown>, 'environment'>,
+  prefix = 'RINGBRIDGE_',
+): string {
+  return setting.environment ?? `${prefix}${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
 interface Sources {

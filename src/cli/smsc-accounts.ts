@@ -5,13 +5,15 @@
 import { OperatorError } from '../core/base/errors.ts';
 import { fail, ok, type Result } from '../core/base/result.ts';
 import type { Account } from '../core/roles/smsc/settings.ts';
-import { choice, integer, phone, rate, required, rows, secretFile, text, type ValuesOf } from './setting-kinds.ts';
+import { valueOrThrow } from './flags.ts';
+import { readSecretFile } from './secret.ts';
+import { choice, integer, path, phone, rate, required, rows, text, type ValuesOf } from './setting-kinds.ts';
 import { parseCredential } from './smsc-flags.ts';
 
 const columns = {
   user: required(text({ description: 'its name', helpValue: 'NAME', check: (name) => parseCredential('user', name) })),
   number: required(phone({ description: 'its service number; digits behind it are its users' })),
-  'password-file': secretFile({ description: 'file with its password; that of the first account if left out' }),
+  'password-file': path({ description: 'file with its password; that of the first account if left out' }),
   type: choice(['send-only', 'querying', 'receiving'], { description: 'what it gets by itself', default: 'receiving' }),
   reports: choice(['allowed', 'refused'], { description: 'whether it may ask for status reports', default: 'allowed' }),
   'default-reports': integer({
@@ -46,29 +48,50 @@ export const accountSettings = {
 
 type AccountRow = ValuesOf<typeof columns>;
 
+/** Where an account's password is, for commands to be pasted: they never hold a secret. */
+export type PasswordPlace =
+  | { readonly type: 'file'; readonly path: string }
+  | { readonly type: 'environment' }
+  /** The one that everybody knows. */
+  | { readonly type: 'known' };
+
+export interface PlacedAccount {
+  readonly account: Account;
+  readonly password: PasswordPlace;
+}
+
 /**
- * The account of the flags, or the one that takes its place, and those beyond it.
+ * The account of `--user`, or the one that takes its place, and behind it those beyond it.
  *
- * @throws OperatorError CONFIG_BAD_VALUE where two have one name
+ * @param warn tells of a file with a password that others can read
+ * @throws OperatorError CONFIG_BAD_VALUE where two have one name or a password cannot be one, CONFIG_UNREADABLE
  */
-export function accountsOf(first: Account, others: readonly AccountRow[]): readonly Account[] {
-  const accounts = others.map((row) => accountOf(row, first.password));
-  const twice = accounts.find(({ user }, index) => accounts.findIndex((other) => other.user === user) < index);
+export async function accountsOf(
+  first: PlacedAccount,
+  others: readonly AccountRow[],
+  warn: (text: string) => void,
+): Promise<readonly [PlacedAccount, ...PlacedAccount[]]> {
+  const accounts: PlacedAccount[] = [];
+  for (const row of others) accounts.push(await accountOf(row, first, warn));
+  const names = accounts.map(({ account }) => account.user);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) {
     throw new OperatorError({
       code: 'CONFIG_BAD_VALUE',
-      message: `Two accounts are named "${twice.user}".`,
+      message: `Two accounts are named "${twice}".`,
       hint: 'Give each account a name of its own; nothing was started.',
     });
   }
-  const own = accounts.find(({ user }) => user === first.user) ?? first;
-  return [own, ...accounts.filter((account) => account !== own)];
+  const own = accounts.find(({ account }) => account.user === first.account.user) ?? first;
+  return [own, ...accounts.filter((placed) => placed !== own)];
 }
 
-function accountOf(row: AccountRow, defaultPassword: string): Account {
-  return {
+async function accountOf(row: AccountRow, first: PlacedAccount, warn: (text: string) => void): Promise<PlacedAccount> {
+  const file = row['password-file'];
+  const password = file === undefined ? first.account.password : await passwordIn(file, warn);
+  const account: Account = {
     user: row.user,
-    password: row['password-file'] ?? defaultPassword,
+    password,
     number: row.number,
     type: row.type,
     reports: row.reports,
@@ -81,6 +104,14 @@ function accountOf(row: AccountRow, defaultPassword: string): Account {
     ratePerSecond: row.rate,
     maxWaiting: row['max-waiting'],
   };
+  return { account, password: file === undefined ? first.password : { type: 'file', path: file } };
+}
+
+/** @throws OperatorError CONFIG_BAD_VALUE, CONFIG_UNREADABLE */
+export async function passwordIn(file: string, warn: (text: string) => void): Promise<string> {
+  const { secret, warnings } = await readSecretFile(file);
+  for (const warning of warnings) warn(warning);
+  return valueOrThrow(parseCredential('password', secret));
 }
 
 /** `user=billing number=3000 type=querying` */

@@ -1,10 +1,7 @@
-/** Flag types of the simulated SMSC: handsets and time zones. */
-import { Flags } from '@oclif/core';
+/** What settings of the simulated SMSC hold: handsets, delays, names and passwords. */
 import { fail, ok, type Result } from '../core/base/result.ts';
-import { parseZoneOffset } from '../core/codec/smsc-time.ts';
 import type { HandsetState } from '../core/roles/smsc/settings.ts';
-import { durationText, parseDuration } from './duration.ts';
-import { valueOrThrow } from './flags.ts';
+import { parseDuration } from './duration.ts';
 import { parsePhone } from './phone.ts';
 
 export interface HandsetOption {
@@ -30,11 +27,6 @@ export function parseHandset(text: string): Result<HandsetOption> {
   return ms.ok ? ok({ number: number.value, state: { type: 'slow', ms: ms.value } }) : ms;
 }
 
-export const handsetFlag = Flags.custom<HandsetOption>({
-  helpValue: 'NUMBER=STATE',
-  parse: async (text) => valueOrThrow(parseHandset(text)),
-});
-
 /** Longest list of delays between attempts; more would be a table that nobody wrote by hand. */
 const maxDelays = 20;
 
@@ -51,29 +43,6 @@ export function parseDelays(text: string): Result<readonly number[]> {
     ? ok(delays)
     : fail('CONFIG_BAD_VALUE', `${delays.length} delays are too many: at most ${maxDelays}.`);
 }
-
-/** Delays between attempts, milliseconds. */
-export const delaysFlag = Flags.custom<readonly number[]>({
-  helpValue: 'DURATION,…',
-  defaultHelp: async ({ options }) => {
-    // oclif types this as the flag's value, and only prints it.
-    return Array.isArray(options.default) ? (options.default.map(durationText).join(',') as never) : undefined;
-  },
-  parse: async (text) => valueOrThrow(parseDelays(text)),
-});
-
-/** Minutes ahead of UTC. */
-export const zoneFlag = Flags.custom<number>({
-  helpValue: 'ZONE',
-  parse: async (text) => {
-    const offset = parseZoneOffset(text);
-    return valueOrThrow(
-      offset === undefined
-        ? fail<number>('CONFIG_BAD_VALUE', `"${text}" is no time zone; write it like +08:00 or Z.`)
-        : ok(offset),
-    );
-  },
-});
 
 /** What 010 and 011 can carry: 1 to 32 printable characters without spaces. SPEC: reference section 3.2. */
 export function parseCredential(what: string, text: string): Result<string> {

@@ -9,7 +9,7 @@ import type { Account } from '../../src/core/roles/smsc/settings.ts';
 
 const first: Account = {
   user: 'app',
-  password: 'of the first',
+  password: 'of-the-first',
   number: '2882',
   type: 'receiving',
   reports: 'allowed',
@@ -22,9 +22,13 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-async function accounts(given: { readonly account?: readonly string[]; readonly config?: string }) {
+async function placed(given: { readonly account?: readonly string[]; readonly config?: string }) {
   const { values } = await resolveSettings(accountSettings, given, {});
-  return accountsOf(first, values.account);
+  return accountsOf({ account: first, password: { type: 'known' } }, values.account, () => undefined);
+}
+
+async function accounts(given: Parameters<typeof placed>[0]): Promise<readonly Account[]> {
+  return (await placed(given)).map(({ account }) => account);
 }
 
 describe('accounts of a simulated SMSC', () => {
@@ -35,7 +39,7 @@ describe('accounts of a simulated SMSC', () => {
   it('have limits and rights of their own, from a flag or from a table of the config file', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'ringbridge-accounts-'));
     cleanups.push(() => rm(dir, { recursive: true, force: true }));
-    await writeFile(join(dir, 'billing.password'), 'its own\n', { mode: 0o600 });
+    await writeFile(join(dir, 'billing.password'), 'its-own\n', { mode: 0o600 });
     const config = join(dir, 'smsc.toml');
     await writeFile(
       config,
@@ -43,12 +47,12 @@ describe('accounts of a simulated SMSC', () => {
     );
     const fromFile = await accounts({ config });
     expect(fromFile).toHaveLength(2);
-    expect(fromFile[1]).toMatchObject({ user: 'billing', password: 'its own', type: 'querying', ratePerSecond: 5 });
+    expect(fromFile[1]).toMatchObject({ user: 'billing', password: 'its-own', type: 'querying', ratePerSecond: 5 });
     const fromFlag = await accounts({
       account: ['user=x number=3001 originators=free max-waiting=7 default-reports=62'],
     });
     expect(fromFlag[1]).toMatchObject({
-      ...{ user: 'x', password: 'of the first', number: '3001', type: 'receiving' },
+      ...{ user: 'x', password: 'of-the-first', number: '3001', type: 'receiving' },
       ...{ originators: 'free', maxWaiting: 7, defaultReportBits: 62, maxSessions: 10 },
     });
   });
@@ -59,6 +63,19 @@ describe('accounts of a simulated SMSC', () => {
       ['app', '4000'],
       ['other', '1'],
     ]);
+  });
+
+  it('say where their password is, so that what is to be pasted names the right one', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'ringbridge-accounts-'));
+    cleanups.push(() => rm(dir, { recursive: true, force: true }));
+    const file = join(dir, 'own.password');
+    await writeFile(file, 'its-own\n', { mode: 0o600 });
+    const [replaced] = await placed({ account: [`user=app number=4000 password-file=${file}`] });
+    expect(replaced).toMatchObject({ account: { password: 'its-own' }, password: { type: 'file', path: file } });
+    const [shared] = await placed({ account: ['user=app number=4000'] });
+    expect(shared).toMatchObject({ account: { password: 'of-the-first' }, password: { type: 'known' } });
+    await writeFile(file, 'two words\n');
+    await expect(placed({ account: [`user=x number=1 password-file=${file}`] })).rejects.toThrow(/without spaces/);
   });
 
   it('are refused where a key is unknown, a value is wrong, or two have one name', async () => {

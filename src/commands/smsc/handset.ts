@@ -31,7 +31,11 @@ only some were, 5 if no simulator runs.`);
       description: "whom to write to: the account's service number, with the digits of a user behind it",
     }),
     timeout: durationFlag({ description: 'in a pipe: longest wait for the answer to a text', default: 70_000 }),
-    'state-dir': Flags.string({ description: 'of the running simulator', helpValue: 'DIR' }),
+    'state-dir': Flags.string({
+      description: 'of the running simulator',
+      helpValue: 'DIR',
+      env: 'RINGBRIDGE_SMSC_STATE_DIR',
+    }),
   };
 
   override async run(): Promise<void> {

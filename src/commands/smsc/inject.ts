@@ -36,7 +36,11 @@ no answer came in time: the SMSC keeps the message and goes on offering it. With
       description: 'longest wait for the answer, after the last one was handed in',
       default: 70_000,
     }),
-    'state-dir': Flags.string({ description: 'of the running simulator', helpValue: 'DIR' }),
+    'state-dir': Flags.string({
+      description: 'of the running simulator',
+      helpValue: 'DIR',
+      env: 'RINGBRIDGE_SMSC_STATE_DIR',
+    }),
   };
 
   override async run(): Promise<void> {
