@@ -101,7 +101,7 @@ describe('a scenario file', () => {
 describe('docs/simulator.md', () => {
   it('has an example that is read, every kind, and every scenario that ships', async () => {
     const page = await readFile(new URL('docs/simulator.md', root), 'utf8');
-    const example = /```toml\n(.*?)```/s.exec(page)?.[1] ?? '';
+    const example = /## Scenarios.*?```toml\n(.*?)```/s.exec(page)?.[1] ?? '';
     expect((await parseScenario('example.toml', example)).faults).toHaveLength(2);
     for (const kind of Object.keys(faultKinds)) expect(page).toContain(`| \`${kind}\` |`);
     for (const { name, description } of await shippedScenarios())

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,6 +69,12 @@ describe('the settings of smsc start', () => {
       rules: 'lenient',
       session: { idleMs: 0, greeting: undefined, numbers: 'lenient' },
     });
+  });
+
+  it('are written in docs/simulator.md as they are read', async () => {
+    const page = readFileSync(new URL('../../../docs/simulator.md', import.meta.url), 'utf8');
+    const { values } = await resolved({ toml: /```toml\n(.*?)```/s.exec(page)?.[1] ?? '' });
+    expect(values).toMatchObject({ lenient: true, retry: [10_000, 60_000], account: [{ user: 'billing', rate: 5 }] });
   });
 
   it('have names of their own in the environment, since buffer and clients have the same settings', async () => {
