@@ -58,11 +58,11 @@ export function statusLines(status: HandsetStatus, now: number, paint: Painter):
   const onWay = waiting === 1 ? '1 message is on its way' : `${waiting} messages are on their way`;
   return [
     `${paint.bold(number)} is ${state}; ${came}, ${onWay}`,
-    ...queue.map(({ from, acceptedAt, validUntil, attempts, priority }) => {
+    ...queue.map(({ from, acceptedAt, validUntil, attempts, priority, more }) => {
       const age = `${formatDuration(now - acceptedAt)} old`;
       const valid = validUntil > now ? `valid for ${formatDuration(validUntil - now)}` : 'no longer valid';
       const tried = attempts === 0 ? 'not tried yet' : attempts === 1 ? 'tried once' : `tried ${attempts} times`;
-      return `  from ${printable(from)}   ${age}   ${valid}   ${tried}   priority ${priority}`;
+      return `  from ${printable(from)}   ${age}   ${valid}   ${tried}   priority ${priority}${more === 'follow' ? '   more follow' : ''}`;
     }),
   ];
 }

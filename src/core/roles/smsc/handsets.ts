@@ -151,6 +151,7 @@ export class Handsets {
     return [...waiting, ...later].map(({ message, attempts, error, readyAt }) => ({
       from: message.from,
       stamp: message.stamp,
+      more: message.more,
       priority: message.priority,
       attempts,
       error,

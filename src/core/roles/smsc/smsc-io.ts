@@ -189,6 +189,8 @@ export interface QueuedMessage {
   readonly from: string;
   /** 060 */
   readonly stamp: string;
+  /** 044: whether its sender said that another follows at once. */
+  readonly more: 'follow' | 'none';
   /** 1–9, 1 is tried first. */
   readonly priority: number;
   readonly attempts: number;

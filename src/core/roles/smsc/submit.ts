@@ -33,6 +33,8 @@ export interface Submit {
   readonly replyPath: boolean;
   /** 058: whether Cancel (06) may end it. */
   readonly cancel: 'enabled' | 'disabled';
+  /** 044: whether another to the same number follows at once. Only shown: each message reaches its handset by itself. */
+  readonly more: 'follow' | 'none';
   /** 067, 1–9, 1 highest; the middle where absent. */
   readonly priority: number;
 }
@@ -88,9 +90,16 @@ export function readSubmit(packet: Packet, { account, rules, zoneOffset, now }: 
       protocolIdentifier: integerOf(packet, 52) ?? 0,
       replyPath: integerOf(packet, 55) === 1,
       cancel: integerOf(packet, 58) === 0 ? 'disabled' : 'enabled',
+      more: readMore(packet),
       priority: integerOf(packet, 67) ?? defaultPriority,
     },
   };
+}
+
+/** SPEC: section 2.4: 044 is 0 beside a first delivery time. */
+function readMore(packet: Packet): Submit['more'] {
+  const isPutOff = [53, 54].some((code) => (parameterOf(packet, code) ?? '') !== '');
+  return integerOf(packet, 44) === 1 && !isPutOff ? 'follow' : 'none';
 }
 
 /** 023 and 027 empty count as absent (section 1.7). */

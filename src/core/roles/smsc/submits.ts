@@ -144,6 +144,7 @@ export class Submits {
       protocolIdentifier: submit.protocolIdentifier,
       replyPath: submit.replyPath,
       cancel: submit.cancel,
+      more: submit.more,
       priority: submit.priority,
     };
   }

@@ -91,6 +91,27 @@ describe('attempts', () => {
     expect(world.eventsOf('put-off')).toHaveLength(1);
   });
 
+  it('tell whether more follow, and never beside a first delivery time (2.4, 044)', () => {
+    const world = new World({ handsets: off });
+    const application = world.bound();
+    const others: [number, string][][] = [
+      [[44, '1']],
+      [[44, '0']],
+      [],
+      [
+        [44, '1'],
+        [53, '11'],
+      ],
+    ];
+    for (const more of others) application.send(3, [[21, '+63917'], [33, 'x'], ...more]);
+    expect(world.smsc.handset('63917')?.queue.map((message) => message.more)).toEqual([
+      'follow',
+      'none',
+      'none',
+      'none',
+    ]);
+  });
+
   it('go by priority, 1 before 9 and equals in their order (3.2)', () => {
     const world = new World({ handsets: off });
     const application = world.bound();

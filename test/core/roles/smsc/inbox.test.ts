@@ -33,6 +33,7 @@ function part(text: string, index: number, count: number, content: Partial<Submi
     protocolIdentifier: 0,
     replyPath: false,
     cancel: 'enabled',
+    more: 'none',
     priority: 5,
   };
 }
