@@ -184,6 +184,15 @@ export class Connection {
     open.transport.write(bytes);
   }
 
+  /** While more came than could be shown, no more is read: the SMSC has to wait. */
+  pauseReading(): void {
+    if (this.#state.type === 'open') this.#state.transport.pauseReading();
+  }
+
+  resumeReading(): void {
+    if (this.#state.type === 'open') this.#state.transport.resumeReading();
+  }
+
   /** By this end, without a word. */
   cut(): void {
     const state = this.#state;

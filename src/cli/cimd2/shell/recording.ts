@@ -33,15 +33,17 @@ export class Recording {
     if (last.came.length < recordingLimits.packetsPerLine) last.came.push(packet);
   }
 
-  /** A script that does the same. Lines with a password are left out and leave a comment. */
+  /** A script that does the same. Lines with a password are left out with what came after them, and leave a comment. */
   text(answers: 'with' | 'without'): string {
     const lines = ['# Saved by ringbridge cimd2 shell.'];
     if (this.#lines.length === recordingLimits.lines) lines.push(`# Only the last ${recordingLimits.lines} lines.`);
     for (const { typed, came } of this.#lines) {
       const command = checkLine(typed);
-      if (command.ok && isKept(command.value, answers)) {
-        lines.push(mayHoldPassword(typed) ? '# A line with a password was left out here.' : typed);
+      if (mayHoldPassword(typed)) {
+        lines.push('# A line with a password was left out here, and what came after it.');
+        continue;
       }
+      if (command.ok && isKept(command.value, answers)) lines.push(typed);
       if (answers === 'with') lines.push(...came.map(expectLine));
     }
     return `${lines.join('\n')}\n`;

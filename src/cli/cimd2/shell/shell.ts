@@ -25,6 +25,9 @@ import type { LookUp } from './words.ts';
 /** Longest wait for the answer to a logout that only ends things. */
 const farewellMs = 2_000;
 
+/** Packets that came or went and are not printed yet, before reading pauses; one chunk of bytes more may follow. */
+const unprintedLimit = 1_000;
+
 export interface ShellOptions {
   readonly login: SmscLogin;
   /** Silence after which an alive is sent while logged in; 0 sends none. */
@@ -70,6 +73,7 @@ export class Shell {
   #accepted: { readonly to: string; readonly stamp: string } | undefined;
   #password: string;
   #lostRequests = 0;
+  #unprinted = 0;
   /** The output is closed: nothing more can be shown, so nothing more is answered. */
   #isUnread = false;
 
@@ -401,7 +405,11 @@ export class Shell {
     const { packet, line, isOwn } = seen;
     const isRequest = line.direction === 'in' && (packet?.operation === 20 || packet?.operation === 23);
     const answer = packet !== undefined && isRequest ? this.#answerTo(packet) : undefined;
+    this.#unprinted += 1;
+    if (this.#unprinted === unprintedLimit) this.#connection.pauseReading();
     this.#printing = this.#printing.then(async () => {
+      this.#unprinted -= 1;
+      if (this.#unprinted === unprintedLimit - 1) this.#connection.resumeReading();
       // What nobody could read is left to the SMSC.
       if (this.#isUnread) return;
       try {

@@ -72,7 +72,7 @@ describe('what was typed, as a script', () => {
     recording.typed('packet login 010=app 011=secret');
     const file = join(folder, 'saved.cimd2');
     await saveRecording(recording, { type: 'save', file, answers: 'without' });
-    expect(readFileSync(file, 'utf8')).toContain('# A line with a password was left out here.');
+    expect(readFileSync(file, 'utf8')).toContain('# A line with a password was left out here');
     expect(readFileSync(file, 'utf8')).not.toContain('secret');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     await expect(saveRecording(recording, { type: 'save', file, answers: 'without' })).rejects.toThrow('there already');
