@@ -15,10 +15,11 @@ const names = ['kill', 'link', 'stop', 'disk', 'readonly', 'deleted', 'corrupt',
 const help = `Usage: npm run crash -- [options]
 
   --kills N      kills in all (default 200)
-  --minutes N    longest time for them, and how long the other chapters are (default 10; 4 and more stop for 40 s)
+  --minutes N    longest time for them, and how long the other chapters are (default 10; with 4 and more a
+                 process is stopped for 40 s, with less than 1 each fault is tried at one end only)
   --seed N       the same seed draws the same kills (default 1)
   --only NAMES   chapters: ${names.join(', ')}; several as kill,link
-  --jobs N       chapters at a time, each with processes of its own (default 3)
+  --jobs N       chapters at a time, each with processes of its own (default 4)
   --pace N       texts per second each way in each chapter (default 8)
   --dir DIR      on the disk to use (default: the directory for temporary files)
   --keep         leave stores and logs there, also where all went well
@@ -32,7 +33,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: names.join(',') },
-    jobs: { type: 'string', default: '3' },
+    jobs: { type: 'string', default: '4' },
     pace: { type: 'string', default: '8' },
     dir: { type: 'string', default: tmpdir() },
     keep: { type: 'boolean', default: false },

@@ -19,9 +19,9 @@ export const corrupt = {
   name: 'corrupt',
   skipped: () => undefined,
   async act(stage) {
-    const { world, people, did, complain, wait, tell } = stage;
-    for (const name of ['buffer', 'im-server']) {
-      for (const { words, damage } of damages) {
+    const { world, people, isShort, did, complain, wait, tell } = stage;
+    for (const [index, name] of ['buffer', 'im-server'].entries()) {
+      for (const { words, damage } of isShort ? damages.slice(index, index + 1) : damages) {
         tell(`${name}: ${words}`);
         const path = world.stateDirOf(name);
         await people.catchUp();

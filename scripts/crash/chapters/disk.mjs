@@ -20,7 +20,7 @@ export const disk = {
   async act(stage) {
     for (const name of ['buffer', 'im-server']) {
       await fullWhileRunning(stage, name);
-      await fullAtStart(stage, name);
+      if (!stage.isShort || name === 'buffer') await fullAtStart(stage, name);
     }
   },
 };

@@ -11,7 +11,7 @@ export const readonly = {
   async act(stage) {
     for (const name of ['buffer', 'im-server']) {
       await whileRunning(stage, name);
-      await atStart(stage, name);
+      if (!stage.isShort || name === 'im-server') await atStart(stage, name);
     }
   },
 };
