@@ -133,9 +133,10 @@ export class ImHouse {
 
   /** A dead IM server finds nothing when it starts again. */
   loseDisk(): void {
+    // First: whoever counts what is lost looks at the disk once more.
+    this.#tools.tell({ type: 'disk-lost', who: imServerName });
     this.disk.replace();
     this.#onDisk.clear();
-    this.#tools.tell({ type: 'disk-lost', who: imServerName });
   }
 
   input(input: ImServerInput): void {

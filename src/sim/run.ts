@@ -71,7 +71,7 @@ class Run {
     this.#watch = watch;
     this.#world = worldOf(plan, means, (happening) => this.#see(happening));
     this.#beginAt = later(this.#world.now, beginMs);
-    this.#excuses = new LostDisks(this.#world, plan.writings, this.#beginAt);
+    this.#excuses = new LostDisks(this.#world, plan.writings, this.#beginAt, means);
     this.#checkers = new EveryChecker({ plan, world: this.#world, excuses: this.#excuses });
   }
 

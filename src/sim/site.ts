@@ -201,9 +201,10 @@ export class Site {
 
   /** A dead buffer finds nothing when it starts again. */
   loseDisk(): void {
+    // First: whoever counts what is lost looks at the disk once more.
+    this.#tools.tell({ type: 'disk-lost', who: this.smscId });
     this.disk.replace();
     this.notes.clear();
-    this.#tools.tell({ type: 'disk-lost', who: this.smscId });
   }
 
   input(input: BufferInput): void {

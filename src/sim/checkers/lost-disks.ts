@@ -3,10 +3,15 @@
  * of the loss, from what the other end has on its disk then. SPEC: DESIGN section 4, column *one disk lost*.
  */
 import type { Instant } from '../../core/base/time.ts';
+import { isUnfinished } from '../../core/ring/status.ts';
+import { MessageBytes } from '../../core/roles/message-bytes.ts';
+import { recoverLane } from '../../core/store/lane-records.ts';
+import type { StoreReader } from '../../core/store/record.ts';
 import type { Happening } from '../happening.ts';
 import { imServerName } from '../happening.ts';
 import type { Writing } from '../plan.ts';
 import type { World } from '../world.ts';
+import type { WorldMeans } from '../world-tools.ts';
 import type { Excuses } from './checker.ts';
 
 export class LostDisks implements Excuses {
@@ -17,49 +22,63 @@ export class LostDisks implements Excuses {
   readonly #world: World;
   readonly #writings: readonly Writing[];
   readonly #begunAt: Instant;
+  readonly #messages: MessageBytes;
 
-  constructor(world: World, writings: readonly Writing[], begunAt: Instant) {
+  constructor(world: World, writings: readonly Writing[], begunAt: Instant, means: WorldMeans) {
     this.#world = world;
     this.#writings = writings;
     this.#begunAt = begunAt;
+    this.#messages = new MessageBytes(means.codec, means.sha256);
   }
 
   take(happening: Happening): void {
     if (happening.type !== 'disk-lost') return;
-    this.lostDisks.add(happening.who);
+    const { who } = happening;
     const written = this.#writings.filter(({ atMs }) => this.#begunAt + atMs <= this.#world.now);
-    if (happening.who === imServerName) this.#imServerLost(written);
-    else this.#bufferLost(written.filter(({ smscId }) => smscId === happening.who));
+    if (who === imServerName) this.#imServerLost(written);
+    else this.#bufferLost(written.filter(({ smscId }) => smscId === who));
+    this.lostDisks.add(who);
   }
 
-  /** Texts, steps and people's histories are gone; what waits in a buffer's mirror still reaches its handset. */
+  /** Texts, steps and people's histories are gone; what a buffer still has to do with, in either lane, arrives. */
   #imServerLost(written: readonly Writing[]): void {
-    for (const { way, text, partCount, smscId } of written) {
+    for (const writing of written) {
+      const { way, text, partCount, smscId } = writing;
       this.untold.add(text);
       this.doubled.add(text);
-      if (way === 'mo' || partCount > 1 || !this.#holds(smscId, 'buffer', text)) this.lost.add(text);
+      const isAtBuffer = partCount === 1 && this.#isOnDisk(this.#world.site(smscId).store, writing);
+      // What no end has seen yet is still in the SMSC, and comes.
+      const isGone = way === 'mt' || partCount > 1 || this.#isWithPerson(writing);
+      if (isGone && !isAtBuffer) this.lost.add(text);
     }
   }
 
   /** What the SMSC had our answer for and the IM server did not mirror is gone, and with it what would be recognised. */
   #bufferLost(written: readonly Writing[]): void {
-    for (const { way, text, user, phone, partCount, smscId } of written) {
+    for (const writing of written) {
+      const { way, text, partCount } = writing;
       // Reports that only this disk held are gone.
       this.untold.add(text);
-      if (way === 'mt') continue;
-      this.doubled.add(text);
-      const isThere = this.#world.talk(user, phone).some((view) => view.direction === 'in' && view.text === text);
-      if (!isThere && (partCount > 1 || !this.#holds(smscId, 'im-server', text))) this.lost.add(text);
+      if (way === 'mo') this.doubled.add(text);
+      // A text of a person is at the IM server, but for one that lost its own disk and was not rebuilt in time.
+      const isThere = way === 'mo' ? this.#isWithPerson(writing) : !this.lostDisks.has(imServerName);
+      const isMirrored = partCount === 1 && this.#isOnDisk(this.#world.im.store, writing);
+      if (!isThere && !isMirrored) this.lost.add(text);
     }
   }
 
-  #holds(smscId: string, side: 'buffer' | 'im-server', text: string): boolean {
-    const rings = side === 'buffer' ? this.#world.site(smscId).role?.rings() : this.#world.im.role?.rings();
-    return (rings ?? []).some(
-      (ring) =>
-        ring.smscId === smscId &&
-        ring.end === 'consumer' &&
-        ring.slots.some(({ message, status }) => message?.content === text && status !== 'placed'),
-    );
+  #isWithPerson({ user, phone, text }: Writing): boolean {
+    return this.#world.talk(user, phone).some((view) => view.direction === 'in' && view.text === text);
+  }
+
+  /**
+   * Unfinished, or waiting for a slot. On the disk: what a dead or waiting process only had in memory helps nobody.
+   */
+  #isOnDisk(store: StoreReader, { smscId, way, text }: Writing): boolean {
+    const { copies, outbox } = recoverLane(store, smscId, way);
+    return [...copies.filter(({ status }) => isUnfinished(status)), ...outbox].some(({ bytes }) => {
+      const content = this.#messages.decode(bytes)?.content;
+      return content?.type === 'text' && content.text === text;
+    });
   }
 }
