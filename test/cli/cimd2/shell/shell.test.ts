@@ -217,6 +217,15 @@ describe('the shell on a connection', () => {
     expect(started.shown.at(-1)).toBe('lost');
   });
 
+  it('says that nothing answers there, and that its login was refused', async () => {
+    const nowhere: TransportAddress = { type: 'tcp', host: '127.0.0.1', port: 1 };
+    await start({}, { address: nowhere });
+    await expect(shell?.begin(never)).rejects.toMatchObject({ code: 'PEER_UNREACHABLE', exitStatus: 5 });
+    await smsc?.close();
+    await start({ password: 'other' });
+    await expect(shell?.begin(never)).rejects.toMatchObject({ code: 'SESSION_LOGIN_REFUSED', exitStatus: 4 });
+  });
+
   it('does not take its own cut for a close of the SMSC', async () => {
     const started = await start({});
     expect(await runAll(started, 'login', 'cut', 'expect closed', 'login', 'alive', 'expect 90')).toEqual([
