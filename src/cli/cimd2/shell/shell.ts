@@ -6,17 +6,17 @@ import { OperatorError } from '../../../core/base/errors.ts';
 import { fail, ok, type Result } from '../../../core/base/result.ts';
 import { parseErrorCode } from '../../../core/codec/error-codes.ts';
 import { type Packet, type Parameter, parameterOf } from '../../../core/codec/packet.ts';
-import { formatPacketNumber } from '../../../core/codec/packet-number.ts';
 import { formatAddress } from '../../../shell/address.ts';
 import { systemClock } from '../../../shell/clock.ts';
 import { composeMessage } from '../../send/compose.ts';
-import { writeDraft } from '../encode-draft.ts';
 import { loginError } from '../session-errors.ts';
 import type { SmscLogin } from '../smsc-session.ts';
-import type { Answering, ShellCommand } from './command.ts';
+import { Answers } from './answers.ts';
+import type { ShellCommand } from './command.ts';
 import { Connection, type Seen } from './connection.ts';
 import { defaultWithinMs, type Expectation, expectationText } from './expectation.ts';
 import { type Arrival, Inbox } from './inbox.ts';
+import { type PacketCommand, packetBytes } from './packet-bytes.ts';
 import { parseCommand } from './parse.ts';
 import { badLine, checkFailed, interrupted, noAnswer, notConnected } from './shell-errors.ts';
 import { Watch } from './watch.ts';
@@ -66,9 +66,7 @@ export class Shell {
   readonly #aliveTimer: NodeJS.Timeout | undefined;
   /** Printed, and then answered, in order of arrival. */
   #printing: Promise<void> = Promise.resolve();
-  #answering: Answering = { type: 'auto' };
-  /** Unanswered delivers and reports, by packet number: 256 at most. */
-  readonly #held = new Map<number, Packet>();
+  readonly #answers = new Answers();
   #lastSent: Uint8Array | undefined;
   #accepted: { readonly to: string; readonly stamp: string } | undefined;
   #password: string;
@@ -83,7 +81,7 @@ export class Shell {
     this.#connection = new Connection(options.login, {
       seen: (seen) => this.#seen(seen),
       lost: (reason, unanswered) => {
-        this.#held.clear();
+        this.#answers.forget();
         this.#lostRequests += unanswered;
         // Behind the packets that came before it.
         this.#printing = this.#printing.then(() => options.on.lost(reason, unanswered));
@@ -106,7 +104,7 @@ export class Shell {
   }
 
   get heldCount(): number {
-    return this.#held.size;
+    return this.#answers.heldCount;
   }
 
   /** Requests whose answer was still to come when the SMSC ended the connection, and no line expected that. */
@@ -195,7 +193,7 @@ export class Shell {
         return { type: 'done' };
       case 'cut':
         if (!this.isConnected) throw notConnected('nothing to cut');
-        this.#held.clear();
+        this.#answers.forget();
         this.#connection.cut();
         return { type: 'done' };
       case 'login':
@@ -214,7 +212,7 @@ export class Shell {
         if (command.operation === 2) await this.#answered(2, signal);
         return { type: 'done' };
       case 'packet':
-        this.#sendByHand(this.#bytesOf(command));
+        this.#sendByHand(this.#packetBytes(command));
         return { type: 'done' };
       case 'raw':
         this.#sendByHand(command.bytes);
@@ -224,7 +222,7 @@ export class Shell {
         this.#sendByHand(this.#lastSent);
         return { type: 'done' };
       case 'answering':
-        this.#answering = command.mode;
+        this.#answers.mode = command.mode;
         return { type: 'done' };
       case 'answer':
         return this.#answerHeld(command);
@@ -312,35 +310,16 @@ export class Shell {
     return sent;
   }
 
-  #bytesOf(command: Extract<ShellCommand, { readonly type: 'packet' }>): Uint8Array {
-    const { operation, parameters, checksum } = command;
-    const packetNumber = command.number ?? this.#connection.nextNumber;
-    const isSummed = checksum === 'wrong' || (checksum === 'as-set' && this.#options.login.checksum === 'send');
-    const { bytes } = writeDraft({
-      type: 'fields',
-      operation,
-      packetNumber,
-      parameters,
-      trailer: isSummed ? { type: 'computed' } : { type: 'given', text: '' },
-      knownFaults: [],
-    });
-    if (checksum !== 'wrong') return bytes;
-    const wrong = bytes.slice();
-    // The digit before the ETX: another one, whatever it was.
-    const last = wrong.length - 2;
-    wrong[last] = wrong[last] === 0x30 ? 0x31 : 0x30;
-    return wrong;
+  #packetBytes(command: PacketCommand): Uint8Array {
+    const number = command.number ?? this.#connection.nextNumber;
+    return packetBytes({ ...command, number }, this.#options.login.checksum);
   }
 
   #answerHeld({ which, parameters }: Extract<ShellCommand, { readonly type: 'answer' }>): LineOutcome {
-    const packets = [...this.#held.values()].filter(({ packetNumber }) => which === 'all' || packetNumber === which);
-    if (packets.length === 0) {
-      const waiting = [...this.#held.values()].map(({ packetNumber }) => formatPacketNumber(packetNumber)).join(', ');
-      throw badLine(`No such packet waits for an answer${waiting === '' ? '' : `; there are ${waiting}`}.`);
-    }
+    const packets = this.#answers.held(which);
     for (const packet of packets) {
       this.#send(() => this.#connection.respond(packet, parameters));
-      this.#held.delete(packet.packetNumber);
+      this.#answers.answered(packet);
     }
     return { type: 'done' };
   }
@@ -404,7 +383,7 @@ export class Shell {
   #seen(seen: Seen): void {
     const { packet, line, isOwn } = seen;
     const isRequest = line.direction === 'in' && (packet?.operation === 20 || packet?.operation === 23);
-    const answer = packet !== undefined && isRequest ? this.#answerTo(packet) : undefined;
+    const answer = packet !== undefined && isRequest ? this.#answers.take(packet) : undefined;
     this.#unprinted += 1;
     if (this.#unprinted === unprintedLimit) this.#connection.pauseReading();
     this.#printing = this.#printing.then(async () => {
@@ -425,17 +404,6 @@ export class Shell {
     if (line.direction === 'out' || packet === undefined) return;
     if (packet.operation === 53) this.#remember(packet);
     if (!isOwn) this.#inbox.add({ packet, wire: line.wire });
-  }
-
-  /** @returns undefined where it is held */
-  #answerTo(packet: Packet): readonly Parameter[] | undefined {
-    const mode = this.#answering;
-    if (mode.type === 'hold') {
-      this.#held.set(packet.packetNumber, packet);
-      return undefined;
-    }
-    const refusal = mode.type === 'error' && packet.operation === 20 ? mode.code : undefined;
-    return refusal === undefined ? [] : [{ code: 900, value: String(refusal) }];
   }
 
   #remember(packet: Packet): void {
