@@ -157,7 +157,11 @@ export class ImClient {
     this.#attempts = 0;
     this.#token = message.token ?? this.#token;
     if (this.#position === undefined) this.#position = message.position;
-    else this.#say({ type: 'resume', position: this.#position });
+    else {
+      // A store that ends before what was already shown is another one: nothing of its history was told here.
+      if (message.position < this.#position) this.#position = 0;
+      this.#say({ type: 'resume', position: this.#position });
+    }
     this.#options.on.ready(message);
     for (const [cid, { to, text }] of this.#outbox) this.#say({ type: 'send', cid, to, text });
   }

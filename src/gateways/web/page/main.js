@@ -179,7 +179,11 @@ function welcome(message) {
   if (model.position === undefined) {
     model.position = message.position;
     connection.send({ type: 'conversations', ref: nextRef() });
-  } else connection.send({ type: 'resume', position: model.position });
+  } else {
+    // A store that ends before what was already shown is another one: nothing of its history was told here.
+    if (message.position < model.position) model.position = 0;
+    connection.send({ type: 'resume', position: model.position });
+  }
   if (open !== undefined && !model.conversation(open).isLoaded) askHistory(open);
   resent = new Set(outbox.waiting.map((item) => item.cid));
   for (const item of outbox.waiting) hand(item);
