@@ -39,6 +39,12 @@ export class Inbox {
     this.#mark = this.#count;
   }
 
+  /** What came so far is for nobody: a script begins. */
+  clear(): void {
+    this.#kept = [];
+    this.#mark = this.#count;
+  }
+
   /** A line is about to expect something. */
   judge(): void {
     this.#wasJudged = true;

@@ -135,6 +135,11 @@ export class Shell {
     this.#inbox.take({ type: 'packet', operation: 51, number: undefined, conditions: [] });
   }
 
+  /** A script begins in the middle of a session: what came before is not what it expects. */
+  forgetArrivals(): void {
+    this.#inbox.clear();
+  }
+
   /** One line as typed. It is over when the next one may come: a request is sent, and need not be answered. */
   async run(typed: string, signal: AbortSignal): Promise<LineOutcome> {
     try {

@@ -174,7 +174,9 @@ class ShellTerminal {
 
   async #source(file: string, signal: AbortSignal): Promise<void> {
     const { paint } = this.#options;
-    const result = await runScript(await loadScript(file, await readScriptFile(file)), {
+    const script = await loadScript(file, await readScriptFile(file));
+    this.#shell.forgetArrivals();
+    const result = await runScript(script, {
       shell: this.#shell,
       afterFailure: 'stop',
       signal,

@@ -192,6 +192,13 @@ describe('the shell on a connection', () => {
     expect(await runAll(started, 'expect 90', 'expect nothing within 50ms')).toEqual(['met', 'met']);
   });
 
+  it('does not expect of a script what came before it', async () => {
+    const started = await start({ texts: ['one'] });
+    await runAll(started, 'login', 'alive', 'expect 90');
+    shell?.forgetArrivals();
+    expect(await runAll(started, 'expect nothing within 20ms', 'expect 20 within 20ms')).toEqual(['met', 'unmet']);
+  });
+
   it('does not take an answer from before the last expectation', async () => {
     const started = await start({});
     expect(await runAll(started, 'login', 'alive', 'expect 90', 'alive', 'expect 51 within 50ms')).toEqual([
