@@ -19,6 +19,8 @@ export type ControlCall = `${'GET' | 'POST'} /${string}`;
 export interface ControlCallOptions {
   /** Until the answer is complete; of a stream, until it begins. Default 30 s. */
   readonly timeoutMs?: number;
+  /** Ends a stream, also while it waits: a generator that waits for its next line cannot be returned from. */
+  readonly signal?: AbortSignal;
 }
 
 const defaultTimeoutMs = 30_000;
@@ -64,13 +66,16 @@ export async function openControlStream(
 ): Promise<AsyncGenerator<unknown, void, void>> {
   const exchange = await send(await socketPathOf(stateDir), call, undefined, options);
   clearTimeout(exchange.timer);
-  return linesOf(exchange.response);
+  return linesOf(exchange.response, options.signal);
 }
 
-async function* linesOf(response: IncomingMessage): AsyncGenerator<unknown, void, void> {
+async function* linesOf(
+  response: IncomingMessage,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<unknown, void, void> {
   try {
     if (response.statusCode !== 200) throw refusalOf(response, await textOf(response));
-    for await (const line of createInterface({ input: response })) {
+    for await (const line of createInterface({ input: response, ...(signal === undefined ? {} : { signal }) })) {
       const value: unknown = JSON.parse(line);
       if (isErrorDocument(value)) throw refusalOf(response, line);
       yield value;

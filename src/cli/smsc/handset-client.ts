@@ -53,9 +53,17 @@ export class HandsetClient {
   readonly #stateDir: string;
   readonly #number: string;
   readonly #events: AsyncGenerator<unknown, void, void>;
+  /** Ends the events: without it the process would live until the next one. */
+  readonly #stop: AbortController;
   #isClosed = false;
 
-  private constructor(stateDir: string, number: string, events: AsyncGenerator<unknown, void, void>) {
+  private constructor(
+    stateDir: string,
+    number: string,
+    events: AsyncGenerator<unknown, void, void>,
+    stop: AbortController,
+  ) {
+    this.#stop = stop;
     this.#stateDir = stateDir;
     this.#number = number;
     this.#events = events;
@@ -68,7 +76,9 @@ export class HandsetClient {
    */
   static async open(stateDir: string, number: string): Promise<HandsetClient> {
     await makeIfMissing(stateDir, number);
-    return new HandsetClient(stateDir, number, await openControlStream(stateDir, 'GET /events'));
+    const stop = new AbortController();
+    const events = await openControlStream(stateDir, 'GET /events', { signal: stop.signal });
+    return new HandsetClient(stateDir, number, events, stop);
   }
 
   /** Tells of all that happens from now on, until {@link close} or the simulator's end. */
@@ -116,8 +126,7 @@ export class HandsetClient {
 
   close(): void {
     this.#isClosed = true;
-    // Not awaited: a generator that waits for its next value ends only when that comes.
-    void this.#events.return();
+    this.#stop.abort();
   }
 
   async #read(on: HandsetEvents): Promise<void> {

@@ -54,6 +54,13 @@ describe('smsc handset', () => {
     expect(await callControl(stateDir, 'GET /handsets')).toMatchObject({ handsets: [{ state: 'slow' }] });
   });
 
+  it('ends with its input where nothing is left to wait for, though messages are on their way to it', async () => {
+    const stateDir = await start('--handset', `${handset}=off`);
+    const result = await runCommand(['smsc', 'handset', handset, '--state-dir', stateDir], { stdin: '/status\n' });
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    expect(result.stdout).toContain('"type":"status"');
+  }, 20_000);
+
   it('ends 3 where the SMSC does not take the text, 5 where no simulator runs, 2 without a number', async () => {
     const stateDir = await start();
     const to = ['--to', '99', '--state-dir', stateDir];
