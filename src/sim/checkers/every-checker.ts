@@ -34,6 +34,7 @@ export class EveryChecker {
     const { world } = site;
     this.#site = site;
     this.#checkers = [
+      arrivalChecker(site),
       toldChecker((who, smscId, lane) => {
         const status =
           who === imServerName
@@ -48,7 +49,6 @@ export class EveryChecker {
       doublesChecker(site),
       stepsChecker(site),
       complaintsChecker(site),
-      arrivalChecker(site),
     ];
   }
 

@@ -46,10 +46,14 @@ export class LostDisks implements Excuses {
       const { way, text, partCount, smscId } = writing;
       this.untold.add(text);
       this.doubled.add(text);
-      const isAtBuffer = partCount === 1 && this.#isOnDisk(this.#world.site(smscId).store, writing);
-      // What no end has seen yet is still in the SMSC, and comes.
-      const isGone = way === 'mt' || partCount > 1 || this.#isWithPerson(writing);
-      if (isGone && !isAtBuffer) this.lost.add(text);
+      if (partCount > 1) {
+        this.lost.add(text);
+      } else if (way === 'mo') {
+        // What its person has is gone with the histories; all else is still in the SMSC or at the buffer, and comes.
+        if (this.#isWithPerson(writing)) this.lost.add(text);
+      } else if (!this.#isOnDisk(this.#world.site(smscId).store, writing)) {
+        this.lost.add(text);
+      }
     }
   }
 

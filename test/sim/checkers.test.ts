@@ -1,0 +1,50 @@
+/** That a run fails where a promise does not hold, and says so; defects of the product are `npm run sabotage`. */
+import { describe, expect, it } from 'vitest';
+import { plainPainter } from '../../src/cli/colour.ts';
+import { resultDocument, resultLines } from '../../src/cli/sim/result-lines.ts';
+import { planRun } from '../../src/sim/plan.ts';
+import { run } from '../../src/sim/run.ts';
+import { means } from './means.ts';
+
+const plan = planRun({ seed: 2, lastingMs: 5_000, textCount: 3, kinds: ['cut'] });
+
+describe('a run', () => {
+  it('fails for a text that nobody delivers', () => {
+    const [first] = plan.writings;
+    if (first === undefined) throw new Error('nobody writes');
+    const nowhere = { ...first, way: 'mt' as const, phone: '+999000001', text: 'to nowhere' };
+    const { failure } = run({ ...plan, writings: [nowhere] }, means);
+    expect(failure).toMatchObject({ checker: 'arrival' });
+    expect(failure?.complaint).toContain('to nowhere');
+  });
+
+  it('fails where a handset has a text twice, and nothing was in doubt', () => {
+    const [first] = plan.writings.filter(({ way }) => way === 'mt');
+    if (first === undefined) throw new Error('nobody writes');
+    const { failure } = run({ ...plan, inDoubt: 'resend', faults: [], writings: [first, first] }, means);
+    expect(failure).toMatchObject({ checker: 'doubles' });
+  });
+
+  it('fails where texts come in another order than the one they should have', () => {
+    const [first] = plan.writings.filter(({ way }) => way === 'mt');
+    if (first === undefined) throw new Error('nobody writes');
+    const writings = [
+      { ...first, text: 'first', atMs: 2_000 },
+      { ...first, text: 'second', atMs: 1_000 },
+    ];
+    const { failure } = run({ ...plan, inDoubt: 'resend', faults: [], writings }, means);
+    expect(failure).toMatchObject({ checker: 'order' });
+  });
+
+  it('that failed is told with its checker and the command that repeats it', () => {
+    const failure = { checker: 'arrival', complaint: '"x" never reached bob', atMs: 1_500 };
+    const result = { ...run({ ...plan, faults: [], writings: [] }, means), failure };
+    const report = { plan, result, command: 'ringbridge sim run --seed 2 --trace', shrunk: plan.faults.slice(0, 1) };
+    const text = resultLines(report, plainPainter).join('\n');
+    expect(text).toContain('✖ seed 2');
+    expect(text).toContain('arrival fails at 1.500 s: "x" never reached bob');
+    expect(text).toContain(`fails with 1 of ${plan.faults.length} faults`);
+    expect(text).toContain('ringbridge sim run --seed 2 --trace');
+    expect(resultDocument(report)).toMatchObject({ ok: false, seed: 2, failure });
+  });
+});
