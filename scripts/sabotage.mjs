@@ -1,0 +1,100 @@
+// `npm run sabotage`: checks the checkers. Puts one deliberate defect after the other into a copy of the program, runs
+// seeds of `sim run` until a checker fails, and ends 7 if one is not caught within 500 seeds.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import ts from 'typescript';
+import { defects } from './sabotage/defects.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const checkFailed = 7;
+
+const help = `Usage: npm run sabotage -- [options]
+
+  --seeds N     within which a defect must be caught (default 500)
+  --only WORDS  only defects whose name contains this`;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '500' },
+    only: { type: 'string', default: '' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(`${help}\n`);
+else
+  process.exitCode = await sabotage(
+    defects.filter(({ name }) => name.includes(values.only)),
+    Number(values.seeds),
+  );
+
+async function sabotage(chosen, seedCount) {
+  let missed = 0;
+  for (const defect of chosen) {
+    const dir = mkdtempSync(join(tmpdir(), 'ringbridge-sabotage-'));
+    try {
+      putIn(defect, dir);
+      const caught = await runUntilCaught(dir, seedCount);
+      if (caught === undefined) missed += 1;
+      process.stdout.write(
+        caught === undefined
+          ? `✖ ${defect.name}: not caught within ${seedCount} seeds\n`
+          : `✔ ${defect.name}: seed ${caught.seed}, ${caught.failure.checker}: ${caught.failure.complaint}\n`,
+      );
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+  process.stdout.write(`${chosen.length - missed} of ${chosen.length} defects caught\n`);
+  return missed === 0 && chosen.length > 0 ? 0 : checkFailed;
+}
+
+/** A copy of the built program in which one file was made of the changed source. */
+function putIn({ name, file, from, to }, dir) {
+  const source = readFileSync(join(root, 'src', file), 'utf8');
+  if (source.split(from).length !== 2) throw new Error(`"${name}" does not apply: its text is not once in src/${file}`);
+  for (const part of ['bin', 'dist', 'package.json']) cpSync(join(root, part), join(dir, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
+  const { outputText } = ts.transpileModule(
+    source.replace(from, () => to),
+    {
+      compilerOptions: {
+        target: ts.ScriptTarget.ES2023,
+        module: ts.ModuleKind.ESNext,
+        rewriteRelativeImportExtensions: true,
+        verbatimModuleSyntax: true,
+      },
+    },
+  );
+  writeFileSync(join(dir, 'dist', file.replace(/\.ts$/, '.js')), outputText);
+}
+
+/** @returns the first result with a failure */
+function runUntilCaught(dir, seedCount) {
+  const args = [join(dir, 'bin/run.js'), 'sim', 'run', '--seeds', `1-${seedCount}`, '--json'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  return new Promise((resolve, reject) => {
+    let caught;
+    let seen = 0;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const result = JSON.parse(line);
+      if (result.schema !== 'sim.result/1') {
+        reject(new Error(line));
+      } else {
+        seen += 1;
+        if (result.ok || caught !== undefined) return;
+        caught = result;
+        child.kill();
+      }
+    });
+    child.once('close', () => {
+      if (caught === undefined && seen < seedCount) reject(new Error(`only ${seen} of ${seedCount} seeds were run`));
+      else resolve(caught);
+    });
+  });
+}
