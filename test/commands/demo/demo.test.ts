@@ -11,7 +11,7 @@ import { documentOf, runCommand } from '../run-command.ts';
 
 const bin = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
 /** A bad link that fits into a test. */
-const badLink = ['--pace', '20/s', '--cut-every', '1s', '--cut-for', '300ms', '--delay', '30ms'];
+const badLink = ['--pace', '20/s', '--cut-every', '1500ms', '--cut-for', '300ms', '--delay', '60ms'];
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
