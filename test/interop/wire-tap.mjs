@@ -1,6 +1,7 @@
 // Loaded into every ringbridge process that the tests start (NODE_OPTIONS=--import): keeps a copy of each CIMD2 packet
 // that the process writes to a socket, in one file a process under WIRE_TAP_DIR, for a judge that did not write it.
-// Commands that were told to send something wrong are left out, and `cimd2 shell`, which sends whatever is typed. Each record: length (4 octets, big endian), octets.
+// Commands that were told to send something wrong are left out, and `cimd2 shell`, which sends whatever is typed. Each
+// record: length (4 octets, big endian), octets.
 import { openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
