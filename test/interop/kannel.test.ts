@@ -85,6 +85,21 @@ describe.skipIf(skipped !== '')(`Kannel as a client of smsc start${skipped}`, ()
     expect(Buffer.from(coded.octets, 'hex').swap16().toString('utf16le')).toBe('Καλημέρα 🙂');
   });
 
+  it('loses nothing to a rate limit that answers later, section 11.1', async () => {
+    const slow = await SmscUnderTest.start('--rate', '10/s');
+    const other = await Kannel.start({ smscPort: slow.port, ...account });
+    try {
+      const texts = Array.from({ length: 15 }, (_, n) => `in its time ${n}`);
+      for (const text of texts) await other.send({ to: phone, text });
+      for (const text of texts) await slow.arrived(phone, text);
+      expect((await slow.inbox(phone)).map(({ text }) => text)).toEqual(texts);
+      expect(await slow.counts()).toMatchObject({ submitsAccepted: 15, submitsRefused: 0 });
+    } finally {
+      await other.stop();
+      await slow.stop();
+    }
+  });
+
   it('logs in again after a cut, and nothing is lost or doubled', async () => {
     const texts = Array.from({ length: 30 }, (_, n) => `around the cut ${n}`);
     for (const [n, text] of texts.entries()) {
@@ -109,6 +124,8 @@ describe.skipIf(skipped !== '')(`Kannel on a bad day of the SMSC${skipped}`, () 
     ['duplicate-delivers', 'once'],
     ['line-noise', 'once'],
     ['answers-lost', 'at least once'],
+    // Kannel takes a 98 for a broken line: it logs in again and sends again.
+    ['general-errors', 'at least once'],
   ] as const)('brings everything through %s, both ways, %s', async (scenario, times) => {
     const smsc = await SmscUnderTest.start('--scenario', scenario);
     const kannel = await Kannel.start({ smscPort: smsc.port, ...account }).catch(async (error: unknown) => {
