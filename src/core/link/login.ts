@@ -10,6 +10,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import { type Instant, instant } from '../base/time.ts';
 import type { PlainValue, ValueCodec } from '../base/values.ts';
 import { linkVersion } from './frame.ts';
+import { isTime } from './wire.ts';
 
 /** First element of each login array; entries begin at 10. */
 export const loginKinds = { hello: 1, welcome: 2, proof: 3, refuse: 4 } as const;
@@ -118,7 +119,7 @@ function introductionValue(introduction: Introduction): PlainValue {
 function parseIntroduction(value: PlainValue | undefined): Introduction | undefined {
   if (!isList(value)) return undefined;
   const [lowest, highest, smscId, node, storeId, nonce, capabilities, clock, holdsTls] = value;
-  if (typeof lowest !== 'number' || typeof highest !== 'number' || typeof clock !== 'number') return undefined;
+  if (typeof lowest !== 'number' || typeof highest !== 'number' || !isTime(clock)) return undefined;
   if (!isName(smscId) || !isName(node) || !isName(storeId) || typeof holdsTls !== 'boolean') return undefined;
   if (!(nonce instanceof Uint8Array) || nonce.length !== nonceBytes) return undefined;
   if (!isList(capabilities) || !capabilities.every(isName)) return undefined;

@@ -239,7 +239,8 @@ function isCount(value: PlainValue | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function isTime(value: PlainValue | undefined): value is number {
+/** Milliseconds since 1970, or a number of them. */
+export function isTime(value: PlainValue | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 

@@ -284,4 +284,12 @@ describe('the login of the link', () => {
     expect(parse(5, new Uint8Array(31))).toBe(false);
     expect(parse(6, new Array<string>(65).fill(''))).toBe(false);
   });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1])(
+    'refuses %s as a clock, which validities are reckoned by',
+    (clock) => {
+      const introduction: readonly PlainValue[] = [1, 1, 'a', 'b', 'c', new Uint8Array(32), [], instant(clock), false];
+      expect(decodeLogin(valueCodec.encode([1, [1, introduction]]), valueCodec).ok).toBe(false);
+    },
+  );
 });
