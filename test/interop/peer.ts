@@ -14,10 +14,14 @@ export function findProgram(name: string): string | undefined {
   return places.map((place) => join(place, name)).find(isExecutable);
 }
 
-/** For the name of what is skipped: ` (skipped: tshark is not installed)`, or nothing. */
+/** For the name of what is skipped: ` (skipped: not installed: tshark)`, or nothing. Says it on the terminal, too. */
 export function whySkipped(...programs: readonly string[]): string {
   const missing = programs.filter((name) => findProgram(name) === undefined);
-  return missing.length === 0 ? '' : ` (skipped: not installed: ${missing.join(', ')})`;
+  if (missing.length === 0) return '';
+  const why = `skipped: not installed: ${missing.join(', ')}`;
+  // A reporter shows no names in a file of which all is skipped.
+  process.stdout.write(`interop tests ${why}\n`);
+  return ` (${why})`;
 }
 
 /** Ports of the loopback address that nobody listens on at this moment. */
