@@ -48,7 +48,8 @@ export function parseLine(line: string, place: number, defaults: MessageOptions)
   if (!object.ok) return object;
   const given: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(object.value)) {
-    const field = fields[key];
+    // A name like "constructor" is one that every object answers to.
+    const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (field === undefined) return fail('USAGE_BAD_VALUE', unknownKey(key));
     const read = field(value);
     if (!read.ok) return fail('USAGE_BAD_VALUE', `"${key}": ${read.fault.message.replace(/\.$/, '')}`);
@@ -56,8 +57,10 @@ export function parseLine(line: string, place: number, defaults: MessageOptions)
   }
   if (given['to'] === undefined) return fail('USAGE_BAD_VALUE', '"to" is missing');
   if (given['text'] === undefined) return fail('USAGE_BAD_VALUE', '"text" is missing (or "data", as hex)');
-  if ('from' in given && 'alphanumeric' in given) {
-    return fail('USAGE_BAD_VALUE', '"from" and "alphanumeric" exclude each other');
+  for (const [one, other] of exclusiveKeys) {
+    if (Object.hasOwn(object.value, one) && Object.hasOwn(object.value, other)) {
+      return fail('USAGE_BAD_VALUE', `"${one}" and "${other}" exclude each other`);
+    }
   }
   // Every field gives keys of this type and was checked for its own; `to` and `text` are there.
   return ok({ ...defaults, id: undefined, ...given, line: place } as BatchMessage);
@@ -90,6 +93,13 @@ const fields: Readonly<Record<string, Field>> = {
   tariffClass: (value) => map(integer(value, 0, 99), (tariffClass) => ({ tariffClass })),
   serviceDescription: (value) => map(integer(value, 0, 99), (serviceDescription) => ({ serviceDescription })),
 };
+
+const exclusiveKeys: readonly (readonly [string, string])[] = [
+  ['from', 'alphanumeric'],
+  ['text', 'data'],
+  ['flash', 'class'],
+  ['report', 'reportBits'],
+];
 
 function unknownKey(key: string): string {
   const names = Object.keys(fields);
