@@ -196,7 +196,7 @@ async function readRow(raw: unknown, setting: Setting<unknown>, origin: Origin, 
     throw badValue(origin, `Expected a table ([[…]]), found ${describeValue(cells)}.`);
   }
   for (const key of Object.keys(cells)) {
-    if (!(key in columns)) throw unknownKey(key, Object.keys(columns), origin.where);
+    if (!Object.hasOwn(columns, key)) throw unknownKey(key, Object.keys(columns), origin.where);
   }
   const row: Record<string, unknown> = {};
   for (const [name, column] of Object.entries(columns)) {
@@ -212,7 +212,7 @@ async function readRow(raw: unknown, setting: Setting<unknown>, origin: Origin, 
 
 function refuseUnknownKeys(table: SettingsTable, file: ConfigFile): void {
   for (const key of Object.keys(file.values)) {
-    if (!(key in table)) throw unknownKey(key, Object.keys(table), file.where(key));
+    if (!Object.hasOwn(table, key)) throw unknownKey(key, Object.keys(table), file.where(key));
   }
 }
 

@@ -132,6 +132,14 @@ describe('resolveSettings', () => {
     });
   });
 
+  it.each(['constructor', '__proto__', 'toString'])('knows no key %s, which every object answers to', async (key) => {
+    for (const text of [`smsc = "tcp://h:1"\n${key} = 1\n`, `smsc = "tcp://h:1"\n[[buffer]]\n${key} = 1\n`]) {
+      const config = write('o.toml', text);
+      const refused = { code: 'CONFIG_UNKNOWN_KEY', message: expect.stringContaining(`"${key}"`) };
+      await expect(resolveSettings(table, { config }, {})).rejects.toMatchObject(refused);
+    }
+  });
+
   it('refuses an unknown key inside a table', async () => {
     const config = write('b.toml', 'smsc = "tcp://h:1"\n[[buffer]]\nsmscid = "hel1"\n');
     await expect(resolveSettings(table, { config }, {})).rejects.toMatchObject({
