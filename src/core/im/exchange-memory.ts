@@ -7,12 +7,12 @@ import type { PlainValue } from '../base/values.ts';
 import type { MessageId } from '../message/message.ts';
 import { messageFromValue } from '../message/values.ts';
 import { ArrivalMemory } from './arrival-memory.ts';
+import { HandsetBook } from './handset-book.ts';
 import type { WaitingPart } from './joining.ts';
 import { isOpenEnded, type OpenText } from './open-text.ts';
 import {
   arrivalFrom,
   earlyReportFrom,
-  type Handset,
   handsetFrom,
   type ImKey,
   numberFrom,
@@ -35,8 +35,7 @@ export class ExchangeMemory {
   readonly positions = new Map<string, number>();
   readonly openTexts = new Map<TextId, OpenText>();
   readonly parts = new Map<MessageId, PartPlace>();
-  /** By digits of the number, the one used last at the end. */
-  readonly handsets = new Map<string, Handset>();
+  readonly handsets = new HandsetBook();
   readonly arrivals = new ArrivalMemory();
   readonly reports = new ReportBook();
   /** In order of arrival. */
@@ -91,7 +90,7 @@ export function recoverExchange(entries: Iterable<readonly [ImKey, PlainValue]>)
         restoreText(memory, openTextFrom(value));
         break;
       case 'handset':
-        memory.handsets.set(String(name), handsetFrom(value));
+        memory.handsets.restore(String(name), handsetFrom(value));
         break;
       case 'arrived':
         memory.arrivals.restore(arrivalFrom(String(name), value));

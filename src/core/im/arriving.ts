@@ -1,0 +1,138 @@
+/**
+ * Short messages out of the mo rings: recognised if they come again, joined, and brought to whom they are meant for.
+ * Status reports go on to `fates.ts`. SPEC: DESIGN section 7.
+ */
+import { logEvent, maskAddress } from '../base/log-event.ts';
+import { hourMs, type Instant, instant, later } from '../base/time.ts';
+import { messageToValue } from '../message/values.ts';
+import { canReceive } from './address.ts';
+import { arrivalCount } from './arrival-memory.ts';
+import type { Departure } from './departure.ts';
+import type { ArrivalResult, ExchangeInput, ExchangeSettings } from './exchange-io.ts';
+import type { ExchangeMemory } from './exchange-memory.ts';
+import type { Fates } from './fates.ts';
+import { Joining, type WholeText } from './joining.ts';
+import { arrivalValue, keys, waitingPartValue } from './records.ts';
+import { addresseeOf } from './routing.ts';
+import type { TextMark } from './text.ts';
+import type { Turn } from './turn.ts';
+import type { UserTexts } from './user-texts.ts';
+
+type Arrived = Extract<ExchangeInput, { type: 'arrived' }>;
+
+/** A handset is told at most so often that nobody is meant. */
+const apologyPauseMs = hourMs;
+
+const apology =
+  'Nobody here is meant by your message. Begin it with @name, or answer a message that you got from here.';
+
+export interface ArrivingRooms {
+  readonly settings: ExchangeSettings;
+  readonly memory: ExchangeMemory;
+  readonly texts: UserTexts;
+  readonly departure: Departure;
+  readonly fates: Fates;
+}
+
+export class Arriving {
+  readonly #settings: ExchangeSettings;
+  readonly #memory: ExchangeMemory;
+  readonly #texts: UserTexts;
+  readonly #departure: Departure;
+  readonly #fates: Fates;
+  readonly #joining = new Joining();
+  /** Texts that turned out to be complete, or too late to become so, when their parts were read back. */
+  #recovered: readonly WholeText[];
+
+  constructor({ settings, memory, texts, departure, fates }: ArrivingRooms) {
+    this.#settings = settings;
+    this.#memory = memory;
+    this.#texts = texts;
+    this.#departure = departure;
+    this.#fates = fates;
+    this.#recovered = memory.waitingParts.flatMap((part) => this.#joining.add(part).whole);
+  }
+
+  /** When texts have to be looked at again; 0 for at once. */
+  deadline(): Instant | undefined {
+    return this.#recovered.length > 0 ? instant(0) : this.#joining.deadline();
+  }
+
+  arrived(input: Arrived, turn: Turn, now: Instant): void {
+    const { smscId, message } = input;
+    const before = this.#memory.arrivals.resultOf(smscId, message.id);
+    const result = before ?? this.#store(input, turn, now);
+    if (before === undefined) {
+      const arrival = this.#memory.arrivals.remember(smscId, message.id, result);
+      turn.put(keys.arrival(smscId, arrival.number % arrivalCount), arrivalValue(arrival));
+    }
+    turn.tell({ type: 'arrival', smscId, messageId: message.id, result });
+  }
+
+  /** Brings on their way what waited for parts long enough. */
+  tick(turn: Turn, now: Instant): void {
+    const recovered = this.#recovered;
+    this.#recovered = [];
+    for (const text of [...recovered, ...this.#joining.expire(now)]) this.#route(text, [], turn, now);
+  }
+
+  #store(input: Arrived, turn: Turn, now: Instant): ArrivalResult {
+    const { smscId, message } = input;
+    const marks: readonly TextMark[] = input.isRepeated ? ['repeated'] : [];
+    if (message.content.type === 'status-report') {
+      this.#fates.reported(smscId, message.content.report, turn, now);
+      return 'stored';
+    }
+    const { isWaiting, whole } = this.#joining.add({ smscId, arrivedAt: now, message });
+    if (isWaiting) turn.put(keys.waitingPart(smscId, message.id), waitingPartValue(now, messageToValue(message)));
+    let result: ArrivalResult = 'stored';
+    for (const text of whole) {
+      const routed = this.#route(text, marks, turn, now);
+      if (text.messageIds.includes(message.id)) result = routed;
+    }
+    return result;
+  }
+
+  #route(whole: WholeText, marks: readonly TextMark[], turn: Turn, now: Instant): ArrivalResult {
+    if (whole.parts > 1) for (const id of whole.messageIds) turn.delete(keys.waitingPart(whole.smscId, id));
+    const handset = this.#memory.handsets.of(whole.from);
+    const found = addresseeOf(whole.to, whole.text, {
+      users: this.#memory.users,
+      serviceNumbers: this.#settings.serviceNumbers,
+      defaultUser: this.#settings.defaultUser,
+      lastWriter: handset?.lastWriter,
+    });
+    if (found === undefined) {
+      this.#apologise(whole.smscId, whole.from, turn, now);
+      return 'no-addressee';
+    }
+    const view = this.#texts.draft(
+      found.user,
+      {
+        direction: 'in',
+        peer: handset?.number ?? whole.from,
+        text: found.text,
+        at: whole.at,
+        cid: '',
+        parts: whole.parts,
+        marks: [...whole.marks, ...marks],
+      },
+      now,
+    );
+    this.#texts.receive(found.user, view, turn);
+    return 'stored';
+  }
+
+  /** Says so to the handset, seldom: two machines must not talk to each other for ever. */
+  #apologise(smscId: string, to: string, turn: Turn, now: Instant): void {
+    turn.log(logEvent('warn', 'im.no-addressee', { smsc: smscId, from: maskAddress(to) }));
+    if (!canReceive(to)) return;
+    const handset = this.#memory.handsets.of(to);
+    if (handset?.apologisedAt !== undefined && now < later(handset.apologisedAt, apologyPauseMs)) return;
+    this.#memory.handsets.remember(
+      { number: handset?.number ?? to, lastWriter: handset?.lastWriter, apologisedAt: now },
+      turn,
+    );
+    this.#departure.answer(smscId, to, apology, turn, now);
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Texts from clients: each is known, refused or stored, and answered. To a user it ends in that user's store; to a
+ * number it departs. SPEC: DESIGN section 7.
+ */
+import type { Fault } from '../base/errors.ts';
+import { logEvent, maskAddress } from '../base/log-event.ts';
+import type { Instant } from '../base/time.ts';
+import { parseAddress } from './address.ts';
+import type { Clients } from './clients.ts';
+import type { Departure } from './departure.ts';
+import type { ExchangeSettings, SendRequest } from './exchange-io.ts';
+import type { ExchangeMemory } from './exchange-memory.ts';
+import { noRouteReason } from './reasons.ts';
+import { keys, pointerValue } from './records.ts';
+import { routeTo } from './routing.ts';
+import { SendBudget } from './send-budget.ts';
+import type { TextView } from './text.ts';
+import type { Turn } from './turn.ts';
+import type { UserTexts } from './user-texts.ts';
+
+/** Characters (UTF-16 units) in one text of a client. */
+export const textLengthLimit = 10_000;
+/** Characters in a client's own id of a text. */
+export const cidLengthLimit = 64;
+/** Texts found by their client's id without a look into the store; bridges the time until they are committed. */
+const recentCidCount = 16_384;
+
+export interface SendingRooms {
+  readonly settings: ExchangeSettings;
+  readonly memory: ExchangeMemory;
+  readonly clients: Clients;
+  readonly texts: UserTexts;
+  readonly departure: Departure;
+}
+
+export class Sending {
+  readonly #settings: ExchangeSettings;
+  readonly #memory: ExchangeMemory;
+  readonly #clients: Clients;
+  readonly #texts: UserTexts;
+  readonly #departure: Departure;
+  readonly #recentCids = new Map<string, TextView>();
+  readonly #budget: SendBudget;
+
+  constructor({ settings, memory, clients, texts, departure }: SendingRooms) {
+    this.#settings = settings;
+    this.#memory = memory;
+    this.#clients = clients;
+    this.#texts = texts;
+    this.#departure = departure;
+    this.#budget = new SendBudget(settings.sendRate);
+  }
+
+  /** @param storedAs the text already in the store under (user, cid) */
+  send(request: SendRequest, storedAs: TextView | undefined, turn: Turn, now: Instant): void {
+    const { client, cid } = request;
+    const known = this.#knownText(request, storedAs);
+    if (known !== undefined) {
+      turn.tell({ type: 'answer', client, cid, result: { type: 'stored', text: known } });
+      return;
+    }
+    const refusal = this.#faultIn(request) ?? this.#accept(request, turn, now);
+    if (refusal === undefined) return;
+    turn.log(logEvent('info', 'im.send-refused', { user: request.user, code: refusal.code }));
+    const retryable = refusal.code === 'IM_OUTBOX_FULL' || refusal.code === 'IM_TOO_FAST';
+    turn.tell({ type: 'answer', client, cid, result: { type: 'refused', fault: refusal, retryable } });
+  }
+
+  #knownText(request: SendRequest, storedAs: TextView | undefined): TextView | undefined {
+    const known = this.#recentCids.get(cidKey(request.user, request.cid)) ?? storedAs;
+    return known && (this.#memory.openTexts.get(known.id)?.view ?? known);
+  }
+
+  /** What is wrong with the request itself. */
+  #faultIn(request: SendRequest): Fault | undefined {
+    const { user, cid, text } = request;
+    if (!this.#memory.users.has(user)) return fault('IM_UNKNOWN_USER', 'There is no such user any more.');
+    if (cid.length === 0 || cid.length > cidLengthLimit) {
+      return fault('IM_BAD_REQUEST', `A cid has 1 to ${cidLengthLimit} characters.`);
+    }
+    if (text.length === 0) return fault('IM_BAD_REQUEST', 'The text is empty.');
+    if (text.length > textLengthLimit) {
+      const message = `The text has ${text.length} characters; at most ${textLengthLimit} can be sent.`;
+      return fault('IM_TEXT_TOO_LONG', message);
+    }
+    return undefined;
+  }
+
+  /** Takes a sound request on, or says why not now or not so. */
+  #accept(request: SendRequest, turn: Turn, now: Instant): Fault | undefined {
+    const address = parseAddress(request.to);
+    if (!address.ok) return address.fault;
+    if (this.#memory.openTexts.size >= this.#settings.openTextCount) {
+      turn.log(logEvent('warn', 'im.outbox-full', { openTexts: this.#memory.openTexts.size }));
+      return fault('IM_OUTBOX_FULL', 'Too many texts are still on their way; try again later.');
+    }
+    if (!this.#budget.take(request.user, now)) {
+      return fault('IM_TOO_FAST', 'More texts at once than one user may send; try again in a moment.');
+    }
+    if (address.value.type === 'user') return this.#sendToUser(request, address.value.name, turn, now);
+    return this.#sendToNumber(request, address.value.number, turn, now);
+  }
+
+  /** From one store to the same store: it ends where it begins. */
+  #sendToUser(request: SendRequest, to: string, turn: Turn, now: Instant): Fault | undefined {
+    if (!this.#memory.users.has(to)) return fault('IM_UNKNOWN_USER', `There is no user named ${to} here.`);
+    if (to === request.user) return fault('IM_BAD_ADDRESS', 'This is your own name.');
+    const text = { text: request.text, at: now, parts: 1, marks: [] } as const;
+    const sent = this.#texts.draft(request.user, { ...text, direction: 'out', peer: to, cid: request.cid }, now);
+    const received = this.#texts.draft(to, { ...text, direction: 'in', peer: request.user, cid: '' }, now);
+    this.#texts.put(request.user, sent, turn);
+    this.#answerStored(request, sent, turn);
+    // One text, one id, whoever looks at it.
+    this.#texts.receive(to, { ...received, id: sent.id }, turn);
+    return undefined;
+  }
+
+  #sendToNumber(request: SendRequest, typed: string, turn: Turn, now: Instant): Fault | undefined {
+    const { user } = request;
+    const known = this.#memory.handsets.of(typed);
+    const peer = known?.number ?? typed;
+    const draft = { direction: 'out', peer, text: request.text, at: now, cid: request.cid, marks: [] } as const;
+    const smscId = routeTo(peer, this.#settings.routes);
+    if (smscId === undefined) {
+      const view = this.#texts.draft(user, { ...draft, parts: 0 }, now);
+      const failed: TextView = { ...view, step: 'failed', reason: noRouteReason };
+      turn.log(logEvent('warn', 'im.no-route', { text: view.id, to: maskAddress(peer) }));
+      this.#texts.put(user, failed, turn);
+      this.#answerStored(request, failed, turn);
+      return undefined;
+    }
+    const split = this.#departure.split(request.text);
+    if (!split.ok) return split.fault;
+    const { parts, header, replacedSurrogates } = split.value;
+    const view = this.#texts.draft(user, { ...draft, parts: parts.length }, now);
+    if (replacedSurrogates > 0) turn.log(logEvent('warn', 'im.text-repaired', { text: view.id, replacedSurrogates }));
+    this.#memory.handsets.remember({ number: peer, lastWriter: user, apologisedAt: known?.apologisedAt }, turn);
+    this.#texts.put(user, view, turn);
+    const from = this.#memory.users.get(user)?.suffix ?? '';
+    this.#departure.leave({ user, view, smscId, from, header, parts }, turn, now);
+    this.#answerStored(request, view, turn);
+    return undefined;
+  }
+
+  #answerStored(request: SendRequest, view: TextView, turn: Turn): void {
+    const { client, cid, user } = request;
+    turn.put(keys.cid(user, cid), pointerValue(view.id));
+    this.#recentCids.set(cidKey(user, cid), view);
+    if (this.#recentCids.size > recentCidCount) {
+      for (const oldest of this.#recentCids.keys()) {
+        this.#recentCids.delete(oldest);
+        break;
+      }
+    }
+    turn.tell({ type: 'answer', client, cid, result: { type: 'stored', text: view } });
+    this.#clients.tell(user, { type: 'message', text: view }, turn, client);
+  }
+}
+
+function fault(code: Fault['code'], message: string): Fault {
+  return { code, message };
+}
+
+function cidKey(user: string, cid: string): string {
+  return `${user} ${cid}`;
+}
