@@ -16,7 +16,7 @@ import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { openRoleStore } from './role-store.ts';
-import { MachineRunner, type Performed } from './runner.ts';
+import { gatherMs, MachineRunner, type Performed } from './runner.ts';
 import { SlotNotesFile } from './slot-notes.ts';
 import { connectTransport } from './tcp.ts';
 import type { TlsMaterial, Transport } from './transport.ts';
@@ -133,13 +133,15 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
         return assertNever(output);
     }
   };
+  const clock = systemClock();
   const runner = new MachineRunner<BufferInput, BufferOutput>({
     machine: role,
-    clock: systemClock(),
+    clock,
     store,
     perform,
     log,
     isPatient: (output) => output.type === 'link-entry' || (output.type === 'claims-kept' && output.need === 'ahead'),
+    patienceMs: () => gatherMs + role.spareMs(clock()),
     afterTurn: () => {
       notes.flush();
       link?.batch.flush();

@@ -31,6 +31,8 @@ export interface MachineRunnerOptions<Input, Output extends { readonly type: str
    * closer than {@link gatherMs} after each other. Without it none may.
    */
   readonly isPatient?: (output: Performed<Output>) => boolean;
+  /** Milliseconds instead of {@link gatherMs}; asked when a wait begins, for those who know when it costs nothing. */
+  readonly patienceMs?: () => number;
   /** Called after outputs were performed, at most once per turn of the event loop or commit: sends batches. */
   readonly afterTurn?: () => void;
   /** A bug: an exception of the machine, of `perform` or of the store's own code. The runner has stopped. */
@@ -177,9 +179,11 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   private beginCommit(): void {
     if (this.disk !== 'idle' || this.next === this.queue.length) return;
     const mayWait = this.options.isPatient !== undefined && this.impatientCount === 0;
-    const waitMs = mayWait ? this.committedAt + gatherMs - this.options.clock() : 0;
-    if (waitMs > 0) {
-      this.gatherTimer ??= setTimeout(() => {
+    if (mayWait && this.gatherTimer !== undefined) return;
+    const patienceMs = mayWait ? (this.options.patienceMs?.() ?? gatherMs) : 0;
+    const waitMs = this.committedAt + patienceMs - this.options.clock();
+    if (mayWait && waitMs > 0) {
+      this.gatherTimer = setTimeout(() => {
         this.gatherTimer = undefined;
         this.commitNow();
       }, waitMs);

@@ -51,6 +51,7 @@ interface SetUpOptions {
   readonly machine?: Machine<Input, Output>;
   readonly perform?: (output: Do) => void;
   readonly isPatient?: (output: Do) => boolean;
+  readonly patienceMs?: () => number;
 }
 
 const isPatient = ({ name }: Do) => name.startsWith('patient');
@@ -75,6 +76,7 @@ function setUp(options: SetUpOptions = {}) {
     },
     log: (event) => logged.push(event),
     ...(options.isPatient && { isPatient: options.isPatient }),
+    ...(options.patienceMs && { patienceMs: options.patienceMs }),
     afterTurn: () => done.push('|'),
     onBug: (error) => bugs.push(error),
   });
@@ -295,6 +297,31 @@ describe('MachineRunner', () => {
       runner.input(give(persist('d'), act('patient d')));
       await nextTurn();
       expect(disk.keys()).toEqual(['a', 'b c', 'd']);
+    });
+
+    it('waits as long as it is told when the wait begins, and not for what must not wait', async () => {
+      let patienceMs = 5;
+      const { runner, disk, clock } = setUp({ isPatient, patienceMs: () => patienceMs });
+      runner.input(give(persist('a'), act('patient a')));
+      await nextTurn();
+      await disk.finish();
+      runner.input(give(persist('b'), act('patient b')));
+      await nextTurn();
+      patienceMs = 100;
+      clock.now += 4;
+      vi.advanceTimersByTime(4);
+      runner.input(give(persist('c'), act('patient c')));
+      await nextTurn();
+      expect(disk.keys()).toEqual(['a']);
+      clock.now += 1;
+      vi.advanceTimersByTime(1);
+      expect(disk.keys()).toEqual(['a', 'b c']);
+      await disk.finish();
+      runner.input(give(persist('d'), act('patient d')));
+      await nextTurn();
+      runner.input(give(persist('e'), act('hurried e')));
+      await nextTurn();
+      expect(disk.keys()).toEqual(['a', 'b c', 'd e']);
     });
 
     it('begins a commit at once as soon as something waits that is not patient', async () => {

@@ -149,6 +149,11 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     );
   }
 
+  /** Milliseconds that commits and the IM server may wait without making the SMSC wait; see `Submitting`. */
+  spareMs(now: Instant): number {
+    return this.#submitting.spareMs(now);
+  }
+
   /** Both rings as this end holds them. */
   rings(): RingView[] {
     const side = 'buffer' as const;

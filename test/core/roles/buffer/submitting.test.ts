@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { instant } from '../../../../src/core/base/time.ts';
 import { type Packet, parameterOf } from '../../../../src/core/codec/packet.ts';
 import { defaultSessionSettings } from '../../../../src/core/roles/smsc/settings.ts';
 import { refusalOf } from '../../../../src/sim/smsc-line.ts';
@@ -54,6 +55,21 @@ describe('submitting', () => {
     world.until('it is delivered', () => stepOf(world, text) === 'delivered');
     expect(world.received(phone)).toEqual([text]);
     expect(world.eventsOf('submitted').length).toBe(4);
+  });
+
+  it('has time to spare while messages wait for the SMSC: half of the fastest turns with it, and 6 ms at most', () => {
+    const world = World.running();
+    const site = world.site();
+    const spareMs = () => site.role?.spareMs(instant(world.now));
+    expect(spareMs()).toBe(0);
+    site.isSmscReachable = false;
+    site.cutSmsc();
+    for (let count = 0; count < 20; count += 1) world.send('alice', phone, `text ${count}`);
+    world.pass(1_000);
+    expect(spareMs()).toBe(2);
+    for (let count = 20; count < 200; count += 1) world.send('alice', phone, `text ${count}`);
+    world.pass(1_000);
+    expect(spareMs()).toBe(6);
   });
 
   it('submits again without asking for a report where the account gets none, once, and remembers it', () => {
