@@ -40,6 +40,16 @@ export type FaultAct =
   | { readonly kind: 'empty-disk' }
   /** Nobody can reach a handset, or its memory is full; reports come late. */
   | { readonly kind: 'handset'; readonly number: string; readonly state: 'off' | 'full' }
+  /**
+   * The SMSC refuses submits to one number. With 9 (*requested operation failed*) the buffer puts off that message alone,
+   * and takes the third refusal for the last; with 323 the first one is. SPEC: reference section 9.
+   */
+  | {
+      readonly kind: 'refuse-submit';
+      readonly number: string;
+      readonly errorCode: 9 | 323;
+      readonly probability: number;
+    }
   /** The SMSC itself misbehaves: one fault of the scenarios, with that probability per packet. */
   | { readonly kind: 'smsc'; readonly fault: SmscFault; readonly probability: number };
 
@@ -117,6 +127,12 @@ export const faultTable: Readonly<Record<WorldFaultKind, KindRow>> = {
     kind: 'handset',
     number: pick(phones),
     state: pick(['off', 'full']),
+  })),
+  'refuse-submit': row(3, 12_000, 'sites', ({ pick, phones }) => ({
+    kind: 'refuse-submit',
+    number: pick(phones),
+    errorCode: pick([9, 9, 9, 323]),
+    probability: pick([0.3, 0.6, 1]),
   })),
   smsc: row(4, 10_000, 'sites', ({ pick }) => ({
     kind: 'smsc',

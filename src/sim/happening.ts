@@ -37,6 +37,10 @@ export type Happening =
   | { readonly type: 'answered'; readonly cid: string; readonly result: SendResult }
   /** A person's page shows something. */
   | { readonly type: 'shown'; readonly client: string; readonly event: ImEvent }
+  /** The SMSC believes that the report of such a submit was taken, and it never came. */
+  | { readonly type: 'report-withheld'; readonly smscId: string; readonly to: string }
+  /** Under `hold` somebody looked at the handset and said whether a text in doubt is there. */
+  | { readonly type: 'decided'; readonly text: string; readonly as: 'sent' | 'not-sent' }
   | {
       readonly type: 'injected';
       readonly smscId: string;

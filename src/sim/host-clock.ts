@@ -16,15 +16,14 @@ export class HostClock {
     this.#rate = options.rate;
   }
 
-  /** What it shows at that moment of the world. */
+  /** What it shows at that moment of the world: whole milliseconds. */
   hostTime(at: Instant): Instant {
-    return instant(this.#hostAnchor + (at - this.#worldAnchor) * this.#rate);
+    return instant(Math.floor(this.#hostAnchor + (at - this.#worldAnchor) * this.#rate));
   }
 
   /** The first moment of the world at which it shows that. */
   worldTime(at: Instant): Instant {
-    // Exactly, where it shows the time of the world.
-    let wanted = this.#worldAnchor + (at - this.#hostAnchor) / this.#rate;
+    let wanted = this.#worldAnchor + (Math.ceil(at) - this.#hostAnchor) / this.#rate;
     // Rounding must not make it due before its time, over and over.
     while (this.hostTime(instant(wanted)) < at) wanted += 0.001;
     return instant(wanted);

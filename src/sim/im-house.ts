@@ -2,6 +2,7 @@
  * The IM server with its disk and its people: every user has one client that keeps what it typed until the server says
  * that it is stored, and says it again after a restart, as the web page does.
  */
+import { type Instant, instant } from '../core/base/time.ts';
 import { clientRef, defaultExchangeSettings, type SendResult, type UserChange } from '../core/im/exchange-io.ts';
 import { historyOf } from '../core/im/history.ts';
 import type { Entry } from '../core/link/entries.ts';
@@ -56,6 +57,8 @@ export class ImHouse {
   readonly #unanswered = new Map<string, Typed>();
   readonly #links = new Map<number, LinkAtHome>();
   #lastConnection = 0;
+  /** Of every life so far; a dead one's clock still counts for those who read it last. */
+  readonly #clocks: HostClock[] = [];
   /** Accounts that were answered; the operator makes the others again at the next start. */
   readonly #onDisk = new Set<string>();
 
@@ -96,13 +99,15 @@ export class ImHouse {
     const { identity, records } = openIdentity(this.store, { role: 'im-server', smscId: '' }, randomBytes);
     this.store.write(records);
     const base = { ...means, randomBytes, identity, store: this.store };
+    const clock = new HostClock(now(), this.clock);
+    this.#clocks.push(clock);
     const role = new ImServerRole({ ...this.settings, ...changes }, base);
     const carried: CarriedRole<ImServerInput, ImServerOutput> = new CarriedRole({
       machine: role,
       tick: { type: 'tick' },
       agenda,
       now,
-      clock: new HostClock(now(), this.clock),
+      clock,
       disk: this.disk,
       commitMs,
       perform: (output) => this.#perform(output),
@@ -121,6 +126,12 @@ export class ImHouse {
       carried.input({ type: 'im', input: { type: 'attached', client: refOf(user), user } });
     }
     for (const typed of this.#unanswered.values()) this.#handIn(typed);
+  }
+
+  /** The latest time that any of its clocks shows by now. */
+  latestTime(): Instant {
+    const now = this.#tools.now();
+    return instant(Math.max(...this.#clocks.map((clock) => clock.hostTime(now))));
   }
 
   /** `link`: whether the buffers' systems are told. */

@@ -3,6 +3,7 @@
  * chance of its own, so that leaving a fault out changes nothing else.
  */
 import { type Random, seededRandom } from '../core/base/random.ts';
+import { hourMs } from '../core/base/time.ts';
 import { type Fault, planFaults, type WorldFaultKind, worldFaultKinds } from './faults.ts';
 
 export const users = ['alice', 'bob'] as const;
@@ -12,10 +13,15 @@ export const suffixes: Readonly<Record<UserName, string>> = { alice: '0001', bob
 /** Digits with which every handset can answer, put before a user's. */
 export const serviceNumber = '2882';
 
-/** By the prefix of its handsets a text finds its SMSC. */
+/** By the prefix of its handsets a text finds its SMSC. `nobodys`: a number that the SMSC takes and nobody has. */
 export const siteTable = [
-  { smscId: 'hel1', prefix: '+358', phones: ['+358401110001', '+358401110002', '+358401110003'] },
-  { smscId: 'tpe1', prefix: '+886', phones: ['+886911000001', '+886911000002'] },
+  {
+    smscId: 'hel1',
+    prefix: '+358',
+    phones: ['+358401110001', '+358401110002', '+358401110003'],
+    nobodys: '+358401119999',
+  },
+  { smscId: 'tpe1', prefix: '+886', phones: ['+886911000001', '+886911000002'], nobodys: '+886911999999' },
 ] as const;
 
 export interface Writing {
@@ -24,6 +30,8 @@ export interface Writing {
   readonly way: 'mt' | 'mo';
   readonly smscId: string;
   readonly user: UserName;
+  /** `nobody`: its number is nobody's, so it ends as undelivered. */
+  readonly addressee: 'somebody' | 'nobody';
   readonly phone: string;
   /** Like no other. */
   readonly text: string;
@@ -44,6 +52,8 @@ export interface RunPlan {
   readonly lastingMs: number;
   readonly inDoubt: 'resend' | 'hold';
   readonly reports: 'final' | 'none';
+  /** Of every text of a person: the usual one, or so short that bad days outlast it. */
+  readonly validityMs: number;
   readonly linkDelayMs: number;
   readonly commitMs: number;
   readonly imRingSize: number;
@@ -60,6 +70,11 @@ export interface PlanOptions {
   /** Of which kinds faults may be; all if left out. A seed uses some of them. */
   readonly kinds?: readonly WorldFaultKind[];
 }
+
+const usualValidityMs = 48 * hourMs;
+
+/** Of the texts to handsets, those to a number that nobody has. */
+const nobodyShare = 0.04;
 
 /** A world that lasts longer has more of everything, but not without end. */
 const mostTexts = 4_000;
@@ -89,6 +104,7 @@ export function planRun(options: PlanOptions): RunPlan {
     lastingMs,
     inDoubt,
     reports: pick(['final', 'final', 'final', 'none']),
+    validityMs: pick([usualValidityMs, usualValidityMs, usualValidityMs, usualValidityMs, 15_000]),
     linkDelayMs: pick([5, 50, 100, 300]),
     commitMs: pick([1, 5, 40]),
     imRingSize: pick([1, 3, 20, 255]),
@@ -114,8 +130,8 @@ function planWritings(
   },
 ): Writing[] {
   const { textCount, lastingMs, sites, inDoubt } = options;
-  const handsets = siteTable.flatMap(({ smscId, phones }) =>
-    sites.some((site) => site.smscId === smscId) ? phones.map((phone) => ({ smscId, phone })) : [],
+  const handsets = siteTable.flatMap(({ smscId, phones, nobodys }) =>
+    sites.some((site) => site.smscId === smscId) ? phones.map((phone) => ({ smscId, phone, nobodys })) : [],
   );
   const [first] = handsets;
   if (first === undefined) return [];
@@ -129,14 +145,16 @@ function planWritings(
   };
   const write = (way: 'mt' | 'mo'): Writing[] =>
     Array.from({ length: textCount }, (_, index) => {
-      const { smscId, phone } = handsets[Math.floor(random() * handsets.length)] ?? first;
+      const { smscId, phone, nobodys } = handsets[Math.floor(random() * handsets.length)] ?? first;
+      const isNobodys = way === 'mt' && random() < nobodyShare;
       const isLong = random() < longShare;
       return {
         atMs: Math.round(when()),
         way,
         smscId,
         user: users[random() < 0.5 ? 0 : 1],
-        phone,
+        addressee: isNobodys ? 'nobody' : 'somebody',
+        phone: isNobodys ? nobodys : phone,
         text: `${way === 'mt' ? 'to handset' : 'to person'} ${index}${isLong ? ' long'.repeat(70) : ''}`,
         partCount: isLong ? 3 : 1,
       };

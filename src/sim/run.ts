@@ -178,7 +178,7 @@ function whereOf(error: Error): string {
 }
 
 function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening) => void): World {
-  const { seed, sites, linkDelayMs, commitMs, imRingSize, inDoubt, reports, faults } = plan;
+  const { seed, sites, linkDelayMs, commitMs, imRingSize, inDoubt, reports, validityMs, faults } = plan;
   return new World(
     {
       seed,
@@ -193,6 +193,7 @@ function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening)
             sites.some((site) => site.smscId === smscId) ? [{ prefix, smscId }] : [],
           ),
           reports,
+          validityMs,
         },
       },
       sites: sites.map(({ smscId, turnMs, ringSize, window, stream }) => {
@@ -200,7 +201,7 @@ function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening)
         return {
           smscId,
           stream,
-          smsc: { turnMs, accounts: [accountOf(window)] },
+          smsc: { turnMs, accounts: [accountOf(window)], handsets: nobodysOf(smscId) },
           buffer: { ringSize, window, answerTimeoutMs: 10_000, inDoubt, reports },
           ...(scenario === undefined ? {} : { scenario }),
         };
@@ -208,6 +209,12 @@ function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening)
     },
     means,
   );
+}
+
+function nobodysOf(smscId: string) {
+  return siteTable
+    .filter((site) => site.smscId === smscId)
+    .map(({ nobodys }) => ({ number: nobodys, state: { type: 'unknown' } as const }));
 }
 
 function accountOf(window: number) {

@@ -45,6 +45,7 @@ export function decide(world: World, plan: RunPlan): number {
       count += 1;
       const isThere = message !== undefined && world.received(message.to, site.smscId).includes(message.content);
       const as = isThere ? 'sent' : 'not-sent';
+      world.tell({ type: 'decided', text: message?.content ?? '', as });
       if (slot % 2 === 0) site.input({ type: 'resolve', ref: slot, slot, as });
       else world.im.input({ type: 'resolve', ref: slot, smscId: site.smscId, slot, as });
     }

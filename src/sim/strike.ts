@@ -37,14 +37,20 @@ export function heal(world: World): void {
 /** @param beforeMs how long the SMSC runs before the world has begun */
 export function scenarioOf(faults: readonly Fault[], smscId: string, beforeMs: number): Scenario | undefined {
   const rules = faults.flatMap((fault): ScenarioFault[] => {
-    if (fault.kind !== 'smsc' || fault.target !== smscId) return [];
+    if ((fault.kind !== 'smsc' && fault.kind !== 'refuse-submit') || fault.target !== smscId) return [];
     const fromMs = beforeMs + fault.atMs;
+    const what =
+      fault.kind === 'smsc'
+        ? { action: actionOf(fault.fault), operations: undefined, number: undefined }
+        : {
+            action: { kind: 'refuse', errorCode: fault.errorCode } as const,
+            operations: [submit],
+            number: fault.number,
+          };
     return [
       {
-        action: actionOf(fault.fault),
-        operations: undefined,
+        ...what,
         account: undefined,
-        number: undefined,
         measure: { type: 'probability', probability: fault.probability },
         fromMs,
         untilMs: fromMs + fault.lengthMs,
@@ -54,6 +60,8 @@ export function scenarioOf(faults: readonly Fault[], smscId: string, beforeMs: n
   });
   return rules.length === 0 ? undefined : { name: 'simulated', description: 'from a seed', faults: rules };
 }
+
+const submit = 3;
 
 /** A temporary refusal (throttling): only such a one is got over. */
 const throttled = 10;
@@ -130,6 +138,7 @@ function begin(world: World, fault: Fault): void {
         number: fault.number,
         state: { type: fault.state },
       });
+    case 'refuse-submit':
     case 'smsc':
       return;
     default:
@@ -169,6 +178,7 @@ function end(world: World, fault: Fault): void {
     case 'cut':
     case 'half-open':
     case 'cut-smsc':
+    case 'refuse-submit':
     case 'smsc':
       return;
     default:

@@ -71,6 +71,10 @@ function tell(happening: Happening): readonly [string, string] | undefined {
         return [client, `sees ${event.text.direction} "${short(event.text.text)}", ${event.text.step}`];
       return event.type === 'step' ? [client, `sees step ${event.step} ${event.marks.join(' ')}`.trimEnd()] : undefined;
     }
+    case 'report-withheld':
+      return [`SMSC ${happening.smscId}`, `loses a report for ${happening.to}`];
+    case 'decided':
+      return ['operator', `says of "${short(happening.text)}": ${happening.as}`];
     case 'injected':
       return [happening.from, `writes to ${happening.to}: "${short(happening.text)}"`];
     default:

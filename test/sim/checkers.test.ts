@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { plainPainter } from '../../src/cli/colour.ts';
 import { resultDocument, resultLines } from '../../src/cli/sim/result-lines.ts';
-import { planRun } from '../../src/sim/plan.ts';
+import { planRun, siteTable } from '../../src/sim/plan.ts';
 import { run } from '../../src/sim/run.ts';
 import { means } from './means.ts';
 
@@ -12,10 +12,32 @@ describe('a run', () => {
   it('fails for a text that nobody delivers', () => {
     const [first] = plan.writings;
     if (first === undefined) throw new Error('nobody writes');
-    const nowhere = { ...first, way: 'mt' as const, phone: '+999000001', text: 'to nowhere' };
-    const { failure } = run({ ...plan, writings: [nowhere] }, means);
+    const never = { ...first, atMs: 10_000_000, text: 'to nowhere' };
+    const { failure } = run({ ...plan, writings: [never] }, means);
     expect(failure).toMatchObject({ checker: 'arrival' });
     expect(failure?.complaint).toContain('to nowhere');
+  });
+
+  it('fails for a text that is told as failed, and nothing at the SMSC says why', () => {
+    const [first] = plan.writings;
+    if (first === undefined) throw new Error('nobody writes');
+    const unrouted = { ...first, way: 'mt' as const, phone: '+999000001', text: 'to nowhere' };
+    const { failure } = run({ ...plan, writings: [unrouted] }, means);
+    expect(failure).toMatchObject({ checker: 'steps' });
+    expect(failure?.complaint).toContain('"to nowhere"');
+  });
+
+  it('takes a text for a number that nobody has as failed', () => {
+    const [first] = plan.writings;
+    if (first === undefined) throw new Error('nobody writes');
+    const phone = siteTable.find(({ smscId }) => smscId === first.smscId)?.nobodys ?? '';
+    const nobodys = { ...first, way: 'mt' as const, addressee: 'nobody' as const, phone };
+    const steps: string[] = [];
+    const { failure } = run({ ...plan, reports: 'final', writings: [nobodys] }, means, (happening) => {
+      if (happening.type === 'shown' && happening.event.type === 'step') steps.push(happening.event.step);
+    });
+    expect(failure).toBeUndefined();
+    expect(steps.at(-1)).toBe('failed');
   });
 
   it('fails where a handset has a text twice, and nothing was in doubt', () => {

@@ -1,24 +1,52 @@
 /**
- * Nothing acknowledged is lost: every text that its person was told is stored reaches its handset, every text of a
- * handset whose parts were answered reaches its person. SPEC: DESIGN section 4, the table of promises.
+ * Nothing acknowledged is lost: every text that its person was told is stored reaches its handset, or its person is told
+ * the end that it came to (`steps.ts` asks whether that is true); every text of a handset whose parts were answered
+ * reaches its person. SPEC: DESIGN section 4, the table of promises.
  */
+import { minuteMs } from '../../core/base/time.ts';
 import type { Happening } from '../happening.ts';
+import type { Writing } from '../plan.ts';
 import type { Checker, CheckerSite } from './checker.ts';
+
+/** A validity below this may end while things go wrong. */
+const shortValidityMs = 10 * minuteMs;
 
 export function arrivalChecker({ plan, world, excuses }: CheckerSite): Checker {
   /** On their handsets. */
   const received = new Set<string>();
+  /** Numbers to which the SMSC refused a submit. */
+  const refused = new Set<string>();
+
+  /** Its end is told: it failed, or may have arrived before it ended badly. */
+  function hasEnded({ user, phone, text }: Writing): boolean {
+    const views = world.talk(user, phone).filter((view) => view.direction === 'out' && view.text === text);
+    return views.some(({ step }) => step === 'failed' || step === 'unknown');
+  }
+
+  /** It may have ended otherwise and nobody was to be told: without reports, or with a history that a disk took along. */
+  function mayHaveEndedUntold({ addressee, phone, text }: Writing): boolean {
+    if (plan.reports === 'none' && addressee === 'nobody') return true;
+    if (!excuses.untold.has(text)) return false;
+    return addressee === 'nobody' || refused.has(phone) || plan.validityMs < shortValidityMs;
+  }
+
   return {
     name: 'arrival',
     take(happening: Happening): undefined {
-      if (happening.type === 'smsc' && happening.event.type === 'received') received.add(happening.event.text);
+      if (happening.type !== 'smsc') return;
+      const { event } = happening;
+      if (event.type === 'received') received.add(event.text);
+      if (event.type === 'submitted' && event.errorCode !== 0) refused.add(event.to);
     },
     end() {
-      for (const { way, user, phone, text } of plan.writings) {
+      for (const writing of plan.writings) {
+        const { way, user, phone, text } = writing;
         if (excuses.lost.has(text)) continue;
         if (way === 'mt') {
-          if (!received.has(text)) return `"${short(text)}" from ${user} never reached ${phone}`;
-        } else if (!world.talk(user, phone).some((view) => view.direction === 'in' && view.text === text)) {
+          if (received.has(text) || hasEnded(writing) || mayHaveEndedUntold(writing)) continue;
+          return `"${short(text)}" from ${user} never reached ${phone}`;
+        }
+        if (!world.talk(user, phone).some((view) => view.direction === 'in' && view.text === text)) {
           return `"${short(text)}" from ${phone} never reached ${user}`;
         }
       }

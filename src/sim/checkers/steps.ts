@@ -1,44 +1,72 @@
 /**
- * Steps shown to people are true: *on the handset* only when it is there, *failed* never (no fault here refuses a text
- * for good), and in the end everybody knows. SPEC: DESIGN section 7.
+ * Steps shown to people are true: *on the handset* only when it is there; *failed* only where the SMSC's own records or
+ * the clock say so, and then it is never there; and in the end everybody knows. SPEC: DESIGN section 7.
  */
+import { type Instant, instant } from '../../core/base/time.ts';
+import type { Step, StepReason } from '../../core/im/text.ts';
 import type { Happening } from '../happening.ts';
 import { users } from '../plan.ts';
 import type { Checker, CheckerSite } from './checker.ts';
+import { Endings, type SentText } from './endings.ts';
 
 export function stepsChecker({ plan, world, excuses }: CheckerSite): Checker {
+  const endings = new Endings(() => world.im.latestTime());
   const received = new Set<string>();
+  const failed = new Set<string>();
+  /** Somebody said that these are on their handsets, so no report can be matched. */
+  const decidedSent = new Set<string>();
   /** By its id, as the pages know it. */
-  const texts = new Map<string, string>();
+  const texts = new Map<string, SentText>();
+
+  function judge(sent: SentText, step: Step, reason: StepReason | undefined): string | undefined {
+    const { text } = sent;
+    if (step === 'delivered' && !received.has(text)) return `"${text}" is told as delivered and is not on its handset`;
+    if (step !== 'failed') return undefined;
+    failed.add(text);
+    if (received.has(text)) return `"${text}" is told as failed and is on its handset`;
+    const objection = endings.objection(sent, reason);
+    return objection === undefined ? undefined : `"${text}" is told as failed (${reason?.code}), but ${objection}`;
+  }
+
   return {
     name: 'steps',
     take(happening: Happening) {
-      if (happening.type === 'smsc' && happening.event.type === 'received') received.add(happening.event.text);
+      endings.take(happening);
+      if (happening.type === 'decided' && happening.as === 'sent') decidedSent.add(happening.text);
+      if (happening.type === 'smsc' && happening.event.type === 'received') {
+        const { text } = happening.event;
+        received.add(text);
+        return failed.has(text) ? `"${text}" comes to its handset and was told as failed` : undefined;
+      }
       if (happening.type === 'answered' && happening.result.type === 'stored') {
-        texts.set(happening.result.text.id, happening.result.text.text);
+        const { id, text, peer, at } = happening.result.text;
+        texts.set(id, { text, phone: peer, validUntil: endOf(at) });
       }
       if (happening.type !== 'shown' || happening.event.type !== 'step') return undefined;
-      const { id, step } = happening.event;
-      const text = texts.get(id);
-      if (text === undefined) return undefined;
-      if (step === 'delivered' && !received.has(text))
-        return `"${text}" is told as delivered and is not on its handset`;
-      if (step === 'failed') return `"${text}" is told as failed`;
-      return undefined;
+      const { id, step, reason } = happening.event;
+      const sent = texts.get(id);
+      return sent === undefined ? undefined : judge(sent, step, reason);
     },
     end() {
-      const handsets = new Set(plan.writings.map(({ phone }) => phone));
+      const numbers = new Set(plan.writings.map(({ phone }) => phone));
       for (const user of users) {
-        for (const phone of handsets) {
-          for (const { direction, text, step } of world.talk(user, phone)) {
+        for (const phone of numbers) {
+          for (const { direction, text, step, reason, at, marks } of world.talk(user, phone)) {
             if (direction === 'in' || excuses.untold.has(text) || step === 'delivered') continue;
-            // What somebody decided was sent has no stamp, so no report can be matched: it ends at the SMSC.
-            const isEnough = step === 'accepted' && (plan.inDoubt === 'hold' || plan.reports === 'none');
-            if (!isEnough) return `"${text}" of ${user} ended as ${step}`;
+            const sent = { text, phone, validUntil: endOf(at) };
+            const isEnd =
+              step === 'accepted'
+                ? plan.reports === 'none' || decidedSent.has(text) || endings.isReportGone(sent)
+                : (step === 'unknown' || step === 'failed') && endings.objection(sent, reason) === undefined;
+            if (!isEnd) return `"${text}" of ${user} ended as ${[step, reason?.code ?? [], marks].flat().join(' ')}`;
           }
         }
       }
       return undefined;
     },
   };
+
+  function endOf(at: number): Instant {
+    return instant(at + plan.validityMs);
+  }
 }
