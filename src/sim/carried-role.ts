@@ -88,9 +88,11 @@ export class CarriedRole<Input, Output extends { readonly type: string }> {
 
   /** The process dies. `midCommit`: whether the commit under way made it to the disk, though nobody was told. */
   crash(midCommit: 'written' | 'lost'): void {
+    const committing = this.#isAlive && midCommit === 'written' ? this.#committing : undefined;
     this.#isAlive = false;
-    if (midCommit === 'written' && this.#committing !== undefined) this.#write(this.#committing);
     this.#queue = [];
+    this.#committing = undefined;
+    if (committing !== undefined) this.#write(committing);
   }
 
   /** After its drain; nothing may wait any more. */
