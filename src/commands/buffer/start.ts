@@ -59,7 +59,7 @@ const settings = {
   'ring-size': integer({ description: 'slots of the mo ring, which this end owns', min: 1, max: 255, default: 255 }),
   'account-type': choice(['receiving', 'querying', 'send-only'], {
     description:
-      'what the account gets: everything by itself, messages when it asks, or nothing; reports only the first',
+      'what the account gets: all by itself, or messages when it asks, or none; the last two ask for statuses',
     default: 'receiving',
   }),
   poll: duration({

@@ -10,7 +10,7 @@ import { earliest, type Machine } from '../../base/machine.ts';
 import type { Random, RandomBytes } from '../../base/random.ts';
 import { type Instant, instant, later, secondMs } from '../../base/time.ts';
 import type { ValueCodec } from '../../base/values.ts';
-import { isResponse } from '../../codec/packet.ts';
+import { isResponse, type Packet } from '../../codec/packet.ts';
 import { CimdClient } from '../../handshake/client.ts';
 import type { ClientInput, ClientOutput } from '../../handshake/client-io.ts';
 import { type DialerInput, LinkDialer } from '../../link/dialer.ts';
@@ -33,6 +33,7 @@ import { inOneCommit } from '../one-commit.ts';
 import { ringView } from '../ring-views.ts';
 import type { BufferInput, BufferOutput, BufferSettings, ConnectionRef } from './buffer-io.ts';
 import { Delivering, type DeliveringOutput } from './delivering.ts';
+import { Enquiring, enquiryRef } from './enquiring.ts';
 import { Redelivery } from './redelivery.ts';
 import { SmscZone, zoneRef } from './smsc-zone.ts';
 import { Submitting, type SubmittingOutput } from './submitting.ts';
@@ -71,6 +72,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   readonly #evidence: Evidence;
   readonly #submitting: Submitting;
   readonly #delivering: Delivering;
+  readonly #enquiring: Enquiring;
   readonly #zone: SmscZone;
   #phase: Phase = 'starting';
   #lastSmscConnection: ConnectionRef = 0;
@@ -123,10 +125,22 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     const { node, secret } = settings;
     const { storeId } = identity;
     this.#dialer = new LinkDialer({ smscId, node, secret, storeId, codec, hmac, randomBytes, position }, random);
-    // SPEC: reference section 2.1: only a receiving account is sent reports; who asked for one would wait for ever.
-    const reports = (settings.applicationType ?? 'receiving') === 'receiving' ? settings.reports : 'none';
-    this.#submitting = new Submitting({ ...settings, reports }, this.#mt, this.#messages);
-    this.#delivering = new Delivering({ ...settings, randomBytes }, this.#mo, this.#messages, new Redelivery(store));
+    this.#enquiring = new Enquiring(
+      { smscId, randomBytes, imServerAheadMs: producerAheadMs },
+      this.#mo,
+      this.#messages,
+      store,
+    );
+    // SPEC: reference section 2.1: only a receiving account is sent reports, the others ask.
+    const isReported = (settings.applicationType ?? 'receiving') === 'receiving';
+    this.#submitting = new Submitting(settings, this.#mt, this.#messages, isReported ? undefined : this.#enquiring);
+    this.#delivering = new Delivering(
+      { ...settings, randomBytes },
+      this.#mo,
+      this.#messages,
+      new Redelivery(store),
+      this.#enquiring,
+    );
     this.#zone = new SmscZone(settings.smscZone, settings.machineZone);
   }
 
@@ -145,6 +159,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       this.#dialer.deadline(),
       this.#mt.deadline(),
       this.#submitting.deadline(),
+      this.#phase === 'running' && this.#client.capacity() > 0 ? this.#enquiring.deadline() : undefined,
       check,
     );
   }
@@ -186,6 +201,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       outstanding: this.#submitting.outstandingCount,
       slowedToPerSecond: this.#submitting.slowedTo,
       waitingDelivers: this.#delivering.waitingCount,
+      enquiries: this.#enquiring.count,
       zoneMinutes: this.#zone.minutes,
       link: this.link(),
       mt: { contact: this.#mt.contact, used: this.#mt.ring.inUse, size: this.#mt.ring.size },
@@ -201,7 +217,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         this.#phase = this.#tools.store.get(retiredKey) === undefined ? 'running' : 'retired';
         if (this.#phase === 'retired') this.#sayRetired();
         this.#linkSince = now;
-        this.#emit(this.#mt.recover(now, this.#evidence));
+        this.#recover(now);
         return this.#dial({ type: 'dial' }, now);
       case 'smsc-opened':
         return this.#fromSmsc(input.connection, { type: 'opened' }, now);
@@ -227,6 +243,16 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         return this.#tick(now);
       default:
         return assertNever(input);
+    }
+  }
+
+  /** What only a note knew to be accepted is asked about like the rest: its enquiry was in the commit that failed. */
+  #recover(now: Instant): void {
+    const unfinished = [...this.#mt.ring.unfinished()].map(({ seq }) => seq);
+    this.#emit(this.#mt.recover(now, this.#evidence));
+    for (const seq of unfinished) {
+      const copy = this.#mt.ring.find(seq);
+      if (copy?.outcome?.status === 'confirmed') this.#emit(this.#submitting.recovered(copy, now));
     }
   }
 
@@ -316,10 +342,24 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         this.#session(this.#zone.ask(), now);
         continue;
       }
+      if (this.#enquiring.isFirst() && this.#enquire(now)) continue;
       const outputs = this.#submitting.next(later(now, this.#skew?.aheadMs ?? 0), now);
-      if (outputs.length === 0) return;
-      this.#emitSubmitting(outputs, now);
+      if (outputs.length > 0) this.#emitSubmitting(outputs, now);
+      else if (!this.#enquire(now)) return;
     }
+  }
+
+  /** @returns whether an enquiry took the turn */
+  #enquire(now: Instant): boolean {
+    const input = this.#enquiring.next(now);
+    if (input !== undefined) this.#session(input, now);
+    return input !== undefined;
+  }
+
+  /** SPEC: DESIGN section 3: a retired store takes nothing in, so it leaves the report to nobody. */
+  #enquiryAnswered(packet: Packet, now: Instant): void {
+    const isTaken = this.#phase !== 'retired';
+    this.#emit(isTaken ? this.#enquiring.answered(packet, this.#zone.orMachine, now) : this.#enquiring.lost(now));
   }
 
   // --- the smaller machines ---------------------------------------------------------------------------------------
@@ -380,12 +420,14 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         return;
       case 'response':
         if (output.ref === zoneRef) this.#outputs.push(this.#named(this.#zone.answered(output.packet, now)));
+        else if (output.ref === enquiryRef) this.#enquiryAnswered(output.packet, now);
         else this.#emitSubmitting(this.#submitting.answered(output.ref, output.packet, this.#zone.orMachine, now), now);
         return;
       case 'repeat-wanted':
         return this.#emitSubmitting(this.#submitting.repeat(output.ref, now), now);
       case 'unknown':
         if (output.ref === zoneRef) this.#outputs.push(this.#named(this.#zone.notAnswered()));
+        else if (output.ref === enquiryRef) this.#emit(this.#enquiring.lost(now));
         else this.#emitSubmitting(this.#submitting.lost(output.ref, now), now);
         return;
       case 'incoming':

@@ -14,6 +14,7 @@ import type { StoreRecord } from '../../store/record.ts';
 import type { ProducerOutput } from '../../sync/lane-io.ts';
 import type { LaneProducer } from '../../sync/producer.ts';
 import type { MessageBytes } from '../message-bytes.ts';
+import type { Enquiring } from './enquiring.ts';
 import { Redelivery } from './redelivery.ts';
 
 export interface DeliveringSettings {
@@ -35,13 +36,21 @@ export class Delivering {
   readonly #lane: LaneProducer;
   readonly #messages: MessageBytes;
   readonly #redelivery: Redelivery;
+  readonly #enquiring: Enquiring;
   /** Delivers without an answer because the ring is full or the SMSC's zone is not known yet; bounded by its window. */
   readonly #waiting = new Map<IncomingToken, Packet>();
   #isFullSaid = false;
   /** What was answered, until the SMSC shows that it saw it. */
   readonly #answered = new Map<IncomingToken, string>();
 
-  constructor(settings: DeliveringSettings, lane: LaneProducer, messages: MessageBytes, redelivery: Redelivery) {
+  constructor(
+    settings: DeliveringSettings,
+    lane: LaneProducer,
+    messages: MessageBytes,
+    redelivery: Redelivery,
+    enquiring: Enquiring,
+  ) {
+    this.#enquiring = enquiring;
     this.#settings = settings;
     this.#lane = lane;
     this.#messages = messages;
@@ -123,10 +132,12 @@ export class Delivering {
       const refusal = isDeliver ? [{ code: 900, value: String(genericFailure) }] : [];
       return [...remarks, this.#log('error', 'deliver.unusable', { code, message }), this.#answer(token, refusal, '')];
     }
+    const { content } = parsed.value;
     const placed = this.#lane.enqueue(id, this.#messages.encode(parsed.value), now);
     return [
       ...remarks,
       ...this.#persist(this.#redelivery.add(identity, now)),
+      ...(content.type === 'status-report' ? this.#enquiring.reported(content.report) : []),
       ...placed,
       this.#answer(token, [], identity),
     ];

@@ -5,15 +5,17 @@
 import { type LogEvent, logEvent } from '../../base/log-event.ts';
 import { type Instant, instant, later, secondMs } from '../../base/time.ts';
 import { retryClass } from '../../codec/error-codes.ts';
-import type { Packet, Parameter } from '../../codec/packet.ts';
+import { type Packet, type Parameter, parameterOf } from '../../codec/packet.ts';
 import type { ClientInput, RequestRef } from '../../handshake/client-io.ts';
 import type { ShortMessage } from '../../message/message.ts';
 import { readSubmitAnswer, submitParameters } from '../../message/packets.ts';
 import type { Outcome } from '../../ring/outcome.ts';
 import type { Seq } from '../../ring/sequence.ts';
+import type { SlotCopy } from '../../ring/slot.ts';
 import type { LaneConsumer } from '../../sync/consumer.ts';
-import type { ConsumerOutput } from '../../sync/lane-io.ts';
+import type { ConsumerOutput, ProducerOutput } from '../../sync/lane-io.ts';
 import type { MessageBytes } from '../message-bytes.ts';
+import type { Enquiring } from './enquiring.ts';
 import { type Pace, type Pacing, pacingOf } from './pacing.ts';
 import { Throttle } from './throttle.ts';
 
@@ -27,6 +29,7 @@ export interface SubmittingSettings {
 /** Besides what the lane says: what the session shall do. */
 export type SubmittingOutput =
   | ConsumerOutput
+  | ProducerOutput
   | { readonly type: 'session'; readonly input: ClientInput }
   /** Behind a persist; comes back by {@link Submitting.claimsKept}. */
   | { readonly type: 'claims-kept'; readonly need: 'awaited' | 'ahead' };
@@ -52,6 +55,7 @@ export class Submitting {
   readonly #settings: SubmittingSettings;
   readonly #lane: LaneConsumer;
   readonly #messages: MessageBytes;
+  readonly #enquiring: Enquiring | undefined;
   readonly #outstanding = new Map<RequestRef, Outstanding>();
   #nextRef: RequestRef = 1;
   #isReportAllowed: boolean;
@@ -61,7 +65,14 @@ export class Submitting {
   /** When something that waits for its time may leave. */
   #heldUntil: Instant | undefined;
 
-  constructor(settings: SubmittingSettings, lane: LaneConsumer, messages: MessageBytes) {
+  /** @param enquiring where fates must be asked for; undefined where reports come by themselves */
+  constructor(
+    settings: SubmittingSettings,
+    lane: LaneConsumer,
+    messages: MessageBytes,
+    enquiring: Enquiring | undefined,
+  ) {
+    this.#enquiring = enquiring;
     this.#settings = settings;
     this.#lane = lane;
     this.#messages = messages;
@@ -121,6 +132,7 @@ export class Submitting {
     this.#outstanding.set(ref, { seq, message, asksForReport: asksForReport(parameters), sentAt: now });
     this.#pacing.left(now);
     this.#throttle.left(now);
+    this.#enquiring?.submitLeft();
     const onTimeout = this.#settings.inDoubt === 'hold' ? 'close' : 'ask';
     return [
       ...claim.outputs,
@@ -164,7 +176,10 @@ export class Submitting {
         this.#throttle.accepted(now);
         // Without a report to come, a stamp would make the sender wait for one.
         const stamp = wasAsked ? (answer.stamp?.digits ?? '') : '';
-        return this.#lane.end(seq, { status: 'confirmed', stamp, errorCode: 0, by: 'answer' }, now);
+        return [
+          ...this.#enquireAbout(message, packet, stamp, now),
+          ...this.#lane.end(seq, { status: 'confirmed', stamp, errorCode: 0, by: 'answer' }, now),
+        ];
       }
       case 'refused':
         return this.#refused(outstanding, answer.errorCode, now);
@@ -173,6 +188,22 @@ export class Submitting {
       default:
         return answer satisfies never;
     }
+  }
+
+  /** Its answer came before a restart and is on disk only from now on. */
+  recovered({ bytes, outcome }: SlotCopy, now: Instant): ProducerOutput[] {
+    const message = this.#messages.decode(bytes);
+    if (this.#enquiring === undefined || message === undefined) return [];
+    const stamp = outcome?.stamp ?? '';
+    return stamp === '' ? [] : this.#enquiring.begin({ destination: message.to, stamp }, message.validUntil, now);
+  }
+
+  /** SPEC: reference section 8.4: the key is as in the answer, which may spell the destination otherwise. */
+  #enquireAbout(message: ShortMessage, answer: Packet, stamp: string, now: Instant): ProducerOutput[] {
+    if (this.#enquiring === undefined || stamp === '') return [];
+    const isOnlyOne = answer.parameters.filter(({ code }) => code === 21).length === 1;
+    const told = isOnlyOne ? (parameterOf(answer, 21) ?? '') : '';
+    return this.#enquiring.begin({ destination: told === '' ? message.to : told, stamp }, message.validUntil, now);
   }
 
   /** The same packet goes out once more, after that is counted on disk. */

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { type Packet, parameterOf } from '../../../../src/core/codec/packet.ts';
 import type { ApplicationType } from '../../../../src/core/handshake/client-io.ts';
+import type { BufferSettings } from '../../../../src/core/roles/buffer/buffer-io.ts';
 import type { Account } from '../../../../src/core/roles/smsc/settings.ts';
 import { World } from '../../../world/world.ts';
 
 const phone = '+358401234567';
 
 /** A bridge whose account is of that type, at the SMSC and in the buffer's settings; polling every five seconds. */
-function worldOf(type: ApplicationType, ringSize = 255): { readonly world: World; readonly asked: Packet[] } {
+function worldOf(
+  type: ApplicationType,
+  ringSize = 255,
+  settings: Partial<BufferSettings> = {},
+): { readonly world: World; readonly asked: Packet[] } {
   const account: Account = {
     user: 'app',
     password: 'secret',
@@ -19,7 +24,11 @@ function worldOf(type: ApplicationType, ringSize = 255): { readonly world: World
   };
   const world = World.running({
     sites: [
-      { smscId: 'hel1', smsc: { accounts: [account] }, buffer: { applicationType: type, pollMs: 5_000, ringSize } },
+      {
+        smscId: 'hel1',
+        smsc: { accounts: [account] },
+        buffer: { applicationType: type, pollMs: 5_000, ringSize, ...settings },
+      },
     ],
   });
   const asked: Packet[] = [];
@@ -46,14 +55,23 @@ describe('a querying account (2.1, 2.6)', () => {
     expect(count(asked, 5)).toBeLessThanOrEqual(13);
   });
 
-  it('asks for no report, so nobody waits for one that is never sent', () => {
+  it('is sent no report and asks (04), so its sender sees the message on the handset', () => {
     const { world, asked } = worldOf('querying');
     world.send('alice', phone, 'Hello');
-    world.until('it is on the handset', () => world.received(phone).length === 1);
-    world.pass(10_000);
-    expect(world.talk('alice', phone)[0]?.step).toBe('accepted');
+    world.until('its sender sees it on the handset', () => world.talk('alice', phone)[0]?.step === 'delivered');
     const submits = asked.filter((packet) => packet.operation === 3);
-    expect(submits.map((packet) => parameterOf(packet, 56) ?? '')).toEqual(['']);
+    expect(submits.map((packet) => parameterOf(packet, 56) ?? '')).toEqual(['62']);
+    expect(count(asked, 4)).toBe(1);
+    expect(count(asked, 73)).toBe(0);
+  });
+
+  it('is asked for no status where the operator wants no reports', () => {
+    const { world, asked } = worldOf('querying', 255, { reports: 'none' });
+    world.send('alice', phone, 'Hello');
+    world.until('it is on the handset', () => world.received(phone).length === 1);
+    world.pass(60_000);
+    expect(count(asked, 4)).toBe(0);
+    expect(world.talk('alice', phone)[0]?.step).toBe('accepted');
   });
 
   it('asks for nothing while its ring is full, and goes on when there is room', () => {
@@ -75,12 +93,12 @@ describe('a querying account (2.1, 2.6)', () => {
 });
 
 describe('a send-only account (2.1)', () => {
-  it('submits, and is asked for nothing else', () => {
+  it('submits, asks for no messages, and asks what became of its submits', () => {
     const { world, asked } = worldOf('send-only');
     world.send('alice', phone, 'Hello');
-    world.until('it is on the handset', () => world.received(phone).length === 1);
+    world.until('its sender sees it on the handset', () => world.talk('alice', phone)[0]?.step === 'delivered');
     world.pass(20_000);
     expect(count(asked, 5)).toBe(0);
-    expect(world.talk('alice', phone)[0]?.step).toBe('accepted');
+    expect(count(asked, 4)).toBe(1);
   });
 });
