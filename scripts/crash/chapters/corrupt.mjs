@@ -13,6 +13,13 @@ const damages = [
     words: 'a file whose end is missing',
     damage: async (path) => truncate(path, Math.floor((await stat(path)).size / 3)),
   },
+  {
+    words: 'a file with damaged pages in its middle',
+    damage: async (path) => {
+      const { size } = await stat(path);
+      await overwrite(path, Math.floor(size / 3), Math.floor(size / 3));
+    },
+  },
 ];
 
 export const corrupt = {
