@@ -68,9 +68,7 @@ export class Inboxes {
     if (box.seen.size > this.#limit) box.seen.clear();
     const part = partOf(message);
     if (part !== undefined) return { received: this.#addPart({ message, repeats }, part, now), repeats };
-    const { content, stamp } = message;
-    const item = { ...shownAs(message), text: content.text, stamps: [stamp], parts: 1, at: now, repeats };
-    return { received: [this.#receive(message, item)], repeats };
+    return { received: [this.#receive(message, itemOfOne(message, now, repeats))], repeats };
   }
 
   /** What waited too long for its other parts, with its gaps. */
@@ -147,14 +145,21 @@ function partOf({ concatenation }: HandsetMessage): Part | undefined {
   return concatenation === undefined || concatenation.count === 1 ? undefined : concatenation;
 }
 
+/** A text that came whole. Field by field and not spread: this is on the way of every message. */
+function itemOfOne(message: HandsetMessage, at: Instant, repeats: number): InboxItem {
+  const { from, content, replyPath, stamp } = message;
+  const { kind, alphabet, dataCoding, messageClass, ports, text } = content;
+  if (messageClass === undefined && ports === undefined) {
+    return { from, kind, alphabet, dataCoding, replyPath, text, stamps: [stamp], parts: 1, at, repeats };
+  }
+  return { ...shownAs(message), text, stamps: [stamp], parts: 1, at, repeats };
+}
+
 /** Of a long text its first part says so; all parts are submitted alike. */
 function shownAs({ from, content, replyPath }: HandsetMessage) {
   const { kind, alphabet, dataCoding, messageClass, ports } = content;
-  const shown = { from, kind, alphabet, dataCoding, replyPath };
-  // Mostly neither is there, and to spread nothing is slow as well.
-  if (messageClass === undefined && ports === undefined) return shown;
   return {
-    ...shown,
+    ...{ from, kind, alphabet, dataCoding, replyPath },
     ...(messageClass === undefined ? {} : { messageClass }),
     ...(ports === undefined ? {} : { ports }),
   };

@@ -53,9 +53,12 @@ export function readUserData({ dataCoding, header, text, data }: UserDataParamet
   if (!read.ok) return read;
   const { messageClass } = readDataCoding(dataCoding);
   const fingerprint = `${dataCoding} ${(header ?? '').toUpperCase()} ${text ?? ''} ${(data ?? '').toUpperCase()}`;
+  const { kind, text: shown, alphabet: readIn } = read.content;
+  const ports = readPorts(parsed.value.others);
   return {
     ok: true,
-    content: { ...read.content, fingerprint, messageClass, dataCoding, ports: readPorts(parsed.value.others) },
+    // Field by field and not spread: this is on the way of every message.
+    content: { kind, text: shown, alphabet: readIn, fingerprint, messageClass, dataCoding, ports },
     concatenation: parsed.value.concatenation,
   };
 }
