@@ -1,14 +1,21 @@
 /**
- * Changes and lists the users of an IM server: of a running one through its control socket, of a stopped one in its
+ * Changes and lists the users and tokens of an IM server: of a running one through its control socket, of a stopped one in its
  * store. The rules are the exchange's in both cases.
  */
 import { OperatorError } from '../../core/base/errors.ts';
 import { Exchange } from '../../core/im/exchange.ts';
 import { defaultExchangeSettings, type UserChange } from '../../core/im/exchange-io.ts';
 import { recoverExchange } from '../../core/im/exchange-memory.ts';
-import { historyOf } from '../../core/im/history.ts';
+import { historyOf, type ImHistory } from '../../core/im/history.ts';
 import { livePrefix } from '../../core/im/records.ts';
-import { refusedChange, type UserView, viewUser } from '../../gateways/web/user-routes.ts';
+import {
+  refusedChange,
+  type TokenView,
+  tokensOf,
+  type UserView,
+  unknownUser,
+  viewUser,
+} from '../../gateways/web/user-routes.ts';
 import { systemClock } from '../../shell/clock.ts';
 import { callControl } from '../../shell/control-client.ts';
 import { randomBytes } from '../../shell/hashing.ts';
@@ -47,11 +54,31 @@ export async function listUsers(stateDir: string): Promise<readonly UserView[]> 
   const answer = await ifRunning(stateDir, () => callControl(stateDir, 'GET /users'));
   // The route of the same version: see `userRoutes`.
   if (answer !== undefined) return (answer as { readonly users: readonly UserView[] }).users;
+  return readStopped(stateDir, (history) => history.users().map(viewUser));
+}
+
+/**
+ * The tokens of one user, or of all.
+ *
+ * @throws OperatorError IM_UNKNOWN_USER (exit status 3), and as `openStoreForReading`
+ */
+export async function listTokens(stateDir: string, user: string | undefined): Promise<readonly TokenView[]> {
+  const query = user === undefined ? '' : `?user=${encodeURIComponent(user)}`;
+  const answer = await ifRunning(stateDir, () => callControl(stateDir, `GET /tokens${query}`));
+  // As above.
+  if (answer !== undefined) return (answer as { readonly tokens: readonly TokenView[] }).tokens;
+  return readStopped(stateDir, (history) => {
+    if (user !== undefined && history.user(user) === undefined) throw unknownUser();
+    return tokensOf(history, user);
+  });
+}
+
+async function readStopped<T>(stateDir: string, read: (history: ImHistory) => T): Promise<T> {
   const store = await openStoreForReading(stateDir);
   try {
     const identity = store.get(['store']);
     if (Array.isArray(identity) && identity[1] !== 'im-server') throw wrongRole(stateDir, String(identity[1]));
-    return historyOf(store).users().map(viewUser);
+    return read(historyOf(store));
   } finally {
     await store.close();
   }

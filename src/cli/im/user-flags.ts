@@ -13,6 +13,21 @@ export const passwordFileFlag = Flags.string({
   helpValue: 'FILE',
 });
 
+export const suffixFlag = Flags.string({
+  description: 'digits behind the service number, as in 0001',
+  helpValue: 'DIGITS',
+});
+
+export const ownNumberFlag = Flags.string({
+  description: "a whole number of the user's own, which handsets call and see instead of a suffix",
+  helpValue: 'NUMBER',
+});
+
+export const userSmscFlag = Flags.string({
+  description: "SMSC of the user's texts to numbers that no prefix of the routes fits",
+  helpValue: 'ID',
+});
+
 /** What a command lends for a question. */
 export interface Asking {
   /** Asks on a terminal, or says which flag is missing. */

@@ -74,6 +74,11 @@ export const errorCodes = [
   'IM_TOO_FAST',
   'IM_TOO_MANY_LOGINS',
   'IM_BAD_REQUEST',
+  'IM_BAD_TOKEN',
+  'IM_UNKNOWN_TOKEN',
+  'IM_SCOPE_MISSING',
+  'IM_LIMIT_REACHED',
+  'IM_BLOCKED',
   // Simulator (core/roles/smsc)
   'SMSC_NO_SESSION',
   'SMSC_REFUSED',

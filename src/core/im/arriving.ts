@@ -17,6 +17,7 @@ import { addresseeOf } from './routing.ts';
 import type { TextMark } from './text.ts';
 import type { Turn } from './turn.ts';
 import type { UserTexts } from './user-texts.ts';
+import { isBlockedBy } from './users.ts';
 
 type Arrived = Extract<ExchangeInput, { type: 'arrived' }>;
 
@@ -105,6 +106,11 @@ export class Arriving {
     if (found === undefined) {
       this.#apologise(whole.smscId, whole.from, turn, now);
       return 'no-addressee';
+    }
+    const user = this.#memory.users.get(found.user);
+    if (user !== undefined && isBlockedBy(user, whole.from)) {
+      turn.log(logEvent('info', 'im.blocked', { smsc: whole.smscId, from: maskAddress(whole.from), user: user.name }));
+      return 'blocked';
     }
     const view = this.#texts.draft(
       found.user,

@@ -7,11 +7,14 @@ import type { Turn } from './turn.ts';
 
 export class Clients {
   readonly #userOf = new Map<ClientRef, string>();
+  readonly #tokenOf = new Map<ClientRef, string>();
   readonly #clientsOf = new Map<string, Set<ClientRef>>();
 
-  attach(client: ClientRef, user: string, turn: Turn): void {
+  /** @param tokenId the token it came with, if it did */
+  attach(client: ClientRef, user: string, tokenId: string | undefined, turn: Turn): void {
     this.detach(client);
     this.#userOf.set(client, user);
+    if (tokenId !== undefined) this.#tokenOf.set(client, tokenId);
     const clients = this.#clientsOf.get(user) ?? new Set();
     this.#clientsOf.set(user, clients.add(client));
     turn.tell({ type: 'deliver', client, event: { type: 'attached', user } });
@@ -21,6 +24,7 @@ export class Clients {
     const user = this.#userOf.get(client);
     if (user === undefined) return;
     this.#userOf.delete(client);
+    this.#tokenOf.delete(client);
     const clients = this.#clientsOf.get(user);
     clients?.delete(client);
     if (clients?.size === 0) this.#clientsOf.delete(user);
@@ -30,6 +34,14 @@ export class Clients {
   tell(user: string, event: ImEvent, turn: Turn, except?: ClientRef): void {
     for (const client of this.#clientsOf.get(user) ?? []) {
       if (client !== except) turn.tell({ type: 'deliver', client, event });
+    }
+  }
+
+  /** Ends the sessions of a user, or those that came with one token. */
+  signOut(user: string, which: 'user' | { readonly tokenId: string }, turn: Turn): void {
+    for (const client of this.#clientsOf.get(user) ?? []) {
+      if (which !== 'user' && this.#tokenOf.get(client) !== which.tokenId) continue;
+      turn.tell({ type: 'deliver', client, event: { type: 'signed-out', user } });
     }
   }
 }

@@ -4,12 +4,14 @@
  */
 import type { Fault } from '../base/errors.ts';
 import type { LogEvent } from '../base/log-event.ts';
+import type { Instant } from '../base/time.ts';
 import type { PlainValue } from '../base/values.ts';
 import type { NationalLanguages } from '../codec/national-language.ts';
 import type { MessageId, ShortMessage } from '../message/message.ts';
 import type { Outcome } from '../ring/outcome.ts';
 import type { SlotStatus } from '../ring/status.ts';
 import type { Step, StepReason, TextId, TextMark, TextView } from './text.ts';
+import type { Scope } from './users.ts';
 
 declare const clientRefBrand: unique symbol;
 
@@ -32,7 +34,10 @@ export interface SendRequest {
   readonly text: string;
 }
 
-/** What may be done to the users. A password arrives here only as its hash, made by `gateways/web/password.ts`. */
+/**
+ * What may be done to the users. Passwords and tokens arrive here only as hashes, made by `gateways/web/password.ts` and
+ * `gateways/web/access-token.ts`.
+ */
 export type UserChange =
   | {
       readonly type: 'add';
@@ -42,9 +47,38 @@ export type UserChange =
       readonly passwordHash: string;
       /** Whether this user gets what nobody else is meant by. At most one does; a new one replaces the old. */
       readonly role: 'default' | 'ordinary';
+      /** A whole number of the user's own, digits with at most one leading `+`. */
+      readonly number?: string | undefined;
+      /** Where texts leave that no prefix of the routes fits. */
+      readonly smscId?: string | undefined;
+      /** Left out: `send` and `read`. */
+      readonly scopes?: readonly Scope[] | undefined;
     }
   | { readonly type: 'remove'; readonly name: string }
-  | { readonly type: 'password'; readonly name: string; readonly passwordHash: string };
+  | { readonly type: 'password'; readonly name: string; readonly passwordHash: string }
+  /** Left out: as it is. Empty texts take away. */
+  | {
+      readonly type: 'set';
+      readonly name: string;
+      readonly suffix?: string | undefined;
+      readonly number?: string | undefined;
+      readonly smscId?: string | undefined;
+      readonly role?: 'default' | 'ordinary' | undefined;
+      readonly scopes?: readonly Scope[] | undefined;
+    }
+  /** `address` is a number or a name, as typed. */
+  | { readonly type: 'block' | 'unblock'; readonly name: string; readonly address: string }
+  | {
+      readonly type: 'token-add';
+      readonly name: string;
+      /** SHA-256 of the token, 64 hex digits. */
+      readonly hash: string;
+      readonly scopes: readonly Scope[];
+      /** At most 64 characters; may be empty. */
+      readonly label: string;
+      readonly expiresAt: Instant | undefined;
+    }
+  | { readonly type: 'token-revoke'; readonly name: string; readonly id: string };
 
 export type ExchangeInput =
   | {
@@ -76,7 +110,13 @@ export type ExchangeInput =
       readonly outcome: Outcome;
       readonly possibleDuplicate: boolean;
     }
-  | { readonly type: 'attached'; readonly client: ClientRef; readonly user: string }
+  | {
+      readonly type: 'attached';
+      readonly client: ClientRef;
+      readonly user: string;
+      /** The token it came with, so that revoking that signs it out. */
+      readonly tokenId?: string | undefined;
+    }
   | { readonly type: 'detached'; readonly client: ClientRef }
   /** The user has read the conversation up to this place; shown on all of the user's clients. */
   | { readonly type: 'read'; readonly user: string; readonly peer: string; readonly order: number }
@@ -135,7 +175,7 @@ export type ImEvent =
       readonly position: number;
     }
   | { readonly type: 'read'; readonly peer: string; readonly order: number }
-  /** The user was removed or has another password: the gateway forgets all of the user's sessions. */
+  /** The user was removed, has another password or fewer scopes, or the client's token was revoked: its session ends. */
   | { readonly type: 'signed-out'; readonly user: string };
 
 /** State of the links to the SMSCs, told to every client by `ImGateway.broadcast`. */

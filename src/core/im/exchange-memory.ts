@@ -17,11 +17,13 @@ import {
   type ImKey,
   numberFrom,
   openTextFrom,
+  tokenFrom,
   userFrom,
   waitingPartFrom,
 } from './records.ts';
 import { ReportBook } from './report-book.ts';
 import type { TextId } from './text.ts';
+import type { UserToken } from './tokens.ts';
 import type { User } from './users.ts';
 
 export interface PartPlace {
@@ -31,6 +33,8 @@ export interface PartPlace {
 
 export class ExchangeMemory {
   readonly users = new Map<string, User>();
+  /** By hash. */
+  readonly tokens = new Map<string, UserToken>();
   /** Per user: the last position given out. */
   readonly positions = new Map<string, number>();
   readonly openTexts = new Map<TextId, OpenText>();
@@ -81,6 +85,11 @@ export function recoverExchange(entries: Iterable<readonly [ImKey, PlainValue]>)
       case 'user': {
         const user = userFrom(value);
         memory.users.set(user.name, user);
+        break;
+      }
+      case 'token': {
+        const token = tokenFrom(String(name), value);
+        memory.tokens.set(token.hash, token);
         break;
       }
       case 'position':

@@ -67,7 +67,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       case 'outcome':
         return this.#fates.ended(input, turn);
       case 'attached':
-        return this.#clients.attach(input.client, input.user, turn);
+        return this.#clients.attach(input.client, input.user, input.tokenId, turn);
       case 'detached':
         return this.#clients.detach(input.client);
       case 'read':

@@ -2,9 +2,20 @@
  * Reads what people wrote and were told, straight from the store: pages of a conversation, the list of conversations,
  * what changed since a position. Only what is on disk is seen, so nothing is shown that a crash could take back.
  */
+import type { Instant } from '../base/time.ts';
 import type { PlainValue } from '../base/values.ts';
-import { conversationFrom, type ImKey, keys, numberFrom, pointerFrom, userFrom, viewFrom } from './records.ts';
+import {
+  conversationFrom,
+  type ImKey,
+  keys,
+  numberFrom,
+  pointerFrom,
+  tokenFrom,
+  userFrom,
+  viewFrom,
+} from './records.ts';
 import type { TextId, TextView } from './text.ts';
+import { bearerOf, type TokenBearer, type UserToken } from './tokens.ts';
 import type { User } from './users.ts';
 
 /** The reading half of a store, in the shape of `StoreReader` in core/store/record.ts. */
@@ -44,6 +55,10 @@ export interface ImHistory {
   user(name: string): User | undefined;
   /** In order of name. */
   users(): readonly User[];
+  /** Who bears the token with this hash (`hashToken` of `gateways/web/access-token.ts`); undefined once it is over. */
+  userOfToken(hash: string, now: Instant): TokenBearer | undefined;
+  /** All tokens of a user, also those whose time is over. */
+  tokens(user: string): readonly UserToken[];
 }
 
 /** More unread texts than this are not counted one by one. */
@@ -96,6 +111,16 @@ export function historyOf(store: RecordReader): ImHistory {
       return value === undefined ? undefined : userFrom(value);
     },
     users: () => Array.from(store.entries(['im', 'live', 'user']), ([, value]) => userFrom(value)),
+    userOfToken: (hash, now) => {
+      const value = store.get(keys.token(hash));
+      const token = value === undefined ? undefined : tokenFrom(hash, value);
+      const user = token && store.get(keys.user(token.user));
+      return token === undefined || user === undefined ? undefined : bearerOf(token, userFrom(user), now);
+    },
+    tokens: (user) =>
+      Array.from(store.entries(['im', 'live', 'token']), ([key, value]) => tokenFrom(String(key[3]), value)).filter(
+        (token) => token.user === user,
+      ),
   };
 }
 

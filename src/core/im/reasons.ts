@@ -99,6 +99,7 @@ export const inDoubtReason: StepReason = {
   code: 'in-doubt',
 };
 export const noReportReason: StepReason = { words: 'no report before its time was over', code: 'no-report' };
+export const blockedReason: StepReason = { words: 'the receiver does not take messages from you', code: 'IM_BLOCKED' };
 export const noRouteReason: StepReason = { words: 'no SMSC serves this number', code: 'IM_NO_ROUTE' };
 
 /** A message that was tried again after doubt and then ended badly: the first attempt may have arrived. */

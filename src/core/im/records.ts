@@ -12,7 +12,8 @@ import type { ArrivalResult, ImRecord } from './exchange-io.ts';
 import type { OpenPart, OpenText, PartState } from './open-text.ts';
 import type { EarlyReport } from './report-book.ts';
 import { type StepReason, steps, type TextId, type TextMark, type TextView, textId, textMarks } from './text.ts';
-import type { User } from './users.ts';
+import type { UserToken } from './tokens.ts';
+import { type Scope, scopes, type User } from './users.ts';
 
 export type ImKey = ImRecord['key'];
 
@@ -31,6 +32,7 @@ export const livePrefix: ImKey = ['im', 'live'];
 
 export const keys = {
   user: (name: string): ImKey => ['im', 'live', 'user', name],
+  token: (hash: string): ImKey => ['im', 'live', 'token', hash],
   position: (user: string): ImKey => ['im', 'live', 'position', user],
   openText: (id: TextId): ImKey => ['im', 'live', 'text', id],
   handset: (digits: string): ImKey => ['im', 'live', 'handset', digits],
@@ -48,18 +50,45 @@ export const keys = {
 const format = 1;
 
 export function userValue(user: User): PlainValue {
-  return [format, user.name, user.suffix ?? null, user.passwordHash, user.role, user.createdAt];
+  const { name, suffix, passwordHash, role, createdAt, number, smscId, scopes, blocked } = user;
+  const first = [format, name, suffix ?? null, passwordHash, role, createdAt];
+  return [...first, number ?? null, smscId ?? null, scopes, blocked];
 }
 
 export function userFrom(value: PlainValue): User {
   const fields = new Fields(value, 'user');
-  return {
+  const first = {
     name: fields.string(),
     suffix: fields.optionalString(),
     passwordHash: fields.string(),
     role: fields.oneOf(['default', 'ordinary'] as const),
     createdAt: instant(fields.number()),
   };
+  // Records of the first version end here.
+  if (fields.isAtEnd) return { ...first, number: undefined, smscId: undefined, scopes: ['send', 'read'], blocked: [] };
+  return {
+    ...first,
+    number: fields.optionalString(),
+    smscId: fields.optionalString(),
+    scopes: scopesFrom(fields.list()),
+    blocked: fields.list().map(String),
+  };
+}
+
+export function tokenValue({ id, user, scopes, label, createdAt, expiresAt }: UserToken): PlainValue {
+  return [format, id, user, scopes, label, createdAt, expiresAt ?? null];
+}
+
+export function tokenFrom(hash: string, value: PlainValue): UserToken {
+  const fields = new Fields(value, 'token');
+  const first = { hash, id: fields.string(), user: fields.string(), scopes: scopesFrom(fields.list()) };
+  const [label, createdAt, expiresAt] = [fields.string(), fields.number(), fields.optionalNumber()];
+  const until = expiresAt === undefined ? undefined : instant(expiresAt);
+  return { ...first, label, createdAt: instant(createdAt), expiresAt: until };
+}
+
+function scopesFrom(list: readonly PlainValue[]): readonly Scope[] {
+  return list.map((scope) => oneOf(scope, scopes, 'scope'));
 }
 
 /** For records that hold one number: positions, places read up to. */
@@ -258,6 +287,10 @@ class Fields {
     if (value === undefined) throw unreadable(this.#what);
     this.#next += 1;
     return value;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#next >= this.#fields.length;
   }
 
   string(): string {

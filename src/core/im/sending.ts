@@ -10,13 +10,14 @@ import type { Clients } from './clients.ts';
 import type { Departure } from './departure.ts';
 import type { ExchangeSettings, SendRequest } from './exchange-io.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
-import { noRouteReason } from './reasons.ts';
+import { blockedReason, noRouteReason } from './reasons.ts';
 import { keys, pointerValue } from './records.ts';
 import { routeTo } from './routing.ts';
 import { SendBudget } from './send-budget.ts';
 import type { TextView } from './text.ts';
 import type { Turn } from './turn.ts';
 import type { UserTexts } from './user-texts.ts';
+import { isBlockedBy } from './users.ts';
 
 /** Characters (UTF-16 units) in one text of a client. */
 export const textLengthLimit = 10_000;
@@ -103,13 +104,17 @@ export class Sending {
 
   /** From one store to the same store: it ends where it begins. */
   #sendToUser(request: SendRequest, to: string, turn: Turn, now: Instant): Fault | undefined {
-    if (!this.#memory.users.has(to)) return fault('IM_UNKNOWN_USER', `There is no user named ${to} here.`);
+    const receiver = this.#memory.users.get(to);
+    if (receiver === undefined) return fault('IM_UNKNOWN_USER', `There is no user named ${to} here.`);
     if (to === request.user) return fault('IM_BAD_ADDRESS', 'This is your own name.');
     const text = { text: request.text, at: now, parts: 1, marks: [] } as const;
     const sent = this.#texts.draft(request.user, { ...text, direction: 'out', peer: to, cid: request.cid }, now);
+    if (isBlockedBy(receiver, request.user)) {
+      this.#store(request, { ...sent, step: 'failed', reason: blockedReason }, turn);
+      return undefined;
+    }
     const received = this.#texts.draft(to, { ...text, direction: 'in', peer: request.user, cid: '' }, now);
-    this.#texts.put(request.user, sent, turn);
-    this.#answerStored(request, sent, turn);
+    this.#store(request, sent, turn);
     // One text, one id, whoever looks at it.
     this.#texts.receive(to, { ...received, id: sent.id }, turn);
     return undefined;
@@ -125,8 +130,7 @@ export class Sending {
       const view = this.#texts.draft(user, { ...draft, parts: 0 }, now);
       const failed: TextView = { ...view, step: 'failed', reason: noRouteReason };
       turn.log(logEvent('warn', 'im.no-route', { text: view.id, to: maskAddress(peer) }));
-      this.#texts.put(user, failed, turn);
-      this.#answerStored(request, failed, turn);
+      this.#store(request, failed, turn);
       return undefined;
     }
     const split = this.#departure.split(request.text);
@@ -140,6 +144,12 @@ export class Sending {
     this.#departure.leave({ user, view, smscId, from, header, parts }, turn, now);
     this.#answerStored(request, view, turn);
     return undefined;
+  }
+
+  /** Into the store of its sender, who is told so: what does not go on ends there. */
+  #store(request: SendRequest, view: TextView, turn: Turn): void {
+    this.#texts.put(request.user, view, turn);
+    this.#answerStored(request, view, turn);
   }
 
   #answerStored(request: SendRequest, view: TextView, turn: Turn): void {

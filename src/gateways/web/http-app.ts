@@ -11,7 +11,7 @@ import type { ErrorCode } from '../../core/base/errors.ts';
 import type { SendRequest, SendResult } from '../../core/im/exchange-io.ts';
 import type { ImHistory } from '../../core/im/history.ts';
 import { type TextView, textId } from '../../core/im/text.ts';
-import type { User } from '../../core/im/users.ts';
+import type { Scope, User } from '../../core/im/users.ts';
 import type { Logins } from './logins.ts';
 import { isSameOrigin } from './origin.ts';
 import { type PageFile, readPageFiles, securityHeaders } from './page-files.ts';
@@ -80,7 +80,7 @@ function addSession(app: Hono<Env>, { logins, transport }: HttpAppOptions): void
 
 function addMessages(app: Hono<Env>, { logins, history, send }: HttpAppOptions): void {
   app.post('/api/messages', async (c) => {
-    const user = await userOf(c, logins);
+    const user = await userOf(c, logins, 'send');
     if (user instanceof Response) return user;
     const { to, text, cid = randomUUID() } = await readJson(c);
     if (typeof to !== 'string' || typeof text !== 'string' || typeof cid !== 'string') {
@@ -95,7 +95,7 @@ function addMessages(app: Hono<Env>, { logins, history, send }: HttpAppOptions):
     return error(c, result.retryable ? 503 : 422, result.fault.code, result.fault.message);
   });
   app.get('/api/messages/:id', async (c) => {
-    const user = await userOf(c, logins);
+    const user = await userOf(c, logins, 'read');
     if (user instanceof Response) return user;
     const text = history.text(user.name, textId(c.req.param('id')));
     return text === undefined
@@ -109,18 +109,17 @@ function messageDocument(text: TextView): object {
   return { schema: 'message/1', id, cid, direction, peer, at: new Date(at).toISOString(), step, reason, parts, marks };
 }
 
-/** By HTTP basic authentication. */
-async function userOf(c: Context<Env>, logins: Logins): Promise<User | Response> {
-  const [scheme, encoded] = (c.req.header('authorization') ?? '').split(' ');
-  const [name, ...password] = Buffer.from(encoded ?? '', 'base64')
-    .toString()
-    .split(':');
-  const isBasic = scheme?.toLowerCase() === 'basic' && name !== undefined && password.length > 0;
-  const login = isBasic ? await logins.byPassword(name, password.join(':'), addressOf(c)) : undefined;
-  if (login?.ok) return login.value;
-  if (login?.fault.code === 'IM_TOO_MANY_LOGINS') return error(c, 429, login.fault.code, login.fault.message);
-  c.header('www-authenticate', 'Basic realm="ringbridge"');
-  return error(c, 401, 'IM_BAD_PASSWORD', 'Give a user and a password (HTTP basic authentication).');
+/** By HTTP basic authentication or by token; whoever it is needs this scope. */
+async function userOf(c: Context<Env>, logins: Logins, scope: Scope): Promise<User | Response> {
+  const login = await logins.byAuthorization(c.req.header('authorization'), addressOf(c));
+  if (!login.ok) {
+    const { code, message } = login.fault;
+    if (code === 'IM_TOO_MANY_LOGINS') return error(c, 429, code, message);
+    c.header('www-authenticate', 'Basic realm="ringbridge", Bearer realm="ringbridge"');
+    return error(c, 401, code, message);
+  }
+  if (login.value.scopes.includes(scope)) return login.value.user;
+  return error(c, 403, 'IM_SCOPE_MISSING', `This needs the scope ${scope}.`);
 }
 
 function sendFile(c: Context<Env>, file: PageFile): Response {
@@ -154,8 +153,8 @@ function error(c: Context, status: Status, code: ErrorCode, message: string): Re
 
 const hints: Readonly<Record<Status, string>> = {
   400: 'See docs/im-protocol.md for the fields.',
-  401: 'Check name and password; `ringbridge im-server users list` shows who has an account.',
-  403: 'Open the page under the address of the server itself.',
+  401: 'Check name and password, or the token; `ringbridge im-server users list` shows who has an account.',
+  403: 'Open the page under the address of the server itself; a token needs the scope that is named.',
   404: 'Ask for an id that was given to the same user.',
   413: 'Send less at once.',
   422: 'Change the request; the same one will be refused again.',

@@ -1,4 +1,7 @@
-/** How often somebody may try to log in: a bucket per remote address and one per name, refilled with time. */
+/**
+ * How often somebody may try to log in: a bucket per remote address and one per name for
+ * passwords, one per address for tokens; refilled with time.
+ */
 
 /** Attempts at once, and time until one more is allowed. */
 const byAddress = { burst: 20, refillMs: 3_000 };
@@ -29,6 +32,16 @@ export class LoginLimit {
     for (const bucket of [this.#bucket(`a ${address}`, byAddress, now), this.#bucket(`n ${name}`, byName, now)]) {
       bucket.tokens = Math.min(bucket.burst, bucket.tokens + 1);
     }
+  }
+
+  /** Whether somebody at this address may show a token; one that is good does not count. */
+  mayShow(address: string, now: number): boolean {
+    return this.#bucket(`t ${address}`, byAddress, now).tokens >= 1;
+  }
+
+  /** A token that is none was shown. */
+  wasWrong(address: string, now: number): void {
+    this.#bucket(`t ${address}`, byAddress, now).tokens -= 1;
   }
 
   #bucket(key: string, rate: { readonly burst: number; readonly refillMs: number }, now: number): Bucket {

@@ -7,6 +7,7 @@ import { fail, ok, type Result } from '../../core/base/result.ts';
 import type { ImEvent, LinksEvent } from '../../core/im/exchange-io.ts';
 import type { Conversation } from '../../core/im/history.ts';
 import type { TextView } from '../../core/im/text.ts';
+import type { Scope } from '../../core/im/users.ts';
 
 export const subprotocol = 'ringbridge.im.1';
 
@@ -35,6 +36,8 @@ export type ServerMessage =
       readonly version: 1;
       readonly user: string;
       readonly suffix?: string;
+      /** What this client may do: its user's, or what its token allows. */
+      readonly scopes: readonly Scope[];
       /** The last position of this user; 0 where nothing happened yet. */
       readonly position: number;
       /** `none`: without status reports the steps end at `accepted`. */

@@ -15,7 +15,7 @@ export function makeToken(user: User, key: Uint8Array, now: number): string {
 }
 
 /** @returns the user the token was made for, as long as it is valid and the user has the same password */
-export function userOfToken(
+export function userOfSession(
   token: string,
   key: Uint8Array,
   now: number,

@@ -3,11 +3,12 @@
  * the moment it is attached. Nothing is kept for a client that does not read: it comes back and resumes.
  */
 import type { WebSocket } from 'ws';
+import type { Fault } from '../../core/base/errors.ts';
 import { assertNever } from '../../core/base/invariant.ts';
 import type { ClientRef, ImEvent, LinksEvent, SendResult } from '../../core/im/exchange-io.ts';
 import type { ImWorld } from '../../core/im/gateway.ts';
 import type { User } from '../../core/im/users.ts';
-import type { Logins } from './logins.ts';
+import type { Login, Logins } from './logins.ts';
 import { type ClientMessage, closeCodes, parseClientMessage, type ServerMessage } from './protocol.ts';
 
 /** A client that has not logged in by then is closed. */
@@ -17,6 +18,8 @@ const unsentLimit = 1024 * 1024;
 /** Questions (history, conversations, resume, read) at once and per second. */
 const questions = { burst: 200, perSecond: 50 };
 /** Texts in one answer to `resume`, and conversations in a list. */
+/** Node runs longer timers at once. */
+const longestTimerMs = 24 * 3_600_000;
 const changesLimit = 500;
 const conversationsLimit = 500;
 
@@ -38,13 +41,14 @@ type State =
   | { readonly type: 'nobody'; readonly timer: NodeJS.Timeout }
   | { readonly type: 'checking' }
   /** The exchange was told; what the user was told before is on its way to disk. */
-  | { readonly type: 'attaching'; readonly user: User; readonly token: string | undefined }
-  | { readonly type: 'attached'; readonly user: User }
+  | { readonly type: 'attaching'; readonly login: Login; readonly token: string | undefined }
+  | { readonly type: 'attached'; readonly login: Login }
   | { readonly type: 'closed' };
 
 export class WebClient {
   readonly #options: WebClientOptions;
   #state: State;
+  #expiry: NodeJS.Timeout | undefined;
   #budget = questions.burst;
   #budgetAt: number;
 
@@ -57,12 +61,14 @@ export class WebClient {
 
   /** The name of the user, once one has logged in. */
   get user(): string | undefined {
-    return this.#state.type === 'attaching' || this.#state.type === 'attached' ? this.#state.user.name : undefined;
+    return this.#state.type === 'attaching' || this.#state.type === 'attached'
+      ? this.#state.login.user.name
+      : undefined;
   }
 
   /** Logged in already, by the cookie of the page. */
   welcome(user: User): void {
-    this.#attach(user, undefined);
+    this.#attach({ user, scopes: user.scopes, tokenId: undefined, expiresAt: undefined }, undefined);
   }
 
   received(data: string): void {
@@ -74,13 +80,14 @@ export class WebClient {
     const message = parsed.value;
     if (message.type === 'ping') this.#send({ type: 'pong' });
     else if (message.type === 'login') void this.#login(message);
-    else if (this.#state.type === 'attached') this.#ask(message, this.#state.user.name);
+    else if (this.#state.type === 'attached') this.#ask(message, this.#state.login);
     else if (this.#state.type !== 'closed') this.#close(closeCodes.loginNeeded, 'log in first');
   }
 
   closed(): void {
     if (this.#state.type === 'closed') return;
     if (this.#state.type === 'nobody') clearTimeout(this.#state.timer);
+    clearTimeout(this.#expiry);
     const wasAttached = this.#state.type === 'attaching' || this.#state.type === 'attached';
     this.#state = { type: 'closed' };
     if (wasAttached) this.#options.world.input({ type: 'detached', client: this.#options.ref });
@@ -124,41 +131,55 @@ export class WebClient {
     this.#state = { type: 'checking' };
     const { logins, address } = this.#options;
     if ('token' in message) {
-      const user = logins.byToken(message.token);
-      if (user === undefined) this.#close(closeCodes.loginNeeded, 'the session is over');
-      else this.#attach(user, undefined);
+      const login = logins.byBearer(message.token, address);
+      if (login.ok) this.#attach(login.value, undefined);
+      else this.#refuse(login.fault);
       return;
     }
     const login = await logins.byPassword(message.user, message.password, address);
     // The client may have gone while its password was hashed.
     if (this.#isClosed()) return;
-    if (login.ok) this.#attach(login.value, logins.tokenFor(login.value));
+    if (!login.ok) this.#refuse(login.fault);
     else {
-      const { code, message: text } = login.fault;
-      this.#send({ type: 'error', code, message: text, retryable: code === 'IM_TOO_MANY_LOGINS' });
-      this.#close(closeCodes.loginNeeded, text);
+      const user = login.value;
+      const all = { user, scopes: user.scopes, tokenId: undefined, expiresAt: undefined };
+      this.#attach(all, logins.tokenFor(user));
     }
   }
 
-  #attach(user: User, token: string | undefined): void {
+  #refuse({ code, message }: Fault): void {
+    this.#send({ type: 'error', code, message, retryable: code === 'IM_TOO_MANY_LOGINS' });
+    this.#close(closeCodes.loginNeeded, message);
+  }
+
+  #attach(login: Login, token: string | undefined): void {
+    const { user, scopes, tokenId, expiresAt } = login;
     if (this.#state.type === 'nobody') clearTimeout(this.#state.timer);
+    // Whoever is connected is told everything that comes.
+    if (!scopes.includes('read')) {
+      this.#refuse({ code: 'IM_SCOPE_MISSING', message: 'A client that stays connected needs the scope read.' });
+      return;
+    }
     if (!this.#options.admit(user.name)) {
       this.#close(closeCodes.tooMany, 'too many clients of this user');
       return;
     }
-    this.#state = { type: 'attaching', user, token };
-    this.#options.world.input({ type: 'attached', client: this.#options.ref, user: user.name });
+    this.#state = { type: 'attaching', login, token };
+    if (expiresAt !== undefined) this.#endAt(expiresAt);
+    this.#options.world.input({ type: 'attached', client: this.#options.ref, user: user.name, tokenId });
   }
 
   #attached(): void {
     if (this.#state.type !== 'attaching') return;
-    const { user, token } = this.#state;
-    this.#state = { type: 'attached', user };
+    const { login, token } = this.#state;
+    const { user, scopes } = login;
+    this.#state = { type: 'attached', login };
     this.#send({
       type: 'welcome',
       version: 1,
       user: user.name,
       ...(user.suffix === undefined ? {} : { suffix: user.suffix }),
+      scopes,
       position: this.#options.world.history.position(user.name),
       reports: this.#options.reports,
       ...(token === undefined ? {} : { token }),
@@ -167,10 +188,16 @@ export class WebClient {
     if (links !== undefined) this.#send(links);
   }
 
-  #ask(message: Exclude<ClientMessage, { type: 'login' | 'ping' }>, user: string): void {
+  #ask(message: Exclude<ClientMessage, { type: 'login' | 'ping' }>, login: Login): void {
     const { world, ref } = this.#options;
+    const user = login.user.name;
     if (message.type === 'send') {
       const { cid, to, text } = message;
+      if (!login.scopes.includes('send')) {
+        const fault = { code: 'IM_SCOPE_MISSING', message: 'This token does not allow to send.' } as const;
+        this.answer(cid, { type: 'refused', fault, retryable: false });
+        return;
+      }
       const storedAs = world.history.textOfCid(user, cid);
       world.input({ type: 'send', request: { client: ref, user, cid, to, text }, storedAs });
       return;
@@ -233,6 +260,18 @@ export class WebClient {
     this.#options.socket.close(code, reason.slice(0, 120));
     if (isSlow) this.#options.socket.terminate();
     this.closed();
+  }
+
+  /** A token that is over lets nobody stay. */
+  #endAt(expiresAt: number): void {
+    const leftMs = Math.max(0, expiresAt - this.#options.clock());
+    this.#expiry = setTimeout(
+      () => {
+        if (leftMs > longestTimerMs) this.#endAt(expiresAt);
+        else this.#close(closeCodes.loginNeeded, 'the token is over');
+      },
+      Math.min(leftMs, longestTimerMs),
+    );
   }
 
   #isClosed(): boolean {

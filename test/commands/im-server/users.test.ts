@@ -30,7 +30,9 @@ describe('im-server users on a stopped server', () => {
       status: 0,
     });
     expect((await users(['add', 'bob', '--default'])).status).toBe(0);
-    expect((await users(['list'])).stdout).toMatch(/^NAME +SUFFIX +SINCE\nalice +0001 +2.*\nbob +– +default +2.*\n$/);
+    expect((await users(['list'])).stdout).toMatch(
+      /^NAME +SUFFIX +SMSC +BLOCKED +SINCE\nalice +0001 +– +– +2.*\nbob +– +default +– +– +2.*\n$/,
+    );
     expect((await users(['remove', 'alice', '--yes'])).stdout).toBe('✔ removed alice\n');
     expect(documentOf(await users(['list', '--json']))).toMatchObject({
       schema: 'im.users/1',
@@ -50,6 +52,49 @@ describe('im-server users on a stopped server', () => {
     const result = await users([...args, '--json'], password);
     expect(documentOf(result)).toMatchObject({ error: { code } });
     expect(result).toMatchObject({ status, stderr: '' });
+  });
+});
+
+describe('im-server users token', () => {
+  it('shows the token once, lists it without, and revokes it', async () => {
+    await changeUsers(stateDir, { type: 'add', name: 'alice', suffix: undefined, passwordHash: 'x', role: 'ordinary' });
+    const added = await users(['token', 'add', 'alice', '--scope', 'send,read', '--label', 'bell', '--expires', '90d']);
+    const token = added.stdout.trim();
+    expect(token).toMatch(/^rb_[A-Za-z0-9_-]{43}$/);
+    const id = /token ([0-9a-f]{12}) of alice \(send, read\), until 2/.exec(added.stderr)?.[1] ?? '';
+    const listed = await users(['token', 'list', 'alice', '--json']);
+    expect(documentOf(listed)).toMatchObject({
+      schema: 'im.tokens/1',
+      tokens: [{ id, user: 'alice', scopes: ['send', 'read'], label: 'bell' }],
+    });
+    expect(listed.stdout).not.toContain(token);
+    expect((await users(['token', 'revoke', id])).stdout).toBe(`✔ revoked ${id} of alice\n`);
+    expect(await users(['token', 'revoke', id])).toMatchObject({ status: 3 });
+    expect((await users(['token', 'list'])).stdout).toBe('');
+  });
+
+  it.each([
+    ['2 for a scope that is none', ['add', 'alice', '--scope', 'write'], 2, 'CONFIG_BAD_VALUE'],
+    ['3 for a scope that the user does not have', ['add', 'alice', '--scope', 'admin'], 3, 'IM_SCOPE_MISSING'],
+    ['3 for somebody who is not there', ['list', 'bob'], 3, 'IM_UNKNOWN_USER'],
+  ])('ends %s', async (_, args, status, code) => {
+    await changeUsers(stateDir, { type: 'add', name: 'alice', suffix: undefined, passwordHash: 'x', role: 'ordinary' });
+    const result = await users(['token', ...args, '--json']);
+    expect(documentOf(result)).toMatchObject({ error: { code } });
+    expect(result.status).toBe(status);
+  });
+});
+
+describe('im-server users set', () => {
+  it('changes what is named, and shows numbers only when asked', async () => {
+    await changeUsers(stateDir, { type: 'add', name: 'alice', suffix: '0001', passwordHash: 'x', role: 'ordinary' });
+    const args = ['set', 'alice', '--number', '+358501234567', '--suffix', '', '--admin', '--block', '+358401234567'];
+    expect(await users(args)).toEqual({ stdout: '✔ changed alice\n', stderr: '', status: 0 });
+    expect(documentOf(await users(['list', '--json']))).toMatchObject({
+      users: [{ name: 'alice', number: '+3585…67', scopes: ['send', 'read', 'admin'], blocked: ['+3584…67'] }],
+    });
+    expect((await users(['list', '--reveal'])).stdout).toMatch(/alice +\+358501234567 +admin +– +\+358401234567 +2/);
+    expect(await users(['set', 'alice'])).toMatchObject({ status: 2 });
   });
 });
 
@@ -76,6 +121,12 @@ describe('im-server users on a running server', () => {
       expect(await verifyPassword('correct horse', bench.history.user('alice')?.passwordHash)).toBe(true);
       expect((await users(['add', 'alice'])).status).toBe(3);
       expect((await users(['list'])).stdout).toContain('alice');
+      const token = (await users(['token', 'add', 'alice', '--scope', 'send'])).stdout.trim();
+      expect(token).toMatch(/^rb_/);
+      expect(JSON.stringify(asked)).not.toContain(token);
+      expect(documentOf(await users(['token', 'list', 'alice', '--json']))).toMatchObject({
+        tokens: [{ user: 'alice' }],
+      });
     } finally {
       await lock.release();
     }

@@ -60,7 +60,8 @@ describe('the user for what a handset wrote', () => {
   });
 
   function user(name: string, suffix: string): [string, User] {
-    return [name, { name, suffix, passwordHash: '', role: 'ordinary', createdAt: instant(0) }];
+    const more = { number: undefined, smscId: undefined, scopes: [], blocked: [] };
+    return [name, { name, suffix, passwordHash: '', role: 'ordinary', createdAt: instant(0), ...more }];
   }
 });
 

@@ -2,7 +2,15 @@
 
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../../cli/base-command.ts';
-import { askForName, passwordFileFlag, passwordHash, stateDirFlag } from '../../../cli/im/user-flags.ts';
+import {
+  askForName,
+  ownNumberFlag,
+  passwordFileFlag,
+  passwordHash,
+  stateDirFlag,
+  suffixFlag,
+  userSmscFlag,
+} from '../../../cli/im/user-flags.ts';
 import { prose } from '../../../cli/prose.ts';
 
 export default class ImServerUsersAdd extends BaseCommand {
@@ -22,9 +30,12 @@ and messages to the service number with that suffix come to the user. The passwo
 
   static override flags = {
     'state-dir': stateDirFlag,
-    suffix: Flags.string({ description: 'digits behind the service number, as in 0001', helpValue: 'DIGITS' }),
+    suffix: suffixFlag,
+    number: ownNumberFlag,
+    'smsc-id': userSmscFlag,
     'password-file': passwordFileFlag,
     default: Flags.boolean({ description: 'gets what handsets write to nobody else; replaces the one before' }),
+    admin: Flags.boolean({ description: 'may see rings and links of the whole bridge (scope admin)' }),
   };
 
   override async run(): Promise<void> {
@@ -35,6 +46,7 @@ and messages to the service number with that suffix come to the user. The passwo
       warn: (text) => this.printNotice(text),
     });
     const { changeUsers } = await import('../../../cli/im/user-changes.ts');
+    const { scopes } = await import('../../../core/im/users.ts');
     const role = flags.default ? 'default' : 'ordinary';
     const where = await changeUsers(flags['state-dir'], {
       type: 'add',
@@ -42,11 +54,22 @@ and messages to the service number with that suffix come to the user. The passwo
       suffix: flags.suffix,
       passwordHash: hash,
       role,
+      number: flags.number,
+      smscId: flags['smsc-id'],
+      scopes: flags.admin ? scopes : undefined,
     });
     const suffix = flags.suffix === undefined ? '' : `, suffix ${flags.suffix}`;
     this.printResult(
-      { schema: 'im.user-changed/1', change: 'add', name, where, suffix: flags.suffix ?? null, role },
-      `✔ added ${name}${suffix}${flags.default ? ', default user' : ''}`,
+      {
+        schema: 'im.user-changed/1',
+        change: 'add',
+        name,
+        where,
+        suffix: flags.suffix ?? null,
+        role,
+        admin: flags.admin,
+      },
+      `✔ added ${name}${suffix}${flags.default ? ', default user' : ''}${flags.admin ? ', admin' : ''}`,
     );
   }
 }
