@@ -50,8 +50,8 @@ const gapMs = 50;
 const congestedMs = 10 * secondMs;
 /** What a message became is known soon after its validity; the SMSC remembers it for a while. */
 const graceMs = 6 * hourMs;
-/** Status 0 so often in a row, and the SMSC does not track the message. */
-const noStatusLimit = 3;
+/** Status 0 so often in a row, four minutes at least after the submit, and the SMSC does not track the message. */
+const noStatusLimit = 8;
 /** After so many submits in a row an enquiry that is due has the next turn, or a busy lane would keep it for ever. */
 const submitsBetween = 10;
 /** As a message of the mo lane: it is stored, however old. */
