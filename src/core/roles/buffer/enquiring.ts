@@ -48,6 +48,11 @@ const waitMs = { first: secondMs, last: 10 * minuteMs } as const;
 const gapMs = 50;
 /** An SMSC that has no room for the moment is asked nothing for so long. */
 const congestedMs = 10 * secondMs;
+/**
+ * A session that ends over an enquiry takes submits with it: one is chance, from the second in a row on there is a pause,
+ * doubled each time. COMPAT: an SMSC that leaves 04 without any answer would be of no use otherwise.
+ */
+const unansweredMs = { first: 10 * secondMs, last: hourMs } as const;
 /** What a message became is known soon after its validity; the SMSC remembers it for a while. */
 const graceMs = 6 * hourMs;
 /** Status 0 so often in a row, four minutes at least after the submit, and the SMSC does not track the message. */
@@ -84,6 +89,7 @@ export class Enquiring {
   #asked: number | undefined;
   #heldUntil = instant(0);
   #submitsInARow = 0;
+  #unansweredInARow = 0;
 
   constructor(settings: EnquiringSettings, lane: LaneProducer, messages: MessageBytes, store: StoreReader) {
     this.#settings = settings;
@@ -167,11 +173,17 @@ export class Enquiring {
   /** The session ended without an answer, or nobody may take it. */
   lost(now: Instant): ProducerOutput[] {
     const asked = this.#takeAsked();
+    this.#unansweredInARow += 1;
+    const pauses = this.#unansweredInARow - 2;
+    if (pauses >= 0) {
+      this.#heldUntil = later(now, Math.min(unansweredMs.first * 2 ** pauses, unansweredMs.last));
+    }
     return asked === undefined ? [] : this.#askAgain(asked.place, asked.enquiry, now);
   }
 
   answered(packet: Packet, zoneOffsetMinutes: number, now: Instant): ProducerOutput[] {
     const asked = this.#takeAsked();
+    this.#unansweredInARow = 0;
     // What ended by a status report meanwhile needs no second one.
     if (asked === undefined) return [];
     const { place, enquiry } = asked;

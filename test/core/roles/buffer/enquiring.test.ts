@@ -307,6 +307,21 @@ describe('enquiring', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('leaves an SMSC that does not answer it ever more in peace, or sessions would end all the time', () => {
+    const made = bridge({ answerTimeoutMs: 1_000 });
+    const { world } = made;
+    made.answers.with = () => 'lose';
+    const numbers = Array.from({ length: 30 }, (_, index) => `+3584076543${10 + index}`);
+    for (const number of numbers) world.send('alice', number, 'Hello');
+    world.pass(20 * minuteMs);
+    const ended = () => world.eventsOf('session').filter(({ state }) => state === 'closed').length;
+    // Pauses of 10, 20, 40 … 640 s.
+    expect(ended()).toBeGreaterThan(5);
+    expect(ended()).toBeLessThan(11);
+    made.answers.with = undefined;
+    world.until('all fates are known', () => numbers.every((number) => stepOf(world, number) === 'delivered'), hourMs);
+  });
+
   it('waits while the ring has no room, and tells the fate when there is some', () => {
     const made = bridge({ ringSize: 2 });
     const { world, asked } = made;
