@@ -79,6 +79,7 @@ export const errorCodes = [
   'IM_SCOPE_MISSING',
   'IM_LIMIT_REACHED',
   'IM_BLOCKED',
+  'IM_HANDSET_STOPPED',
   // Simulator (core/roles/smsc)
   'SMSC_NO_SESSION',
   'SMSC_REFUSED',

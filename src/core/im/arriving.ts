@@ -3,17 +3,17 @@
  * Status reports go on to `fates.ts`. SPEC: DESIGN section 7.
  */
 import { logEvent, maskAddress } from '../base/log-event.ts';
-import { hourMs, type Instant, instant, later } from '../base/time.ts';
+import { type Instant, instant } from '../base/time.ts';
 import { messageToValue } from '../message/values.ts';
-import { canReceive } from './address.ts';
 import { arrivalCount } from './arrival-memory.ts';
-import type { Departure } from './departure.ts';
 import type { ArrivalResult, ExchangeInput, ExchangeSettings } from './exchange-io.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
 import type { Fates } from './fates.ts';
 import { Joining, type WholeText } from './joining.ts';
 import { arrivalValue, keys, waitingPartValue } from './records.ts';
 import { addresseeOf } from './routing.ts';
+import type { ServiceDesk } from './service-desk.ts';
+import { readServiceWord } from './service-words.ts';
 import type { TextMark } from './text.ts';
 import type { Turn } from './turn.ts';
 import type { UserTexts } from './user-texts.ts';
@@ -21,17 +21,11 @@ import { isBlockedBy } from './users.ts';
 
 type Arrived = Extract<ExchangeInput, { type: 'arrived' }>;
 
-/** A handset is told at most so often that nobody is meant. */
-const apologyPauseMs = hourMs;
-
-const apology =
-  'Nobody here is meant by your message. Begin it with @name, or answer a message that you got from here.';
-
 export interface ArrivingRooms {
   readonly settings: ExchangeSettings;
   readonly memory: ExchangeMemory;
   readonly texts: UserTexts;
-  readonly departure: Departure;
+  readonly desk: ServiceDesk;
   readonly fates: Fates;
 }
 
@@ -39,17 +33,17 @@ export class Arriving {
   readonly #settings: ExchangeSettings;
   readonly #memory: ExchangeMemory;
   readonly #texts: UserTexts;
-  readonly #departure: Departure;
+  readonly #desk: ServiceDesk;
   readonly #fates: Fates;
   readonly #joining = new Joining();
   /** Texts that turned out to be complete, or too late to become so, when their parts were read back. */
   #recovered: readonly WholeText[];
 
-  constructor({ settings, memory, texts, departure, fates }: ArrivingRooms) {
+  constructor({ settings, memory, texts, desk, fates }: ArrivingRooms) {
     this.#settings = settings;
     this.#memory = memory;
     this.#texts = texts;
-    this.#departure = departure;
+    this.#desk = desk;
     this.#fates = fates;
     this.#recovered = memory.waitingParts.flatMap((part) => this.#joining.add(part).whole);
   }
@@ -98,13 +92,19 @@ export class Arriving {
     if (whole.parts > 1) for (const id of whole.messageIds) turn.delete(keys.waitingPart(whole.smscId, id));
     const handset = this.#memory.handsets.of(whole.from);
     const found = addresseeOf(whole.to, whole.text, {
+      ...this.#settings,
       users: this.#memory.users,
-      serviceNumbers: this.#settings.serviceNumbers,
-      defaultUser: this.#settings.defaultUser,
       lastWriter: handset?.lastWriter,
     });
+    const word = whole.marks.includes('binary') ? undefined : readServiceWord(whole.text, this.#settings.words);
+    if (word !== undefined) {
+      const { smscId, from } = whole;
+      const isPartner = found?.rule === 'own-number' || found?.rule === 'suffix' || found?.rule === 'last-writer';
+      this.#desk.serve(word, { smscId, from, partner: isPartner ? found.user : undefined }, turn, now);
+      return 'stored';
+    }
     if (found === undefined) {
-      this.#apologise(whole.smscId, whole.from, turn, now);
+      this.#desk.apologise(whole.smscId, whole.from, turn, now);
       return 'no-addressee';
     }
     const user = this.#memory.users.get(found.user);
@@ -127,18 +127,5 @@ export class Arriving {
     );
     this.#texts.receive(found.user, view, turn);
     return 'stored';
-  }
-
-  /** Says so to the handset, seldom: two machines must not talk to each other for ever. */
-  #apologise(smscId: string, to: string, turn: Turn, now: Instant): void {
-    turn.log(logEvent('warn', 'im.no-addressee', { smsc: smscId, from: maskAddress(to) }));
-    if (!canReceive(to)) return;
-    const handset = this.#memory.handsets.of(to);
-    if (handset?.apologisedAt !== undefined && now < later(handset.apologisedAt, apologyPauseMs)) return;
-    this.#memory.handsets.remember(
-      { number: handset?.number ?? to, lastWriter: handset?.lastWriter, apologisedAt: now },
-      turn,
-    );
-    this.#departure.answer(smscId, to, apology, turn, now);
   }
 }

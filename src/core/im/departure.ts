@@ -2,6 +2,7 @@
  * Puts texts on their way to a handset: splits them, makes one short message per part, and keeps the text open until
  * its fate is known. Which SMSC it is has been found before.
  */
+import { invariant } from '../base/invariant.ts';
 import type { RandomBytes } from '../base/random.ts';
 import type { Result } from '../base/result.ts';
 import { type Instant, later } from '../base/time.ts';
@@ -50,7 +51,26 @@ export class Departure {
 
   /** Puts the parts of a text on their way, first to last. */
   leave(text: Leaving, turn: Turn, now: Instant): void {
-    const validUntil = later(now, this.#settings.validityMs);
+    this.#leave(text, { validUntil: later(now, this.#settings.validityMs), tried: [] }, turn, now);
+  }
+
+  /** The same text through another SMSC, with what is left of its time. Its parts are new short messages. */
+  leaveAgain(text: OpenText, smscId: string, from: string, turn: Turn, now: Instant): void {
+    const split = this.split(text.view.text);
+    invariant(split.ok, 'a text that was split once cannot be split again');
+    this.#memory.close(text);
+    const { header, parts } = split.value;
+    const { user, view, validUntil } = text;
+    this.#leave(
+      { user, view, smscId, from, header, parts },
+      { validUntil, tried: [...text.tried, text.smscId] },
+      turn,
+      now,
+    );
+  }
+
+  #leave(text: Leaving, life: Pick<OpenText, 'validUntil' | 'tried'>, turn: Turn, now: Instant): void {
+    const { validUntil, tried } = life;
     const reports = text.user === '' ? 'none' : this.#settings.reports;
     const messages = text.parts.map(
       (part): ShortMessage => ({
@@ -74,6 +94,7 @@ export class Departure {
       validUntil,
       reports,
       isOverdue: false,
+      tried,
       parts: messages.map(({ id, to }) => ({ messageId: id, destination: to, state: { type: 'waiting' } })),
     };
     this.#memory.keepOpen(open);
@@ -81,8 +102,11 @@ export class Departure {
     for (const message of messages) turn.enqueue({ smscId: text.smscId, message });
   }
 
-  /** An answer of the bridge itself to a handset; nobody follows its steps. @param text fits one short message */
+  /** An answer of the bridge itself to a handset; nobody follows its steps. */
   answer(smscId: string, to: string, text: string, turn: Turn, now: Instant): void {
+    const split = this.split(text);
+    invariant(split.ok, 'an answer of the bridge is too long');
+    const { header, parts } = split.value;
     const view: TextView = {
       id: textId(uuidV7(now, this.#randomBytes)),
       direction: 'out',
@@ -94,11 +118,10 @@ export class Departure {
       step: 'stored',
       reason: undefined,
       cid: '',
-      parts: 1,
+      parts: parts.length,
       marks: [],
     };
-    const parts: readonly TextPart[] = [{ text, coding: 'gsm7', part: undefined }];
-    this.leave({ user: '', view, smscId, from: '', header: new Uint8Array(0), parts }, turn, now);
+    this.leave({ user: '', view, smscId, from: '', header, parts }, turn, now);
   }
 
   /** 0–255: eight bits are read by every handset. */

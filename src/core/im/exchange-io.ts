@@ -1,6 +1,6 @@
 /**
- * What the exchange takes and gives: the people's side of the bridge, between clients of any type and the rings. Types
- * only; the rules are in `exchange.ts`. `Persist` has the shape of `core/store`, a neighbour that may not be imported.
+ * What the exchange takes and gives: the people's side of the bridge, between clients of any type and the rings. No rules:
+ * those are in the rooms that `exchange.ts` names. `Persist` has the shape of `core/store`, a neighbour that may not be imported.
  */
 import type { Fault } from '../base/errors.ts';
 import type { LogEvent } from '../base/log-event.ts';
@@ -10,6 +10,7 @@ import type { NationalLanguages } from '../codec/national-language.ts';
 import type { MessageId, ShortMessage } from '../message/message.ts';
 import type { Outcome } from '../ring/outcome.ts';
 import type { SlotStatus } from '../ring/status.ts';
+import { defaultServiceWords, defaultUnknownAnswer, type ServiceWords } from './service-words.ts';
 import type { Step, StepReason, TextId, TextMark, TextView } from './text.ts';
 import type { Scope } from './users.ts';
 
@@ -120,6 +121,8 @@ export type ExchangeInput =
   | { readonly type: 'detached'; readonly client: ClientRef }
   /** The user has read the conversation up to this place; shown on all of the user's clients. */
   | { readonly type: 'read'; readonly user: string; readonly peer: string; readonly order: number }
+  /** The link of an SMSC came up or went down. */
+  | { readonly type: 'link'; readonly smscId: string; readonly state: 'up' | 'down' }
   /** `ref` comes back in the answer. */
   | { readonly type: 'user'; readonly ref: string; readonly change: UserChange }
   | { readonly type: 'tick' };
@@ -195,12 +198,24 @@ export interface Route {
   /** Digits with at most one leading `+`; empty for all numbers. */
   readonly prefix: string;
   readonly smscId: string;
+  /** Where texts go on when that one turns them away or its link is down for long, in this order. */
+  readonly fallback?: readonly string[];
 }
 
 export interface ExchangeSettings {
+  /** The SMSCs there are: what leads to another one is passed over. Undefined: all that are named. */
+  readonly smscIds?: readonly string[] | undefined;
   readonly routes: readonly Route[];
   /** Numbers that handsets call, without suffix: `2882`. */
   readonly serviceNumbers: readonly string[];
+  /** Digits of every suffix behind a service number, 1–10; undefined: as many as are left. */
+  readonly suffixLength: number | undefined;
+  /** What a handset is told that means nobody here, at most once an hour; empty: nothing. */
+  readonly unknownAnswer: string;
+  /** What handsets may write to the bridge itself. */
+  readonly words: ServiceWords;
+  /** A link that is down for so long lets new texts leave through the fallback of their route. */
+  readonly fallbackAfterMs: number;
   /** Gets what nobody else is meant by, before the user whose role is `default`; undefined leaves it to that one. */
   readonly defaultUser: string | undefined;
   /** How long the SMSC shall try. Default of the role: 48 h. */
@@ -219,6 +234,10 @@ export interface ExchangeSettings {
 export const defaultExchangeSettings: ExchangeSettings = {
   routes: [],
   serviceNumbers: [],
+  suffixLength: undefined,
+  unknownAnswer: defaultUnknownAnswer,
+  words: defaultServiceWords,
+  fallbackAfterMs: 120_000,
   defaultUser: undefined,
   validityMs: 48 * 3_600_000,
   reports: 'final',

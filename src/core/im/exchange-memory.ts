@@ -9,6 +9,7 @@ import { messageFromValue } from '../message/values.ts';
 import { ArrivalMemory } from './arrival-memory.ts';
 import { HandsetBook } from './handset-book.ts';
 import type { WaitingPart } from './joining.ts';
+import { LinkBook } from './link-book.ts';
 import { isOpenEnded, type OpenText } from './open-text.ts';
 import {
   arrivalFrom,
@@ -17,10 +18,12 @@ import {
   type ImKey,
   numberFrom,
   openTextFrom,
+  refusalFrom,
   tokenFrom,
   userFrom,
   waitingPartFrom,
 } from './records.ts';
+import { RefusalBook } from './refusal-book.ts';
 import { ReportBook } from './report-book.ts';
 import type { TextId } from './text.ts';
 import type { UserToken } from './tokens.ts';
@@ -40,6 +43,8 @@ export class ExchangeMemory {
   readonly openTexts = new Map<TextId, OpenText>();
   readonly parts = new Map<MessageId, PartPlace>();
   readonly handsets = new HandsetBook();
+  readonly refusals = new RefusalBook();
+  readonly links = new LinkBook();
   readonly arrivals = new ArrivalMemory();
   readonly reports = new ReportBook();
   /** In order of arrival. */
@@ -100,6 +105,9 @@ export function recoverExchange(entries: Iterable<readonly [ImKey, PlainValue]>)
         break;
       case 'handset':
         memory.handsets.restore(String(name), handsetFrom(value));
+        break;
+      case 'refusal':
+        memory.refusals.restore(String(name), refusalFrom(value));
         break;
       case 'arrived':
         memory.arrivals.restore(arrivalFrom(String(name), value));

@@ -8,18 +8,22 @@
 import { assertNever } from '../base/invariant.ts';
 import { earliest, type Machine } from '../base/machine.ts';
 import type { RandomBytes } from '../base/random.ts';
+import type { Result } from '../base/result.ts';
 import type { Instant } from '../base/time.ts';
 import { Arriving } from './arriving.ts';
 import { Clients } from './clients.ts';
 import { Departure } from './departure.ts';
 import type { ExchangeInput, ExchangeOutput, ExchangeSettings } from './exchange-io.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
+import { explainRoute, type RouteAnswer, type RouteQuestion } from './explain.ts';
 import { Fates } from './fates.ts';
 import { People } from './people.ts';
 import { keys, numberValue } from './records.ts';
 import { Sending } from './sending.ts';
+import { ServiceDesk } from './service-desk.ts';
 import { Turn } from './turn.ts';
 import { UserTexts } from './user-texts.ts';
+import { Ways } from './ways.ts';
 
 export interface ExchangeOptions {
   readonly settings: ExchangeSettings;
@@ -34,14 +38,20 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
   readonly #arriving: Arriving;
   readonly #fates: Fates;
   readonly #people: People;
+  readonly #settings: ExchangeSettings;
+  readonly #memory: ExchangeMemory;
 
   constructor({ settings, memory, randomBytes }: ExchangeOptions) {
+    this.#settings = settings;
+    this.#memory = memory;
     const clients = this.#clients;
     const departure = new Departure(settings, memory, randomBytes);
     const texts = new UserTexts(memory, clients, randomBytes);
-    this.#fates = new Fates({ settings, memory, texts });
-    this.#sending = new Sending({ settings, memory, clients, texts, departure });
-    this.#arriving = new Arriving({ settings, memory, texts, departure, fates: this.#fates });
+    const ways = new Ways(settings, memory);
+    const desk = new ServiceDesk(settings, memory, departure);
+    this.#fates = new Fates({ settings, memory, texts, departure, ways });
+    this.#sending = new Sending({ settings, memory, clients, texts, departure, ways });
+    this.#arriving = new Arriving({ settings, memory, texts, desk, fates: this.#fates });
     this.#people = new People(memory, clients);
   }
 
@@ -56,6 +66,11 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
     return earliest(this.#fates.deadline(), this.#arriving.deadline());
   }
 
+  /** Where a text would go now, by which rule; nothing is changed. */
+  explain(question: RouteQuestion, now: Instant): Result<RouteAnswer> {
+    return explainRoute(question, this.#settings, this.#memory, now);
+  }
+
   #take(input: ExchangeInput, turn: Turn, now: Instant): void {
     switch (input.type) {
       case 'send':
@@ -65,7 +80,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       case 'moved':
         return this.#fates.moved(input, turn);
       case 'outcome':
-        return this.#fates.ended(input, turn);
+        return this.#fates.ended(input, turn, now);
       case 'attached':
         return this.#clients.attach(input.client, input.user, input.tokenId, turn);
       case 'detached':
@@ -73,6 +88,8 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       case 'read':
         turn.put(keys.read(input.user, input.peer), numberValue(input.order));
         return this.#clients.tell(input.user, { type: 'read', peer: input.peer, order: input.order }, turn);
+      case 'link':
+        return this.#memory.links.changed(input.smscId, input.state, now);
       case 'user':
         return this.#people.change(input.ref, input.change, turn, now);
       case 'tick':

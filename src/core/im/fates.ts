@@ -6,8 +6,10 @@
 import { logEvent, maskAddress } from '../base/log-event.ts';
 import { hourMs, type Instant, later, minuteMs } from '../base/time.ts';
 import type { StatusReport } from '../message/message.ts';
+import type { Departure } from './departure.ts';
 import type { ExchangeInput, ExchangeSettings } from './exchange-io.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
+import { isTurnedAway, nextSmsc } from './fallback.ts';
 import {
   hasLeft,
   isClosed,
@@ -22,6 +24,8 @@ import {
 import { earlyReportValue, keys, openTextValue } from './records.ts';
 import type { Turn } from './turn.ts';
 import type { UserTexts } from './user-texts.ts';
+import { originatorOf } from './users.ts';
+import type { Ways } from './ways.ts';
 
 /** How often open texts are looked through for what is overdue. */
 const sweepMs = minuteMs;
@@ -34,18 +38,24 @@ export interface FatesRooms {
   readonly settings: ExchangeSettings;
   readonly memory: ExchangeMemory;
   readonly texts: UserTexts;
+  readonly departure: Departure;
+  readonly ways: Ways;
 }
 
 export class Fates {
   readonly #settings: ExchangeSettings;
   readonly #memory: ExchangeMemory;
   readonly #texts: UserTexts;
+  readonly #departure: Departure;
+  readonly #ways: Ways;
   #sweepAt: Instant | undefined;
 
-  constructor({ settings, memory, texts }: FatesRooms) {
+  constructor({ settings, memory, texts, departure, ways }: FatesRooms) {
     this.#settings = settings;
     this.#memory = memory;
     this.#texts = texts;
+    this.#departure = departure;
+    this.#ways = ways;
   }
 
   deadline(): Instant | undefined {
@@ -69,7 +79,7 @@ export class Fates {
     if (next !== text) this.#keep(text, next, turn);
   }
 
-  ended(input: Extract<ExchangeInput, { type: 'outcome' }>, turn: Turn): void {
+  ended(input: Extract<ExchangeInput, { type: 'outcome' }>, turn: Turn, now: Instant): void {
     const place = this.#memory.parts.get(input.messageId);
     const text = place && this.#memory.openTexts.get(place.textId);
     if (place === undefined || text === undefined) return;
@@ -87,7 +97,22 @@ export class Fates {
         next = withPart(next, place.partIndex, stateOfReport(next, state, early.status, early.error));
       }
     }
-    this.#keep(text, next, turn);
+    if (!this.#fallBack(next, turn, now)) this.#keep(text, next, turn);
+  }
+
+  /** A text that was turned away as a whole goes on to the next SMSC of its route. @returns whether it did */
+  #fallBack(text: OpenText, turn: Turn, now: Instant): boolean {
+    if (!isTurnedAway(text) || now >= text.validUntil) return false;
+    const smscId = this.#nextSmsc(text);
+    if (smscId === undefined) return false;
+    const why = stepOf(text).reason?.code;
+    turn.log(logEvent('warn', 'im.fallback', { text: text.view.id, from: text.smscId, to: smscId, why }));
+    this.#departure.leaveAgain(text, smscId, originatorOf(this.#memory.users.get(text.user)), turn, now);
+    return true;
+  }
+
+  #nextSmsc(text: OpenText): string | undefined {
+    return text.user === '' ? undefined : nextSmsc(text, this.#ways.to(text.view.peer, text.user));
   }
 
   reported(smscId: string, report: StatusReport, turn: Turn, now: Instant): void {
@@ -132,8 +157,11 @@ export class Fates {
 
   /** Writes down a changed text, and tells its user if it shows. */
   #keep(before: OpenText, after: OpenText, turn: Turn): void {
-    const { step, reason } = stepOf(after);
     const { view } = after;
+    const reached = stepOf(after);
+    // What may still go on through another SMSC has not failed; later parts of it decide.
+    const isWaiting = reached.step === 'failed' && !isClosed(after) && this.#nextSmsc(after) !== undefined;
+    const { step, reason } = isWaiting ? view : reached;
     const isShown = step !== view.step || reason?.code !== view.reason?.code || after.view.marks !== before.view.marks;
     let next = after;
     if (isShown) {

@@ -43,6 +43,8 @@ export interface OpenText {
   readonly reports: 'final' | 'none';
   /** The time for reports is over. */
   readonly isOverdue: boolean;
+  /** SMSCs that turned it away before; it never goes back to one. */
+  readonly tried: readonly string[];
   /** At least one. */
   readonly parts: readonly OpenPart[];
 }

@@ -100,6 +100,10 @@ export const inDoubtReason: StepReason = {
 };
 export const noReportReason: StepReason = { words: 'no report before its time was over', code: 'no-report' };
 export const blockedReason: StepReason = { words: 'the receiver does not take messages from you', code: 'IM_BLOCKED' };
+export const stoppedReason: StepReason = {
+  words: 'the receiver asked for no more messages',
+  code: 'IM_HANDSET_STOPPED',
+};
 export const noRouteReason: StepReason = { words: 'no SMSC serves this number', code: 'IM_NO_ROUTE' };
 
 /** A message that was tried again after doubt and then ended badly: the first attempt may have arrived. */

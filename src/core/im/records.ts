@@ -10,6 +10,7 @@ import { messageId } from '../message/message.ts';
 import type { Arrival } from './arrival-memory.ts';
 import type { ArrivalResult, ImRecord } from './exchange-io.ts';
 import type { OpenPart, OpenText, PartState } from './open-text.ts';
+import type { Refusal } from './refusal-book.ts';
 import type { EarlyReport } from './report-book.ts';
 import { type StepReason, steps, type TextId, type TextMark, type TextView, textId, textMarks } from './text.ts';
 import type { UserToken } from './tokens.ts';
@@ -36,6 +37,7 @@ export const keys = {
   position: (user: string): ImKey => ['im', 'live', 'position', user],
   openText: (id: TextId): ImKey => ['im', 'live', 'text', id],
   handset: (digits: string): ImKey => ['im', 'live', 'handset', digits],
+  refusal: (digits: string): ImKey => ['im', 'live', 'refusal', digits],
   arrival: (smscId: string, place: number): ImKey => ['im', 'live', 'arrived', smscId, place],
   earlyReport: (number: number): ImKey => ['im', 'live', 'report', number],
   waitingPart: (smscId: string, id: string): ImKey => ['im', 'live', 'part', smscId, id],
@@ -164,6 +166,7 @@ export function openTextValue(text: OpenText): PlainValue {
     text.reports,
     text.isOverdue,
     text.parts.map((part) => [part.messageId, part.destination, ...partStateFields(part.state)]),
+    text.tried,
   ];
 }
 
@@ -177,6 +180,8 @@ export function openTextFrom(value: PlainValue): OpenText {
     reports: fields.oneOf(['final', 'none'] as const),
     isOverdue: fields.boolean(),
     parts: fields.list().map(partFrom),
+    // Records of the first version end here.
+    tried: fields.isAtEnd ? [] : fields.list().map(String),
   };
 }
 
@@ -190,6 +195,16 @@ export function handsetFrom(value: PlainValue): Handset {
   const lastWriter = fields.optionalString();
   const apologisedAt = fields.optionalNumber();
   return { number, lastWriter, apologisedAt: apologisedAt === undefined ? undefined : instant(apologisedAt) };
+}
+
+export function refusalValue({ number, from, users }: Refusal): PlainValue {
+  return [format, number, from, users];
+}
+
+export function refusalFrom(value: PlainValue): Refusal {
+  const fields = new Fields(value, 'refusal');
+  const [number, from] = [fields.string(), fields.oneOf(['everybody', 'some'] as const)];
+  return { number, from, users: fields.list().map(String) };
 }
 
 export function arrivalValue(arrival: Arrival): PlainValue {

@@ -10,14 +10,15 @@ import type { Clients } from './clients.ts';
 import type { Departure } from './departure.ts';
 import type { ExchangeSettings, SendRequest } from './exchange-io.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
-import { blockedReason, noRouteReason } from './reasons.ts';
+import { chooseSmsc } from './fallback.ts';
+import { blockedReason, noRouteReason, stoppedReason } from './reasons.ts';
 import { keys, pointerValue } from './records.ts';
-import { routeTo } from './routing.ts';
 import { SendBudget } from './send-budget.ts';
 import type { TextView } from './text.ts';
 import type { Turn } from './turn.ts';
 import type { UserTexts } from './user-texts.ts';
-import { isBlockedBy } from './users.ts';
+import { isBlockedBy, originatorOf } from './users.ts';
+import type { Ways } from './ways.ts';
 
 /** Characters (UTF-16 units) in one text of a client. */
 export const textLengthLimit = 10_000;
@@ -32,6 +33,7 @@ export interface SendingRooms {
   readonly clients: Clients;
   readonly texts: UserTexts;
   readonly departure: Departure;
+  readonly ways: Ways;
 }
 
 export class Sending {
@@ -40,15 +42,17 @@ export class Sending {
   readonly #clients: Clients;
   readonly #texts: UserTexts;
   readonly #departure: Departure;
+  readonly #ways: Ways;
   readonly #recentCids = new Map<string, TextView>();
   readonly #budget: SendBudget;
 
-  constructor({ settings, memory, clients, texts, departure }: SendingRooms) {
+  constructor({ settings, memory, clients, texts, departure, ways }: SendingRooms) {
     this.#settings = settings;
     this.#memory = memory;
     this.#clients = clients;
     this.#texts = texts;
     this.#departure = departure;
+    this.#ways = ways;
     this.#budget = new SendBudget(settings.sendRate);
   }
 
@@ -125,14 +129,16 @@ export class Sending {
     const known = this.#memory.handsets.of(typed);
     const peer = known?.number ?? typed;
     const draft = { direction: 'out', peer, text: request.text, at: now, cid: request.cid, marks: [] } as const;
-    const smscId = routeTo(peer, this.#settings.routes);
-    if (smscId === undefined) {
+    const way = this.#ways.to(peer, user);
+    const isRefused = this.#memory.refusals.isRefused(peer, user);
+    if (way.rule === 'none' || isRefused) {
       const view = this.#texts.draft(user, { ...draft, parts: 0 }, now);
-      const failed: TextView = { ...view, step: 'failed', reason: noRouteReason };
-      turn.log(logEvent('warn', 'im.no-route', { text: view.id, to: maskAddress(peer) }));
-      this.#store(request, failed, turn);
+      const event = isRefused ? logEvent('info', 'im.handset-stopped', {}) : logEvent('warn', 'im.no-route', {});
+      turn.log({ ...event, fields: { ...event.fields, text: view.id, to: maskAddress(peer) } });
+      this.#store(request, { ...view, step: 'failed', reason: isRefused ? stoppedReason : noRouteReason }, turn);
       return undefined;
     }
+    const smscId = chooseSmsc(way, this.#memory.links, this.#settings.fallbackAfterMs, now);
     const split = this.#departure.split(request.text);
     if (!split.ok) return split.fault;
     const { parts, header, replacedSurrogates } = split.value;
@@ -140,7 +146,11 @@ export class Sending {
     if (replacedSurrogates > 0) turn.log(logEvent('warn', 'im.text-repaired', { text: view.id, replacedSurrogates }));
     this.#memory.handsets.remember({ number: peer, lastWriter: user, apologisedAt: known?.apologisedAt }, turn);
     this.#texts.put(user, view, turn);
-    const from = this.#memory.users.get(user)?.suffix ?? '';
+    if (smscId !== way.smscIds[0]) {
+      const ways = { from: way.smscIds[0], to: smscId, why: 'link-down' };
+      turn.log(logEvent('warn', 'im.fallback', { text: view.id, ...ways }));
+    }
+    const from = originatorOf(this.#memory.users.get(user));
     this.#departure.leave({ user, view, smscId, from, header, parts }, turn, now);
     this.#answerStored(request, view, turn);
     return undefined;

@@ -91,6 +91,11 @@ export function changeUsers(directory: Directory, change: UserChange, now: Insta
   }
 }
 
+/** 023 of what the user sends: the own number, or the suffix; empty leaves it out. SPEC: DESIGN section 7. */
+export function originatorOf(user: User | undefined): string {
+  return user?.number ?? user?.suffix ?? '';
+}
+
 /** Whether the user wants nothing from this address: a number in any spelling with the same digits, or a name. */
 export function isBlockedBy(user: User, address: string): boolean {
   return user.blocked.some((blocked) => isSameAddress(blocked, address));

@@ -117,9 +117,9 @@ export class Bench {
     return this.give({ type: 'arrived', smscId, message, isRepeated: false });
   }
 
-  confirm(id: MessageId, stamp: string, possibleDuplicate = false): readonly ExchangeOutput[] {
+  confirm(id: MessageId, stamp: string, possibleDuplicate = false, smscId = 'hel1'): readonly ExchangeOutput[] {
     const outcome = { status: 'confirmed', stamp, errorCode: 0, by: 'answer' } as const;
-    return this.give({ type: 'outcome', smscId: 'hel1', messageId: id, outcome, possibleDuplicate });
+    return this.give({ type: 'outcome', smscId, messageId: id, outcome, possibleDuplicate });
   }
 
   refuse(id: MessageId, errorCode: number, possibleDuplicate = false): readonly ExchangeOutput[] {

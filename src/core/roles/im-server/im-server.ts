@@ -8,11 +8,13 @@ import { assertNever, invariant } from '../../base/invariant.ts';
 import { logEvent } from '../../base/log-event.ts';
 import { earliest, type Machine } from '../../base/machine.ts';
 import type { RandomBytes } from '../../base/random.ts';
+import type { Result } from '../../base/result.ts';
 import { type Instant, instant, later } from '../../base/time.ts';
 import type { ValueCodec } from '../../base/values.ts';
 import { Exchange } from '../../im/exchange.ts';
 import type { ExchangeInput, ExchangeOutput } from '../../im/exchange-io.ts';
 import { recoverExchange } from '../../im/exchange-memory.ts';
+import type { RouteAnswer, RouteQuestion } from '../../im/explain.ts';
 import { livePrefix } from '../../im/records.ts';
 import { type AcceptorInput, type AcceptorSettings, LinkAcceptor } from '../../link/acceptor.ts';
 import type { LaneEntry } from '../../link/entries.ts';
@@ -101,7 +103,8 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
       this.#smscs.set(smscId, new SmscLanes(smscId, mt, mo, store));
     }
     const memory = recoverExchange(store.entries(livePrefix));
-    this.#exchange = new Exchange({ settings: settings.exchange, memory, randomBytes });
+    const smscIds = settings.buffers.map(({ smscId }) => smscId);
+    this.#exchange = new Exchange({ settings: { ...settings.exchange, smscIds }, memory, randomBytes });
   }
 
   handle(input: ImServerInput, now: Instant): readonly ImServerOutput[] {
@@ -125,6 +128,11 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
 
   links(): LinkView[] {
     return [...this.#smscs.values()].map((smsc) => smsc.link());
+  }
+
+  /** Where a text would go now, by which rule; nothing is changed. */
+  explainRoute(question: RouteQuestion, now: Instant): Result<RouteAnswer> {
+    return this.#exchange.explain(question, now);
   }
 
   status() {
@@ -177,6 +185,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
     this.#outboxAt = later(now, outboxCheckMs);
     for (const smsc of this.#smscs.values()) {
       smsc.linkSince = now;
+      this.#tellExchange({ type: 'link', smscId: smsc.smscId, state: 'down' }, now);
       this.#emit(smsc, smsc.mo.recover(now), now);
       this.#store(smsc, now);
     }
@@ -303,6 +312,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
     smsc.problem = undefined;
     const records = smsc.takeStore(peer.storeId);
     if (records.length > 0) this.#outputs.push({ type: 'persist', records });
+    this.#tellExchange({ type: 'link', smscId: peer.smscId, state: 'up' }, now);
     this.#emit(smsc, [...smsc.mt.linkUp(peer.storeId), ...smsc.mo.linkUp()], now);
     this.#outputs.push({ type: 'links', links: this.links() });
   }
@@ -311,6 +321,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
     smsc.connection = undefined;
     smsc.linkSince = now;
     smsc.problem = { code: why.code, reason: why.reason };
+    this.#tellExchange({ type: 'link', smscId: smsc.smscId, state: 'down' }, now);
     smsc.mt.linkDown();
     smsc.mo.linkDown();
     this.#outputs.push({ type: 'links', links: this.links() });
