@@ -15,8 +15,9 @@ import { waitForDrain } from './drain.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
+import { Mending, refusedForBug } from './mending.ts';
 import { openRoleStore } from './role-store.ts';
-import { gatherMs, MachineRunner, type Performed } from './runner.ts';
+import { gatherMs, MachineRunner, type Mend, type Performed } from './runner.ts';
 import { SlotNotesFile } from './slot-notes.ts';
 import { connectTransport } from './tcp.ts';
 import type { TlsMaterial, Transport } from './transport.ts';
@@ -54,10 +55,12 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   const { smscId } = settings;
   const home = await openRoleStore({ ...options, role: 'buffer', smscId });
   const { store, identity } = home;
-  const notes = new SlotNotesFile(home.lock.stateDir, log);
   const chance = { randomBytes, random: Math.random };
-  const tools = { codec: valueCodec, sha256, hmac: hmacSha256, ...chance, identity, store, notes: notes.known };
-  const role = new BufferRole(settings, tools);
+  const tools = { codec: valueCodec, sha256, hmac: hmacSha256, ...chance, identity, store };
+  let notes = new SlotNotesFile(home.lock.stateDir, log);
+  let role = new BufferRole(settings, { ...tools, notes: notes.known });
+  const mending = new Mending(log);
+  let isDraining = false;
   const asks = new ControlAsks();
   let smsc: { readonly connection: ConnectionRef; readonly transport: Transport } | undefined;
   let link: { readonly connection: ConnectionRef; readonly batch: LinkBatch } | undefined;
@@ -66,15 +69,25 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
     markDrained = resolve;
   });
 
+  /** Each machine counts its connections from the first, so what is left of an earlier machine's is not listened to. */
+  const inputOfLife = (): ((input: BufferInput) => void) => {
+    const ownLife = role;
+    return (input) => {
+      if (ownLife === role && !isMending) runner.input(input);
+    };
+  };
+  let isMending = false;
+
   const connectSmsc = (connection: ConnectionRef): void => {
+    const input = inputOfLife();
     const transport = connectTransport(
       options.smsc,
       {
-        opened: () => runner.input({ type: 'smsc-opened', connection }),
-        received: (bytes) => runner.input({ type: 'smsc-received', connection, bytes }),
+        opened: () => input({ type: 'smsc-opened', connection }),
+        received: (bytes) => input({ type: 'smsc-received', connection, bytes }),
         closed: (reason) => {
-          if (smsc?.connection === connection) smsc = undefined;
-          runner.input({ type: 'smsc-closed', connection, reason });
+          if (smsc?.transport === transport) smsc = undefined;
+          input({ type: 'smsc-closed', connection, reason });
         },
       },
       options.smscTls === undefined ? {} : { tls: options.smscTls },
@@ -85,20 +98,21 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
     smsc?.connection === connection ? smsc.transport : undefined;
 
   const connectLink = (connection: ConnectionRef): void => {
+    const input = inputOfLife();
     const transport = dialLink(
       options.imServer,
       {
-        opened: () =>
-          runner.input({ type: 'link-opened', connection, binding: transport.tlsExporter ?? new Uint8Array(0) }),
-        received: (bytes) => runner.input({ type: 'link-received', connection, bytes }),
+        opened: () => input({ type: 'link-opened', connection, binding: transport.tlsExporter ?? new Uint8Array(0) }),
+        received: (bytes) => input({ type: 'link-received', connection, bytes }),
         closed: (_code, reason) => {
-          if (link?.connection === connection) link = undefined;
-          runner.input({ type: 'link-closed', connection, reason });
+          if (link?.batch === batch) link = undefined;
+          input({ type: 'link-closed', connection, reason });
         },
       },
       { tls: options.tls },
     );
-    link = { connection, batch: new LinkBatch(transport) };
+    const batch = new LinkBatch(transport);
+    link = { connection, batch };
   };
   const linkOf = (connection: ConnectionRef): LinkBatch | undefined =>
     link?.connection === connection ? link.batch : undefined;
@@ -134,6 +148,27 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
     }
   };
   const clock = systemClock();
+  /** Both connections belong to the machine that failed. The store is where the new one begins; it is not opened again. */
+  const mend = (error: unknown, input: BufferInput): Mend<BufferInput, BufferOutput> | undefined => {
+    if (mending.take(error, input) === 'stop') return undefined;
+    isMending = true;
+    if ('ref' in input) asks.answer(input.ref, refusedForBug);
+    smsc?.transport.destroy();
+    link?.batch.close('a bug in the buffer, which begins anew');
+    [smsc, link] = [undefined, undefined];
+    return {
+      makeMachine: () => {
+        notes.close();
+        notes = new SlotNotesFile(home.lock.stateDir, log);
+        role = new BufferRole(settings, { ...tools, notes: notes.known });
+        isMending = false;
+        return role;
+      },
+      // Of connections only what the earlier machine's said is still there.
+      isKept: (waiting) => !('connection' in waiting),
+      firstInputs: () => [{ type: 'start' }, ...(isDraining ? [{ type: 'drain' } as const] : [])],
+    };
+  };
   const runner = new MachineRunner<BufferInput, BufferOutput>({
     machine: role,
     clock,
@@ -146,13 +181,20 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
       notes.flush();
       link?.batch.flush();
     },
+    mend,
     onBug,
   });
 
   serveControl(
     home.lock,
     {
-      'GET /status': async () => ({ schema: 'buffer.status/1', role: 'buffer', pid: process.pid, ...role.status() }),
+      'GET /status': async () => ({
+        schema: 'buffer.status/1',
+        role: 'buffer',
+        pid: process.pid,
+        violations: mending.violations(),
+        ...role.status(),
+      }),
       'GET /rings': async () => ({ schema: 'rings/1', role: 'buffer', rings: role.rings(), links: [role.link()] }),
       'POST /resolve': async (body) => {
         const [slot, as] = [numberField(body, 'slot'), decisionField(body)];
@@ -170,6 +212,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
 
   return {
     drain: async () => {
+      isDraining = true;
       runner.input({ type: 'drain' });
       await waitForDrain(drained, runner, log);
       runner.stop();

@@ -7,7 +7,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { assertNever } from '../core/base/invariant.ts';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
-import type { UserChange } from '../core/im/exchange-io.ts';
+import type { ClientRef, UserChange } from '../core/im/exchange-io.ts';
 import type { ImGateway, ImWorld } from '../core/im/gateway.ts';
 import { historyOf } from '../core/im/history.ts';
 import { ImServerRole } from '../core/roles/im-server/im-server.ts';
@@ -20,8 +20,9 @@ import { waitForDrain } from './drain.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
+import { Mending, refusedForBug } from './mending.ts';
 import { openRoleStore } from './role-store.ts';
-import { MachineRunner, type Performed } from './runner.ts';
+import { MachineRunner, type Mend, type Performed } from './runner.ts';
 import { addressOf, listen } from './tcp.ts';
 import type { TlsMaterial } from './transport.ts';
 import { valueCodec } from './values.ts';
@@ -74,14 +75,12 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   const { settings, log, onBug } = options;
   const home = await openRoleStore({ ...options, role: 'im-server', smscId: '' });
   const { store, identity } = home;
-  const role = new ImServerRole(settings, {
-    codec: valueCodec,
-    sha256,
-    hmac: hmacSha256,
-    randomBytes,
-    identity,
-    store,
-  });
+  const tools = { codec: valueCodec, sha256, hmac: hmacSha256, randomBytes, identity, store };
+  let role = new ImServerRole(settings, tools);
+  const mending = new Mending(log);
+  let isDraining = false;
+  /** As the machine was told: a new one is told again. */
+  const attached = new Map<ClientRef, string>();
   const asks = new ControlAsks();
   const links = new Map<number, LinkBatch>();
   const userAsks = new Map<string, (fault: { code: string; message: string } | undefined) => void>();
@@ -119,6 +118,38 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         return assertNever(output);
     }
   };
+  /** Links belong to the machine that failed; people stay, and who asked for what met the bug is refused. */
+  const mend = (error: unknown, input: ImServerInput): Mend<ImServerInput, ImServerOutput> | undefined => {
+    if (mending.take(error, input) === 'stop') return undefined;
+    refuse(input);
+    for (const link of links.values()) link.close('a bug in the IM server, which begins anew');
+    links.clear();
+    return {
+      makeMachine: () => {
+        role = new ImServerRole(settings, tools);
+        return role;
+      },
+      // Connections are numbered for the life of the process, and the new machine knows none of the earlier ones.
+      isKept: () => true,
+      firstInputs: () => [
+        ...[...attached].map(([client, user]) => ({ type: 'im', input: { type: 'attached', client, user } }) as const),
+        { type: 'start' },
+        ...(isDraining ? [{ type: 'drain' } as const] : []),
+      ],
+    };
+  };
+  const refuse = (input: ImServerInput): void => {
+    if ('ref' in input) asks.answer(input.ref, refusedForBug);
+    if (input.type !== 'im') return;
+    const { code, message } = refusedForBug;
+    if (input.input.type === 'send') {
+      const { client, cid } = input.input.request;
+      gateway.answer(client, cid, { type: 'refused', fault: { code, message }, retryable: false });
+    } else if (input.input.type === 'user') {
+      userAsks.get(input.input.ref)?.({ code, message });
+      userAsks.delete(input.input.ref);
+    }
+  };
   const runner = new MachineRunner<ImServerInput, ImServerOutput>({
     machine: role,
     clock: systemClock(),
@@ -130,10 +161,15 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     afterTurn: () => {
       for (const link of links.values()) link.flush();
     },
+    mend,
     onBug,
   });
   const world: ImWorld = {
-    input: (input) => runner.input({ type: 'im', input }),
+    input: (input) => {
+      if (input.type === 'attached') attached.set(input.client, input.user);
+      else if (input.type === 'detached') attached.delete(input.client);
+      runner.input({ type: 'im', input });
+    },
     history: historyOf(store),
   };
   const gateway = options.makeGateway({ world, sessionKey: await sessionKeyOf(home) });
@@ -182,6 +218,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         schema: 'im-server.status/1',
         role: 'im-server',
         pid: process.pid,
+        violations: mending.violations(),
         ...role.status(),
       }),
       'GET /rings': async () => ({ schema: 'rings/1', role: 'im-server', rings: role.rings(), links: role.links() }),
@@ -206,6 +243,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     address: addressOf(server, options.listen),
     drain: async () => {
       gateway.close();
+      isDraining = true;
       runner.input({ type: 'drain' });
       await waitForDrain(drained, runner, log);
       listener.close();

@@ -35,9 +35,26 @@ export interface MachineRunnerOptions<Input, Output extends { readonly type: str
   readonly patienceMs?: () => number;
   /** Called after outputs were performed, at most once per turn of the event loop or commit: sends batches. */
   readonly afterTurn?: () => void;
-  /** A bug: an exception of the machine, of `perform` or of the store's own code. The runner has stopped. */
+  /**
+   * An exception of the machine: whether there will be another one in its place. What the machine told before is carried
+   * out and on disk first, inputs wait until then. Without it, or where it gives nothing, the runner stops.
+   */
+  readonly mend?: (error: unknown, input: Input | Tick) => Mend<Input, Output> | undefined;
+  /** A bug that is not mended, or an exception of `perform` or of the store's own code. The runner has stopped. */
   readonly onBug: (error: unknown) => void;
 }
+
+/** How a machine begins anew from what is on disk. */
+export interface Mend<Input, Output> {
+  readonly makeMachine: () => Machine<Input | Tick, Output>;
+  /** Of the inputs that came meanwhile, which the new machine takes. */
+  readonly isKept: (input: Input | Tick) => boolean;
+  /** In front of those. */
+  readonly firstInputs: () => readonly Input[];
+}
+
+/** Inputs that may wait while a machine is mended; more means that the disk refuses, and nobody can be answered. */
+export const waitingInputLimit = 10_000;
 
 /** First and longest wait before a failed commit is tried again. */
 const commitRetryMs = { first: 500, cap: 10_000 } as const;
@@ -61,7 +78,9 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   private impatientCount = 0;
   private committedAt = -Infinity;
   private gatherTimer: NodeJS.Timeout | undefined;
-  private readonly inputs: (Input | Tick)[] = [];
+  private machine: Machine<Input | Tick, Output>;
+  private mend: Mend<Input, Output> | undefined;
+  private inputs: (Input | Tick)[] = [];
   private isHandling = false;
   private isPerforming = false;
   private isStopped = false;
@@ -74,6 +93,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
 
   constructor(options: MachineRunnerOptions<Input, Output>) {
     this.options = options;
+    this.machine = options.machine;
     this.armTimer();
   }
 
@@ -91,10 +111,22 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   input(input: Input | Tick): void {
     if (this.isStopped) return;
     this.inputs.push(input);
-    if (this.isHandling) return;
+    if (this.mend !== undefined && this.inputs.length > waitingInputLimit) {
+      this.fail(new Error(`${waitingInputLimit} inputs wait for a machine that is mended`));
+      return;
+    }
+    this.takeInputs();
+  }
+
+  private takeInputs(): void {
+    if (this.isHandling || this.mend !== undefined) return;
     this.isHandling = true;
     try {
-      for (let taken = this.inputs.shift(); taken !== undefined; taken = this.inputs.shift()) this.handle(taken);
+      while (this.mend === undefined) {
+        const taken = this.inputs.shift();
+        if (taken === undefined) break;
+        this.handle(taken);
+      }
     } catch (error) {
       this.fail(error);
       return;
@@ -125,7 +157,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   }
 
   private handle(input: Input | Tick): void {
-    for (const output of this.options.machine.handle(input, this.options.clock())) {
+    for (const output of this.outputsOf(input)) {
       if (isLog(output)) this.options.log(output);
       else if (isAtOnce(output)) {
         this.isTurnOpen = true;
@@ -136,6 +168,43 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
         if (this.isImpatient(output)) this.impatientCount += 1;
       }
     }
+  }
+
+  /** None where the machine failed: it gives all that follows from an input, or nothing of it. */
+  private outputsOf(input: Input | Tick): readonly Output[] {
+    try {
+      return this.machine.handle(input, this.options.clock());
+    } catch (error) {
+      this.violated(error, input);
+      return [];
+    }
+  }
+
+  private violated(error: unknown, input: Input | Tick): void {
+    const mend = this.options.mend?.(error, input);
+    if (mend === undefined) {
+      this.fail(error);
+      return;
+    }
+    this.mend = mend;
+    clearTimeout(this.timer);
+    this.timerAt = undefined;
+    this.idle().then(() => this.beginAnew());
+  }
+
+  /** INVARIANT: everything the machine before it told is on disk, so the new one knows all that anybody was told. */
+  private beginAnew(): void {
+    if (this.isStopped || this.mend === undefined) return;
+    const { makeMachine, firstInputs, isKept } = this.mend;
+    try {
+      this.machine = makeMachine();
+      this.inputs = [...firstInputs(), ...this.inputs.filter(isKept)];
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.mend = undefined;
+    this.takeInputs();
   }
 
   /** Performs up to the first persist that is not on disk yet. */
@@ -165,6 +234,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
     }
     this.dropCarriedOut();
     if (this.isTurnOpen || this.next < this.queue.length) this.turnEnd ??= setImmediate(this.endTurn);
+    else this.settleIdle();
   }
 
   /** Inputs of one turn share a commit and a batch, so both wait for its end. */
@@ -277,7 +347,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
 
   /** One timer, moved only when the deadline comes nearer: most inputs push it away, and it looks again when it fires. */
   private armTimer(): void {
-    if (this.isStopped) return;
+    if (this.isStopped || this.mend !== undefined) return;
     const deadline = this.deadline();
     if (deadline === undefined || (this.timerAt !== undefined && this.timerAt <= deadline)) return;
     clearTimeout(this.timer);
@@ -295,9 +365,9 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
 
   private deadline(): Instant | undefined {
     try {
-      return this.options.machine.deadline();
+      return this.machine.deadline();
     } catch (error) {
-      this.fail(error);
+      this.violated(error, { type: 'tick' });
       return undefined;
     }
   }

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fromLatin1 } from '../../src/core/base/bytes.ts';
+import { InvariantError } from '../../src/core/base/invariant.ts';
 import type { LogEvent } from '../../src/core/base/log-event.ts';
-import { clientRef, defaultExchangeSettings, type ImEvent } from '../../src/core/im/exchange-io.ts';
+import type { Instant } from '../../src/core/base/time.ts';
+import { clientRef, defaultExchangeSettings, type ImEvent, type SendResult } from '../../src/core/im/exchange-io.ts';
 import type { ImWorld } from '../../src/core/im/gateway.ts';
+import { BufferRole } from '../../src/core/roles/buffer/buffer.ts';
 import type { BufferSettings } from '../../src/core/roles/buffer/buffer-io.ts';
+import { ImServerRole } from '../../src/core/roles/im-server/im-server.ts';
 import { defaultSessionSettings } from '../../src/core/roles/smsc/settings.ts';
 import type { SmscEvent } from '../../src/core/roles/smsc/smsc-io.ts';
 import { parseListenAddress, parseTransportAddress, parseWebSocketAddress } from '../../src/shell/address.ts';
@@ -93,11 +97,14 @@ async function smscInTest(listen = 'tcp://127.0.0.1:0') {
   return { address: smsc.address, events };
 }
 
+type Answer = { readonly cid: string; readonly result: SendResult };
+
 interface ImInTest {
   readonly server: ImServerProcess;
   readonly stateDir: string;
   readonly log: Ear<LogEvent>;
   readonly events: Ear<ImEvent>;
+  readonly answers: Ear<Answer>;
   readonly world: ImWorld;
   readonly changeUsers: ChangeUsers;
   drain(): Promise<void>;
@@ -110,6 +117,7 @@ async function imServerInTest(options: {
 }): Promise<ImInTest> {
   const log = new Ear<LogEvent>();
   const events = new Ear<ImEvent>();
+  const answers = new Ear<Answer>();
   let world: ImWorld | undefined;
   let changeUsers: ChangeUsers | undefined;
   const server = await startImServer({
@@ -139,7 +147,7 @@ async function imServerInTest(options: {
           events.hear(event);
           return 'accepted';
         },
-        answer: () => undefined,
+        answer: (_client, cid, result) => answers.hear({ cid, result }),
         broadcast: () => undefined,
         requestListener: (_request, response) => response.end(),
         handleUpgrade: () => false,
@@ -160,7 +168,7 @@ async function imServerInTest(options: {
   };
   cleanups.push(drain);
   if (world === undefined || changeUsers === undefined) throw new Error('no gateway was made');
-  return { server, stateDir: options.stateDir, log, events, world, changeUsers, drain };
+  return { server, stateDir: options.stateDir, log, events, answers, world, changeUsers, drain };
 }
 
 function urlOf(im: ImInTest, scheme: 'ws' | 'wss' = 'ws'): string {
@@ -239,6 +247,7 @@ async function readQuietRings(dir: string): Promise<RingsRead> {
 }
 
 const isEvent = (name: string) => (event: LogEvent) => event.event === name;
+const isAbout = (cid: string) => (answer: Answer) => answer.cid === cid;
 const isDelivered = (event: ImEvent) => event.type === 'step' && event.step === 'delivered';
 
 describe('the bridge on real sockets and disks', () => {
@@ -386,5 +395,69 @@ describe.skipIf(noSerialLine !== undefined)(`the bridge over a serial line (${no
     expect(new Set(received)).toEqual(new Set(texts));
     expect(received.length - texts.length).toBeLessThanOrEqual(log.heard.filter(isEvent('ring.in-doubt')).length);
     expect(log.heard.filter(isEvent('session.listening')).length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('a bug in a role that runs', () => {
+  type AnyRole = { handle(input: { readonly type: string }, now: Instant): readonly unknown[] };
+
+  /** The machine changes all that the input changes in it, then fails once: what it gives is lost. */
+  function failOnceAt(prototype: AnyRole, isIt: (input: { readonly type: string }) => boolean): () => boolean {
+    const handle = prototype.handle;
+    let isDone = false;
+    prototype.handle = function (this: AnyRole, input, now) {
+      const outputs = handle.call(this, input, now);
+      if (isDone || !isIt(input) || outputs.length === 0) return outputs;
+      isDone = true;
+      throw new InvariantError('made up', { slot: 7, history: '1 placed' });
+    };
+    cleanups.push(async () => {
+      prototype.handle = handle;
+    });
+    return () => isDone;
+  }
+
+  it.each([
+    ['in the session with the SMSC', BufferRole.prototype, 'smsc-received'],
+    ['in what the buffer hears on the link', BufferRole.prototype, 'link-received'],
+    ['in what the IM server hears on the link', ImServerRole.prototype, 'link-received'],
+  ])('%s loses nothing, doubles nothing without a mark, and is told and counted', async (_, prototype, type) => {
+    const smsc = await smscInTest();
+    const im = await imServerInTest({ stateDir: await newDir() });
+    await addAlice(im);
+    const bufferDir = await newDir();
+    const buffer = await bufferInTest({ smsc: smsc.address, imServer: urlOf(im), stateDir: bufferDir });
+    send(im, 'c0', 'text 0');
+    await im.events.until(isDelivered);
+    // Both role types are such machines; the array joins their input types, which only their own callers see.
+    const isDone = failOnceAt(prototype as unknown as AnyRole, (input) => input.type === type);
+    const texts = Array.from({ length: 20 }, (_each, index) => `text ${index + 1}`);
+    for (const text of texts) send(im, text, text);
+    const delivered = new Set<string>();
+    await im.events.until((event) => {
+      if (isDelivered(event) && event.type === 'step') delivered.add(event.id);
+      return delivered.size === texts.length + 1;
+    });
+    expect(isDone()).toBe(true);
+    const received = smsc.events.heard.flatMap((event) => (event.type === 'received' ? [event.text] : []));
+    expect(new Set(received)).toEqual(new Set(['text 0', ...texts]));
+    const [role, dir] = prototype === BufferRole.prototype ? [buffer, bufferDir] : [im, im.stateDir];
+    expect(role.log.heard.find(isEvent('bug.violated'))?.fields).toMatchObject({
+      ...{ code: 'BUG', statement: 'made up', input: type, slot: 7, history: '1 placed', count: 1, verdict: 'mend' },
+    });
+    expect(await callControl(dir, 'GET /status')).toMatchObject({ violations: { count: 1, last: 'made up' } });
+  });
+
+  it('in what a person sends refuses that text alone', async () => {
+    const im = await imServerInTest({ stateDir: await newDir() });
+    await addAlice(im);
+    failOnceAt(ImServerRole.prototype as unknown as AnyRole, (input) => input.type === 'im');
+    send(im, 'c1', 'meets the bug');
+    send(im, 'c2', 'does not');
+    const answers = [await im.answers.until(isAbout('c1')), await im.answers.until(isAbout('c2'))];
+    expect(answers).toMatchObject([
+      { result: { type: 'refused', fault: { code: 'BUG' }, retryable: false } },
+      { result: { type: 'stored', text: { text: 'does not' } } },
+    ]);
   });
 });

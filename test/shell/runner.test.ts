@@ -6,7 +6,7 @@ import { type LogEvent, logEvent } from '../../src/core/base/log-event.ts';
 import type { Machine } from '../../src/core/base/machine.ts';
 import { type Instant, instant } from '../../src/core/base/time.ts';
 import type { Persist, StoreRecord } from '../../src/core/store/record.ts';
-import { gatherMs, MachineRunner, type Tick } from '../../src/shell/runner.ts';
+import { gatherMs, MachineRunner, type Mend, type Tick, waitingInputLimit } from '../../src/shell/runner.ts';
 
 type Do = { readonly type: 'do'; readonly name: string; readonly when?: 'at-once' };
 type Output = Do | Persist | LogEvent;
@@ -52,6 +52,7 @@ interface SetUpOptions {
   readonly perform?: (output: Do) => void;
   readonly isPatient?: (output: Do) => boolean;
   readonly patienceMs?: () => number;
+  readonly mend?: () => Mend<Input, Output> | undefined;
 }
 
 const isPatient = ({ name }: Do) => name.startsWith('patient');
@@ -76,6 +77,7 @@ function setUp(options: SetUpOptions = {}) {
     },
     log: (event) => logged.push(event),
     ...(options.isPatient && { isPatient: options.isPatient }),
+    ...(options.mend && { mend: options.mend }),
     ...(options.patienceMs && { patienceMs: options.patienceMs }),
     afterTurn: () => done.push('|'),
     onBug: (error) => bugs.push(error),
@@ -537,5 +539,63 @@ describe('MachineRunner', () => {
     });
     runner.input(give(act('a'), act('b')));
     expect(bugs).toEqual([bug]);
+  });
+
+  describe('a machine that fails and is mended', () => {
+    /** Fails at an input without outputs. */
+    const machineNamed = (name: string): Machine<Input, Output> => ({
+      handle: (input) => {
+        if (input.type === 'give' && input.outputs.length === 0) throw new Error('bug');
+        return input.type === 'give' ? [...input.outputs, act(`by ${name}`)] : [];
+      },
+      deadline: () => undefined,
+    });
+    const setUpMended = () => {
+      const made: string[] = [];
+      const parts = setUp({
+        machine: machineNamed('the first'),
+        mend: () => ({
+          makeMachine: () => {
+            made.push('made');
+            return machineNamed('the second');
+          },
+          isKept: (input) => input.type !== 'tick',
+          firstInputs: () => [give(act('begin'))],
+        }),
+      });
+      return { ...parts, made };
+    };
+
+    it('gives way to a new one only when all that it told is on disk', async () => {
+      const { runner, disk, done, made, bugs } = setUpMended();
+      runner.input(give(persist('k'), act('promised')));
+      runner.input(give());
+      await nextTurn();
+      expect([made, done]).toEqual([[], []]);
+      await disk.finish();
+      expect(made).toEqual(['made']);
+      const names = done.filter((name) => name !== '|');
+      expect(names).toEqual(['promised', 'by the first', 'begin', 'by the second']);
+      expect(bugs).toEqual([]);
+    });
+
+    it('lets what comes meanwhile wait for the new one, behind its beginning', async () => {
+      const { runner, disk, done } = setUpMended();
+      runner.input(give(persist('k')));
+      runner.input(give());
+      runner.input(give(act('later')));
+      await nextTurn();
+      await disk.finish();
+      const names = done.filter((name) => name !== '|');
+      expect(names).toEqual(['by the first', 'begin', 'by the second', 'later', 'by the second']);
+    });
+
+    it('stops where more waits than there is room for', async () => {
+      const { runner, bugs } = setUpMended();
+      runner.input(give(persist('k')));
+      runner.input(give());
+      for (let count = 0; count <= waitingInputLimit; count += 1) runner.input(give(act('waits')));
+      expect(bugs).toHaveLength(1);
+    });
   });
 });

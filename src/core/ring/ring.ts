@@ -2,7 +2,7 @@
  * The circular array of one end: a copy per slot, moved only along the table of statuses. It knows nothing of lanes,
  * peers or disks; both ends of both lanes use it. SPEC: DESIGN section 2.
  */
-import { invariant } from '../base/invariant.ts';
+import { type InvariantContext, invariant } from '../base/invariant.ts';
 import type { Instant } from '../base/time.ts';
 import type { Outcome } from './outcome.ts';
 import { isRingSize, nextSeq, type Seq, type SlotIndex, slotOf } from './sequence.ts';
@@ -16,9 +16,21 @@ export interface MoveDetails {
   readonly outcome?: Outcome;
 }
 
+/** Moves kept of each slot, for whoever looks into a violation: about two messages. */
+const movesKept = 8;
+
+interface Move {
+  readonly seq: Seq;
+  readonly status: SlotStatus;
+  readonly attempts: number;
+  readonly at: Instant;
+}
+
 export class Ring {
   readonly size: number;
   readonly #copies: (SlotCopy | undefined)[];
+  /** Of each slot, the earliest first. */
+  readonly #moves: Move[][];
   #lastSeq = 0;
   #inUse = 0;
 
@@ -27,6 +39,7 @@ export class Ring {
     invariant(isRingSize(size), `a ring of ${size} slots`);
     this.size = size;
     this.#copies = new Array<SlotCopy | undefined>(size).fill(undefined);
+    this.#moves = Array.from({ length: size }, () => []);
     for (const copy of copies) this.put(copy);
   }
 
@@ -82,8 +95,10 @@ export class Ring {
     invariant(
       before === undefined || copy.seq >= before.seq,
       `slot ${slot} holds ${before?.seq}, ${copy.seq} is older`,
+      () => this.#context(slot),
     );
     this.#copies[slot - 1] = copy;
+    this.#remember(slot, copy);
     this.#inUse += occupies(copy) - occupies(before);
     if (copy.seq > this.#lastSeq) this.#lastSeq = copy.seq;
   }
@@ -91,11 +106,34 @@ export class Ring {
   /** Moves along the table; any other move is a bug. Returns the new copy. */
   move(number: Seq, to: Exclude<SlotStatus, 'free'>, now: Instant, details: MoveDetails = {}): SlotCopy {
     const copy = this.find(number);
-    invariant(copy !== undefined, `number ${number} is not in its slot`);
-    invariant(mayMove(copy.status, to), `number ${number}: no move from ${copy.status} to ${to}`);
+    const context = () => this.#context(slotOf(number, this.size));
+    invariant(copy !== undefined, `number ${number} is not in its slot`, context);
+    invariant(mayMove(copy.status, to), `number ${number}: no move from ${copy.status} to ${to}`, context);
     const moved: SlotCopy = { ...copy, status: to, movedAt: now, ...details };
     this.put(moved);
     return moved;
+  }
+
+  /** What happened in this slot lately, since this ring was made: `7 placed, 7 mirrored +12 ms, …`; times between moves. */
+  history(slot: SlotIndex): string {
+    let before: Instant | undefined;
+    const texts = (this.#moves[slot - 1] ?? []).map(({ seq, status, attempts, at }) => {
+      const since = before === undefined ? '' : ` +${at - before} ms`;
+      before = at;
+      return `${seq} ${status}${attempts > 1 ? ` (attempt ${attempts})` : ''}${since}`;
+    });
+    return texts.join(', ');
+  }
+
+  #remember(slot: SlotIndex, { seq, status, attempts, movedAt }: SlotCopy): void {
+    const moves = this.#moves[slot - 1];
+    if (moves === undefined) return;
+    moves.push({ seq, status, attempts, at: movedAt });
+    if (moves.length > movesKept) moves.shift();
+  }
+
+  #context(slot: SlotIndex): InvariantContext {
+    return { slot, history: this.history(slot) };
   }
 }
 

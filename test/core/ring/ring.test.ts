@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InvariantError } from '../../../src/core/base/invariant.ts';
 import { instant } from '../../../src/core/base/time.ts';
 import { Ring } from '../../../src/core/ring/ring.ts';
 import { seq } from '../../../src/core/ring/sequence.ts';
@@ -55,6 +56,31 @@ describe('the table of statuses, DESIGN section 2', () => {
     const ring = new Ring(3, [copyOfNumber(4, from)]);
     expect(() => ring.move(seq(4), to, now)).toThrow(`no move from ${from} to ${to}`);
     expect(ring.find(seq(4))?.status).toBe(from);
+  });
+
+  it('tells with a refused move what happened in that slot lately', () => {
+    const ring = new Ring(3);
+    for (const number of [1, 4, 7]) {
+      ring.put({ ...copyOfNumber(number, 'placed'), movedAt: instant(1_000 * number) });
+      for (const status of ['mirrored', 'in-flight', 'confirmed', 'settled'] as const) {
+        ring.move(seq(number), status, instant(1_000 * number + 5), { attempts: number });
+      }
+    }
+    const refused = (): unknown => {
+      try {
+        return ring.move(seq(7), 'in-doubt', now);
+      } catch (error) {
+        return error instanceof InvariantError ? error.context : error;
+      }
+    };
+    expect(refused()).toEqual({
+      slot: 1,
+      history: [
+        ...['4 in-flight (attempt 4)', '4 confirmed (attempt 4) +0 ms', '4 settled (attempt 4) +0 ms'],
+        ...['7 placed +2995 ms', '7 mirrored (attempt 7) +5 ms', '7 in-flight (attempt 7) +0 ms'],
+        ...['7 confirmed (attempt 7) +0 ms', '7 settled (attempt 7) +0 ms'],
+      ].join(', '),
+    });
   });
 
   it('refuses to move what is not in its slot', () => {
