@@ -129,7 +129,7 @@ export class CarriedRole<Input, Output extends { readonly type: string }> {
   }
 
   #write(records: readonly StoreRecord[]): void {
-    this.#options.disk.store.write(records);
+    this.#options.disk.commit(records);
     this.#options.committed(records);
   }
 

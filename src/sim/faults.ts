@@ -3,6 +3,7 @@
  * anything runs, so one can be left out without changing the others (`shrink.ts`). `strike.ts` carries them out.
  */
 import { type Random, seededRandom } from '../core/base/random.ts';
+import { hourMs } from '../core/base/time.ts';
 import type { FaultKind as SmscFaultKind } from '../core/roles/smsc/scenario.ts';
 import type { RoleName } from './happening.ts';
 import { imServerName } from './happening.ts';
@@ -11,6 +12,8 @@ import type { Side } from './wire.ts';
 export type FaultAct =
   /** The link breaks. `told`: who notices at once; `near` is the buffer. */
   | { readonly kind: 'cut'; readonly told: readonly Side[] }
+  /** The link breaks for the buffer alone, and what it said before comes later: behind what its next connection says. */
+  | { readonly kind: 'strand'; readonly lateMs: number }
   /** One way of the link dies, and nobody is told. */
   | { readonly kind: 'half-open'; readonly deaf: Side }
   /** The link breaks, and for a while every new connection is refused. */
@@ -34,10 +37,21 @@ export type FaultAct =
     }
   /** A disk refuses commits for a while. */
   | { readonly kind: 'disk'; readonly state: 'full' | 'read-only' }
+  /** The same, for minutes: what is accepted meanwhile fills rings and outbox. */
+  | { readonly kind: 'full-disk' }
   /** A process dies, and its machine's clock is off when it starts again. */
   | { readonly kind: 'clock'; readonly aheadMs: number; readonly rate: number }
   /** A process dies, and its disk is empty when it starts again. */
   | { readonly kind: 'empty-disk' }
+  /**
+   * A process dies, and its disk is as it was so many commits ago when it starts again: a backup, without a word from the
+   * operator.
+   */
+  | { readonly kind: 'set-back'; readonly commits: number }
+  /** A process dies, and somebody starts it with the disk of another role or SMSC, which must be refused. */
+  | { readonly kind: 'foreign-disk' }
+  /** Status reports come before the answer to their submit, or the SMSC believes that they came. */
+  | { readonly kind: 'reports'; readonly how: 'early' | 'never' }
   /** Nobody can reach a handset, or its memory is full; reports come late. */
   | { readonly kind: 'handset'; readonly number: string; readonly state: 'off' | 'full' }
   /**
@@ -67,7 +81,7 @@ export type Fault = {
 export type WorldFaultKind = FaultAct['kind'];
 
 interface KindRow {
-  /** How often it is drawn beside the others. */
+  /** How often it is drawn beside the others; 0: only where it is asked for by name. */
   readonly weight: number;
   /** Lasts at most; 0 for what is over at once. */
   readonly longestMs: number;
@@ -104,6 +118,7 @@ const smscFaults: readonly [SmscFault, ...SmscFault[]] = [
 /** Every kind, with its share. A new one is a row here, an arm in `strike.ts`, and a word in docs/simulation.md. */
 export const faultTable: Readonly<Record<WorldFaultKind, KindRow>> = {
   cut: row(6, 0, 'sites', ({ pick }) => ({ kind: 'cut', told: pick(whoIsTold) })),
+  strand: row(3, 0, 'sites', ({ random }) => ({ kind: 'strand', lateMs: Math.round(50 + 4_000 * random()) })),
   'half-open': row(3, 0, 'sites', ({ pick }) => ({ kind: 'half-open', deaf: pick(['near', 'far']) })),
   refuse: row(3, 8_000, 'sites', () => ({ kind: 'refuse' })),
   slow: row(2, 10_000, 'sites', ({ pick }) => ({ kind: 'slow', times: pick([3, 10, 40]) })),
@@ -117,12 +132,17 @@ export const faultTable: Readonly<Record<WorldFaultKind, KindRow>> = {
     power: pick(['kept', 'kept', 'lost']),
   })),
   disk: row(3, 6_000, 'all', ({ pick }) => ({ kind: 'disk', state: pick(['full', 'read-only']) })),
+  'full-disk': row(1, 300_000, 'all', () => ({ kind: 'full-disk' })),
   clock: row(2, 1_000, 'all', ({ random, pick }) => ({
     kind: 'clock',
-    aheadMs: Math.round((random() - 0.5) * pick([2_000, 600_000, 20_000_000])),
+    aheadMs: Math.round((random() - 0.5) * pick([2_000, 600_000, 20_000_000, 2 * 72 * hourMs])),
     rate: 1 + (random() - 0.5) * pick([0, 0.0002, 0.01]),
   })),
   'empty-disk': row(1, 2_000, 'all', () => ({ kind: 'empty-disk' })),
+  // The program does not notice yet.
+  'set-back': row(0, 2_000, 'all', ({ random }) => ({ kind: 'set-back', commits: 1 + Math.floor(40 * random()) })),
+  'foreign-disk': row(1, 1_000, 'all', () => ({ kind: 'foreign-disk' })),
+  reports: row(2, 8_000, 'sites', ({ pick }) => ({ kind: 'reports', how: pick(['early', 'never']) })),
   handset: row(2, 15_000, 'sites', ({ pick, phones }) => ({
     kind: 'handset',
     number: pick(phones),
@@ -153,6 +173,9 @@ const whoIsTold: readonly [readonly Side[], ...(readonly Side[])[]] = [
 // The order of the table is the order of drawing; `Object.keys` gives the keys of exactly this record.
 export const worldFaultKinds = Object.keys(faultTable) as readonly WorldFaultKind[];
 
+/** Those of which a seed draws where nobody says which. */
+export const usualFaultKinds = worldFaultKinds.filter((kind) => faultTable[kind].weight > 0);
+
 export interface FaultOptions {
   readonly seed: number;
   readonly lastingMs: number;
@@ -167,7 +190,7 @@ export function planFaults(options: FaultOptions): readonly Fault[] {
   const { seed, lastingMs, everyMs, kinds, sites } = options;
   const random = seededRandom(seed);
   const faults: Fault[] = [];
-  const lot = kinds.flatMap((kind) => Array.from({ length: faultTable[kind].weight }, () => kind));
+  const lot = kinds.flatMap((kind) => Array.from({ length: Math.max(1, faultTable[kind].weight) }, () => kind));
   const [firstSite] = sites;
   if (firstSite === undefined || lot.length === 0) return faults;
   for (let atMs = everyMs * random(); atMs < lastingMs; atMs += everyMs * (0.2 + 1.6 * random())) {

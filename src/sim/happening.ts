@@ -2,6 +2,7 @@
  * What can be seen of a world while it runs, in the order in which it happens: the material of the trace and of the
  * checkers. Plain data; nobody answers.
  */
+import type { ErrorCode } from '../core/base/errors.ts';
 import type { LogEvent } from '../core/base/log-event.ts';
 import type { ImEvent, SendResult } from '../core/im/exchange-io.ts';
 import type { Entry } from '../core/link/entries.ts';
@@ -20,6 +21,9 @@ export type Happening =
   | { readonly type: 'started'; readonly who: RoleName }
   | { readonly type: 'died'; readonly who: RoleName }
   | { readonly type: 'disk-lost'; readonly who: RoleName }
+  /** Its disk is as it was before; what is different now, as records. */
+  | { readonly type: 'disk-set-back'; readonly who: RoleName; readonly records: readonly StoreRecord[] }
+  | { readonly type: 'refused-to-start'; readonly who: RoleName; readonly code: ErrorCode }
   | { readonly type: 'committed'; readonly who: RoleName; readonly records: readonly StoreRecord[] }
   | { readonly type: 'noted'; readonly who: RoleName; readonly slot: number; readonly note: SlotNote }
   /** An entry left for the other end; `smscId` says on which link. */

@@ -40,7 +40,7 @@ interface LinkAtHome {
 }
 
 export class ImHouse {
-  readonly disk = new Disk();
+  disk = new Disk();
   /** How far its clock is off when it starts next, and how fast it goes. */
   clock = { aheadMs: 0, rate: 1 };
   readonly settings: ImServerSettings;
@@ -97,7 +97,7 @@ export class ImHouse {
     if (this.carried?.isAlive) throw new Error('the IM server already runs');
     const { agenda, now, randomBytes, commitMs, means } = this.#tools;
     const { identity, records } = openIdentity(this.store, { role: 'im-server', smscId: '' }, randomBytes);
-    this.store.write(records);
+    this.disk.commit(records);
     const base = { ...means, randomBytes, identity, store: this.store };
     const clock = new HostClock(now(), this.clock);
     this.#clocks.push(clock);
@@ -147,6 +147,12 @@ export class ImHouse {
     // First: whoever counts what is lost looks at the disk once more.
     this.#tools.tell({ type: 'disk-lost', who: imServerName });
     this.disk.replace();
+    this.#onDisk.clear();
+  }
+
+  /** A dead IM server finds an earlier state of its disk when it starts again; the operator makes the accounts again. */
+  setDiskBack(commits: number): void {
+    this.#tools.tell({ type: 'disk-set-back', who: imServerName, records: this.disk.setBack(commits) });
     this.#onDisk.clear();
   }
 

@@ -41,14 +41,18 @@ export class MemoryStore implements StoreReader {
     }
   }
 
-  write(records: readonly StoreRecord[]): void {
+  /** @returns what undoes it, to be written in this order */
+  write(records: readonly StoreRecord[]): StoreRecord[] {
+    const undo: StoreRecord[] = [];
     for (const { key, value } of records) {
       const index = this.#indexOf(key);
       const there = this.#records[index];
+      undo.push({ key, value: this.get(key) });
       const thereCount = there !== undefined && compareKeys(there.key, key) === 0 ? 1 : 0;
       if (value === undefined) this.#records.splice(index, thereCount);
       else this.#records.splice(index, thereCount, { key, value });
     }
+    return undo.reverse();
   }
 
   /** The first index whose key is not before this one. */

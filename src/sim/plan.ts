@@ -4,7 +4,7 @@
  */
 import { type Random, seededRandom } from '../core/base/random.ts';
 import { hourMs } from '../core/base/time.ts';
-import { type Fault, planFaults, type WorldFaultKind, worldFaultKinds } from './faults.ts';
+import { type Fault, planFaults, usualFaultKinds, type WorldFaultKind } from './faults.ts';
 
 export const users = ['alice', 'bob'] as const;
 export type UserName = (typeof users)[number];
@@ -67,7 +67,7 @@ export interface PlanOptions {
   readonly lastingMs: number;
   /** Texts each way; if left out, chance decides between a trickle and a crowd. */
   readonly textCount?: number;
-  /** Of which kinds faults may be; all if left out. A seed uses some of them. */
+  /** Of which kinds faults may be; all that are usual if left out. A seed uses some of them. */
   readonly kinds?: readonly WorldFaultKind[];
 }
 
@@ -80,7 +80,7 @@ const nobodyShare = 0.04;
 const mostTexts = 4_000;
 
 export function planRun(options: PlanOptions): RunPlan {
-  const { seed, lastingMs, kinds = worldFaultKinds } = options;
+  const { seed, lastingMs, kinds = usualFaultKinds } = options;
   const random = streamOf(seed, 1);
   const pick = <T>(from: readonly [T, ...T[]]): T => from[Math.floor(random() * from.length)] ?? from[0];
   const inDoubt = pick<RunPlan['inDoubt']>(['resend', 'resend', 'resend', 'hold']);

@@ -31,6 +31,16 @@ export interface RunResult {
   readonly doubled: number;
   /** Under `hold`: messages that somebody had to decide about. */
   readonly decided: number;
+  /** Texts whose sender was told that they failed, each with a record of the SMSC or by the clock. */
+  readonly failed: number;
+  /** Submits that the SMSC refused and that were tried again. */
+  readonly putOff: number;
+  /** Messages that waited for a slot at a time, at most, in all outboxes. */
+  readonly outboxPeak: number;
+  /** Reports that never came. */
+  readonly reportsWithheld: number;
+  /** Starts on the disk of another, each refused. */
+  readonly startsRefused: number;
   /** Excused by lost disks, and really lost. */
   readonly excused: number;
   /** How long it took to settle after the last fault. */
@@ -61,6 +71,12 @@ class Run {
   readonly #checkers: EveryChecker;
   readonly #beginAt: Instant;
   readonly #received = new Map<string, number>();
+  readonly #failed = new Set<string>();
+  readonly #outbox = new Set<string>();
+  #outboxPeak = 0;
+  #putOff = 0;
+  #reportsWithheld = 0;
+  #startsRefused = 0;
   #happenings = 0;
   #deaths = 0;
   #decided = 0;
@@ -92,6 +108,11 @@ class Run {
       lostDisks: this.#excuses.lostDisks.size,
       doubled: [...this.#received.values()].filter((times) => times > 1).length,
       decided: this.#decided,
+      failed: this.#failed.size,
+      putOff: this.#putOff,
+      outboxPeak: this.#outboxPeak,
+      reportsWithheld: this.#reportsWithheld,
+      startsRefused: this.#startsRefused,
       excused: failure === undefined ? this.#missing() : 0,
       settledMs: this.#settledMs,
       happenings: this.#happenings,
@@ -140,15 +161,45 @@ class Run {
     // Until the world is made nobody watches: its parts are being put together.
     if (this.#checkers === undefined) return;
     this.#happenings += 1;
-    if (happening.type === 'died') this.#deaths += 1;
-    if (happening.type === 'smsc' && happening.event.type === 'received') {
-      const { text } = happening.event;
-      this.#received.set(text, (this.#received.get(text) ?? 0) + 1);
-    }
+    this.#count(happening);
     const { now } = this.#world;
     this.#watch?.(happening, now - this.#beginAt);
     this.#excuses.take(happening);
     this.#checkers.take(happening, now);
+  }
+
+  #count(happening: Happening): void {
+    switch (happening.type) {
+      case 'died':
+        this.#deaths += 1;
+        return;
+      case 'smsc':
+        if (happening.event.type !== 'received') return;
+        this.#received.set(happening.event.text, (this.#received.get(happening.event.text) ?? 0) + 1);
+        return;
+      case 'shown':
+        if (happening.event.type === 'step' && happening.event.step === 'failed') this.#failed.add(happening.event.id);
+        return;
+      case 'log':
+        if (happening.event.event === 'submit.refused-for-now') this.#putOff += 1;
+        return;
+      case 'committed':
+        for (const { key, value } of happening.records) {
+          if (key[3] !== 'outbox') continue;
+          const place = key.join(' ');
+          if (value === undefined) this.#outbox.delete(place);
+          else this.#outbox.add(place);
+        }
+        this.#outboxPeak = Math.max(this.#outboxPeak, this.#outbox.size);
+        return;
+      case 'report-withheld':
+        this.#reportsWithheld += 1;
+        return;
+      case 'refused-to-start':
+        this.#startsRefused += 1;
+        return;
+      default:
+    }
   }
 
   #missing(): number {

@@ -2,8 +2,11 @@
  * One SMSC with its handsets, the buffer beside it, the line between the two, and the buffer's disk. The buffer may
  * die and start again; the SMSC and the disk stay.
  */
-import { fromLatin1 } from '../core/base/bytes.ts';
+import { fromLatin1, toLatin1 } from '../core/base/bytes.ts';
 import { type Random, seededRandom } from '../core/base/random.ts';
+import { type Instant, instant, later } from '../core/base/time.ts';
+import { decodePacket } from '../core/codec/decode.ts';
+import { encodePacket } from '../core/codec/encode.ts';
 import type { Entry } from '../core/link/entries.ts';
 import { encodeFrames } from '../core/link/frame.ts';
 import { BufferRole } from '../core/roles/buffer/buffer.ts';
@@ -66,6 +69,11 @@ export function secretOf(smscId: string): Uint8Array {
   return fromLatin1(smscId.padEnd(32, '.'));
 }
 
+const submitAnswer = 53;
+const statusReport = 23;
+/** Longer than it takes until the SMSC reports. */
+const earlyReportMs = 700;
+
 /** One way to or from the SMSC within a house. */
 const lineDelayMs = 1;
 
@@ -80,9 +88,11 @@ export class Site {
   /** Whether the SMSC's port, and the way to the IM server, can be reached. */
   isSmscReachable = true;
   isLinkOpen = true;
+  /** Whether reports come as usual, before the answer to their submit, or are lost within the SMSC. */
+  reports: 'usual' | 'early' | 'never' = 'usual';
   /** One way of the link takes so many times as long. */
   linkSlowness = 1;
-  readonly disk = new Disk();
+  disk = new Disk();
   /** How far its clock is off when it starts next, and how fast it goes. */
   clock = { aheadMs: 0, rate: 1 };
   /** Survives the process, as the disk does; lost with the power. */
@@ -104,6 +114,8 @@ export class Site {
   #stream: RaggedStream | undefined;
   readonly #streamsBack = new Map<number, RaggedStream>();
   #batch: Entry[] = [];
+  /** Answers to submits leave at this time or later, by connection. */
+  readonly #answersHeldUntil = new Map<number, Instant>();
 
   constructor(options: SiteOptions, tools: WorldTools, dialLink: (near: WireEnd, from: Dialer) => Wire) {
     const { smscId } = options;
@@ -158,7 +170,7 @@ export class Site {
     if (this.carried?.isAlive) throw new Error(`the buffer of ${this.smscId} already runs`);
     const { agenda, now, randomBytes, means } = this.#tools;
     const { identity, records } = openIdentity(this.store, { role: 'buffer', smscId: this.smscId }, randomBytes);
-    this.store.write(records);
+    this.disk.commit(records);
     const random = this.#random;
     const { log, tell } = this.#tools;
     const clock = new HostClock(now(), this.clock);
@@ -207,6 +219,13 @@ export class Site {
     this.notes.clear();
   }
 
+  /** A dead buffer finds an earlier state of its disk when it starts again; its notes are of no use with that. */
+  setDiskBack(commits: number): void {
+    this.#tools.tell({ type: 'disk-set-back', who: this.smscId, records: this.disk.setBack(commits) });
+    this.notes.clear();
+    this.isPowerLost = true;
+  }
+
   input(input: BufferInput): void {
     this.carried?.input(input);
   }
@@ -214,6 +233,11 @@ export class Site {
   /** Breaks the link; what is on its way is lost. */
   cutLink(toldTo: readonly Side[] = ['near', 'far']): void {
     this.#link?.cut(toldTo);
+  }
+
+  /** The link breaks for the buffer; what it said before comes to the IM server so much later. */
+  strandLink(lateMs: number): void {
+    this.#link?.strand(lateMs);
   }
 
   /** One way of the link dies, and nobody is told. */
@@ -352,7 +376,7 @@ export class Site {
     for (const output of this.smsc.handle(input, this.#tools.now())) {
       switch (output.type) {
         case 'write':
-          this.#writeBack(output.connection, output.bytes);
+          this.#leaveSmsc(output.connection, output.bytes);
           break;
         case 'close': {
           const wire = this.#smscWires.get(output.connection);
@@ -379,9 +403,46 @@ export class Site {
     }
   }
 
+  /** What an SMSC of another make would do with answers and reports. */
+  #leaveSmsc(connection: number, bytes: Uint8Array): void {
+    const { agenda, now } = this.#tools;
+    const operation = operationOf(bytes);
+    if (operation === statusReport && this.reports === 'never' && this.#raggedRandom === undefined) {
+      if (this.#withhold(connection, bytes)) return;
+    }
+    const heldUntil = this.#answersHeldUntil.get(connection) ?? instant(0);
+    if (operation !== submitAnswer || (this.reports !== 'early' && heldUntil <= now())) {
+      this.#writeBack(connection, bytes);
+      return;
+    }
+    // In their order, also behind the last one that was held.
+    const at = this.reports === 'early' ? later(now(), earlyReportMs) : heldUntil;
+    this.#answersHeldUntil.set(connection, at);
+    agenda.add(at, () => this.#writeBack(connection, bytes));
+  }
+
+  /** Answers a report in place of the buffer. @returns false for one that is no packet */
+  #withhold(connection: number, bytes: Uint8Array): boolean {
+    const { agenda, now, tell } = this.#tools;
+    const decoded = decodePacket(bytes);
+    if (!decoded.ok) return false;
+    const { packetNumber, parameters } = decoded.packet;
+    const to = parameters.find(({ code }) => code === 21)?.value ?? '';
+    tell({ type: 'report-withheld', smscId: this.smscId, to });
+    const answer = encodePacket({ operation: statusReport + 50, packetNumber, parameters: [] }, { checksum: 'send' });
+    agenda.add(now(), () => this.smscInput({ type: 'received', connection, bytes: answer }));
+    return true;
+  }
+
   #writeBack(connection: number, bytes: Uint8Array): void {
     const stream = this.#streamsBack.get(connection);
     if (stream === undefined) this.#smscWires.get(connection)?.send('far', bytes);
     else stream.write(bytes);
   }
+}
+
+/** Of a packet; undefined for bytes that begin with something else. */
+function operationOf(bytes: Uint8Array): number | undefined {
+  if (bytes[0] !== 0x02 || bytes.length < 3) return undefined;
+  return Number(toLatin1(bytes.subarray(1, 3)));
 }

@@ -1,4 +1,5 @@
 /** Carries a fault out on a world: what happens when it begins, and what when it ends. */
+import { OperatorError } from '../core/base/errors.ts';
 import { assertNever } from '../core/base/invariant.ts';
 import type { FaultAction, Scenario, Fault as ScenarioFault } from '../core/roles/smsc/scenario.ts';
 import type { Fault, SmscFault } from './faults.ts';
@@ -28,6 +29,7 @@ export function heal(world: World): void {
     site.isSmscReachable = true;
     site.linkSlowness = 1;
     site.disk.state = 'well';
+    site.reports = 'usual';
     if (!site.carried?.isAlive) site.start();
   }
   world.im.disk.state = 'well';
@@ -82,13 +84,15 @@ function actionOf(kind: SmscFault): FaultAction {
 }
 
 function hasEnd(fault: Fault): boolean {
-  return fault.kind !== 'cut' && fault.kind !== 'half-open' && fault.kind !== 'cut-smsc';
+  return fault.kind !== 'cut' && fault.kind !== 'strand' && fault.kind !== 'half-open' && fault.kind !== 'cut-smsc';
 }
 
 function begin(world: World, fault: Fault): void {
   switch (fault.kind) {
     case 'cut':
       return world.site(fault.target).cutLink(fault.told);
+    case 'strand':
+      return world.site(fault.target).strandLink(fault.lateMs);
     case 'half-open':
       return world.site(fault.target).deafenLink(fault.deaf);
     case 'refuse': {
@@ -132,6 +136,24 @@ function begin(world: World, fault: Fault): void {
       host.loseDisk();
       return;
     }
+    case 'full-disk':
+      hostOf(world, fault.target).disk.state = 'full';
+      return;
+    case 'set-back': {
+      const host = hostOf(world, fault.target);
+      host.crash();
+      host.setDiskBack(fault.commits);
+      return;
+    }
+    case 'foreign-disk': {
+      const host = hostOf(world, fault.target);
+      host.crash();
+      const other = world.sites.find((site) => site !== host) ?? world.im;
+      return startOnDiskOf(world, fault.target, other === host ? world.sites[0] : other);
+    }
+    case 'reports':
+      world.site(fault.target).reports = fault.how;
+      return;
     case 'handset':
       return world.site(fault.target).smscInput({
         type: 'set-handset',
@@ -165,7 +187,13 @@ function end(world: World, fault: Fault): void {
     }
     case 'clock':
     case 'empty-disk':
+    case 'set-back':
+    case 'foreign-disk':
       return startAgain(hostOf(world, fault.target));
+    case 'reports':
+      world.site(fault.target).reports = 'usual';
+      return;
+    case 'full-disk':
     case 'disk':
       hostOf(world, fault.target).disk.state = 'well';
       return;
@@ -176,6 +204,7 @@ function end(world: World, fault: Fault): void {
         state: { type: 'on' },
       });
     case 'cut':
+    case 'strand':
     case 'half-open':
     case 'cut-smsc':
     case 'refuse-submit':
@@ -188,6 +217,26 @@ function end(world: World, fault: Fault): void {
 
 function hostOf(world: World, target: string): Site | ImHouse {
   return target === imServerName ? world.im : world.site(target);
+}
+
+/** Must be refused, and leaves that disk as it is. SPEC: DESIGN section 2: a store names the SMSC it is for. */
+function startOnDiskOf(world: World, who: string, other: Site | ImHouse | undefined): void {
+  const host = hostOf(world, who);
+  // A disk on which nobody ever started is nobody's.
+  if (other === undefined || other.disk.store.size === 0) return;
+  const { disk } = host;
+  const before = other.disk.store.size;
+  host.disk = other.disk;
+  try {
+    host.start();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    world.tell({ type: 'refused-to-start', who, code: error.code });
+  } finally {
+    host.disk = disk;
+  }
+  if (host.carried?.isAlive) throw new Error(`${who} starts on the disk of another`);
+  if (other.disk.store.size !== before) throw new Error(`${who} wrote to the disk of another`);
 }
 
 /** Another fault may have done so already. */

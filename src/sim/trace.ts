@@ -33,6 +33,10 @@ function tell(happening: Happening): readonly [string, string] | undefined {
       return [happening.who, 'dies'];
     case 'disk-lost':
       return [happening.who, 'has an empty disk'];
+    case 'disk-set-back':
+      return [happening.who, `has an earlier disk: ${happening.records.length} records differ`];
+    case 'refused-to-start':
+      return [happening.who, `refuses to start: ${happening.code}`];
     case 'committed': {
       const slots = happening.records.filter(({ key }) => key[0] === 'ring' && key[3] === 'slot').length;
       return slots === 0 ? undefined : [happening.who, `has on disk: ${slots} ${slots === 1 ? 'slot' : 'slots'}`];

@@ -1,7 +1,7 @@
 /**
  * A connection between two ends of a world: each way keeps its order and takes its time. It breaks in three ways, and in
  * all of them what is on its way is lost: both ends are told, one end is told, or nobody is (until somebody's patience
- * ends). Or one way dies and nobody is told.
+ * ends). Or one way dies and nobody is told. Or who dialled is told, and what he said comes later than what he says next.
  */
 import type { Instant } from '../core/base/time.ts';
 import { later } from '../core/base/time.ts';
@@ -33,6 +33,7 @@ export class Wire {
   readonly #lastArrival: Partial<Record<Side, Instant>> = {};
   /** By the side that would receive. */
   readonly #carriesTo: Record<Side, boolean> = { near: true, far: true };
+  #lateMs = 0;
 
   /** `near` dialled; it is told first that the connection stands. */
   constructor(options: WireOptions, ends: Readonly<Record<Side, WireEnd>>) {
@@ -65,6 +66,13 @@ export class Wire {
     for (const side of toldTo) this.#end(side, reason);
   }
 
+  /** `near` takes it for broken, while what it said before is kept somewhere and comes to `far` so much later. */
+  strand(lateMs: number, reason = 'stranded'): void {
+    this.#carriesTo.near = false;
+    this.#lateMs = lateMs;
+    this.#end('near', reason);
+  }
+
   /** One way dies: nothing arrives at `side` any more, and nobody is told. */
   deafen(side: Side): void {
     this.#carriesTo[side] = false;
@@ -81,8 +89,13 @@ export class Wire {
     const last = this.#lastArrival[to];
     const at = last !== undefined && last > wanted ? last : wanted;
     this.#lastArrival[to] = at;
-    this.#options.agenda.add(at, () => {
+    const { agenda, now } = this.#options;
+    const arrive = (): void => {
       if (this.#carriesTo[to] && this.#listening[to]) happen();
+    };
+    agenda.add(at, () => {
+      if (this.#lateMs > 0) agenda.add(later(now(), this.#lateMs), arrive);
+      else arrive();
     });
   }
 }

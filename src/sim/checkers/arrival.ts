@@ -6,7 +6,7 @@
 import { minuteMs } from '../../core/base/time.ts';
 import type { Happening } from '../happening.ts';
 import type { Writing } from '../plan.ts';
-import type { Checker, CheckerSite } from './checker.ts';
+import { type Checker, type CheckerSite, mayLackParts } from './checker.ts';
 
 /** A validity below this may end while things go wrong. */
 const shortValidityMs = 10 * minuteMs;
@@ -17,15 +17,16 @@ export function arrivalChecker({ plan, world, excuses }: CheckerSite): Checker {
   /** Numbers to which the SMSC refused a submit. */
   const refused = new Set<string>();
 
-  /** Its end is told: it failed, or may have arrived before it ended badly. */
-  function hasEnded({ user, phone, text }: Writing): boolean {
+  /** Its end is told: it failed, or may have arrived before it ended badly; nobody's may lack the report that says so. */
+  function hasEnded({ user, phone, text, addressee }: Writing): boolean {
     const views = world.talk(user, phone).filter((view) => view.direction === 'out' && view.text === text);
-    return views.some(({ step }) => step === 'failed' || step === 'unknown');
+    return views.some(
+      ({ step }) => step === 'failed' || step === 'unknown' || (step === 'accepted' && addressee === 'nobody'),
+    );
   }
 
-  /** It may have ended otherwise and nobody was to be told: without reports, or with a history that a disk took along. */
+  /** It may have ended otherwise and nobody was told: a disk took the history along. */
   function mayHaveEndedUntold({ addressee, phone, text }: Writing): boolean {
-    if (plan.reports === 'none' && addressee === 'nobody') return true;
     if (!excuses.untold.has(text)) return false;
     return addressee === 'nobody' || refused.has(phone) || plan.validityMs < shortValidityMs;
   }
@@ -46,6 +47,7 @@ export function arrivalChecker({ plan, world, excuses }: CheckerSite): Checker {
           if (received.has(text) || hasEnded(writing) || mayHaveEndedUntold(writing)) continue;
           return `"${short(text)}" from ${user} never reached ${phone}`;
         }
+        if (writing.partCount > 1 && mayLackParts(world)) continue;
         if (!world.talk(user, phone).some((view) => view.direction === 'in' && view.text === text)) {
           return `"${short(text)}" from ${phone} never reached ${user}`;
         }

@@ -2,7 +2,7 @@
  * One promise, watched. A checker sees everything that happens, keeps what it needs, and says what is wrong with it;
  * undefined is well. SPEC: DESIGN sections 2 to 5; each checker names its own.
  */
-import type { Instant } from '../../core/base/time.ts';
+import { hourMs, type Instant, minuteMs } from '../../core/base/time.ts';
 import type { Happening } from '../happening.ts';
 import type { RunPlan } from '../plan.ts';
 import type { World } from '../world.ts';
@@ -21,6 +21,14 @@ export interface CheckerSite {
   /** Not to be changed. */
   readonly world: World;
   readonly excuses: Excuses;
+}
+
+/**
+ * Parts wait a day for the others, by the clock of the IM server: where that jumped so far ahead, a long text may be
+ * shown with gaps. SPEC: DESIGN section 6.
+ */
+export function mayLackParts(world: World): boolean {
+  return world.im.latestTime() - world.now > 24 * hourMs - minuteMs;
 }
 
 /** What the promises do not cover, because a disk was lost. SPEC: DESIGN section 4, column *one disk lost*. */

@@ -51,6 +51,10 @@ export class DiskCopies {
         this.#notes.set(`${who} ${slot}`, { ...note, smscId: who, lane: 'mt', slot });
         return [];
       }
+      case 'disk-set-back':
+        for (const record of happening.records) this.#commit(happening.who, record);
+        for (const key of [...this.#notes.keys()]) if (key.startsWith(`${happening.who} `)) this.#notes.delete(key);
+        return [];
       case 'disk-lost': {
         const { who } = happening;
         for (const map of [this.#copies, this.#notes, this.#epochs]) {

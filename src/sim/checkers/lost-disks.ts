@@ -32,7 +32,7 @@ export class LostDisks implements Excuses {
   }
 
   take(happening: Happening): void {
-    if (happening.type !== 'disk-lost') return;
+    if (happening.type !== 'disk-lost' && happening.type !== 'disk-set-back') return;
     const { who } = happening;
     const written = this.#writings.filter(({ atMs }) => this.#begunAt + atMs <= this.#world.now);
     if (who === imServerName) this.#imServerLost(written);

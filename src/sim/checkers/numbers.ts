@@ -44,7 +44,7 @@ export function numbersChecker(): Checker {
     name: 'numbers',
     take(happening: Happening) {
       // Numbers that only the lost disk knew are nobody's; those of the other end are known again when they move.
-      if (happening.type === 'disk-lost') known.clear();
+      if (happening.type === 'disk-lost' || happening.type === 'disk-set-back') known.clear();
       for (const change of copies.take(happening)) {
         const complaint = judge(change);
         if (complaint !== undefined) return complaint;

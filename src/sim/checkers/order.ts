@@ -3,9 +3,9 @@
  * section 11, *order*: not across `hold` nor a window, where a text may have gone in several parts.
  */
 import type { Happening } from '../happening.ts';
-import type { Checker, CheckerSite } from './checker.ts';
+import { type Checker, type CheckerSite, mayLackParts } from './checker.ts';
 
-export function orderChecker({ plan, excuses }: CheckerSite): Checker {
+export function orderChecker({ plan, world, excuses }: CheckerSite): Checker {
   const placeOf = new Map(plan.writings.map(({ text }, place) => [text, place]));
   const writingOf = new Map(plan.writings.map((writing) => [writing.text, writing]));
   /** The latest first arrival by conversation. */
@@ -32,7 +32,8 @@ export function orderChecker({ plan, excuses }: CheckerSite): Checker {
         return plan.inDoubt === 'resend' ? arrived(happening.event.text) : undefined;
       }
       if (happening.type === 'shown' && happening.event.type === 'message' && happening.event.text.direction === 'in') {
-        return arrived(happening.event.text.text);
+        const { text, marks } = happening.event.text;
+        return marks.includes('gap') && mayLackParts(world) ? undefined : arrived(text);
       }
       return undefined;
     },
