@@ -54,12 +54,16 @@ async function sabotage(chosen, seedCount) {
   return missed === 0 && chosen.length > 0 ? 0 : checkFailed;
 }
 
-/** A copy of the built program in which one file was made of the changed source. */
-function putIn({ name, file, from, to }, dir) {
-  const source = readFileSync(join(root, 'src', file), 'utf8');
-  if (source.split(from).length !== 2) throw new Error(`"${name}" does not apply: its text is not once in src/${file}`);
+/** A copy of the built program in which some files were made of changed sources. */
+function putIn({ name, changes }, dir) {
   for (const part of ['bin', 'dist', 'package.json']) cpSync(join(root, part), join(dir, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
+  for (const change of changes) changeFile(name, change, dir);
+}
+
+function changeFile(name, { file, from, to }, dir) {
+  const source = readFileSync(join(root, 'src', file), 'utf8');
+  if (source.split(from).length !== 2) throw new Error(`"${name}" does not apply: its text is not once in src/${file}`);
   const { outputText } = ts.transpileModule(
     source.replace(from, () => to),
     {

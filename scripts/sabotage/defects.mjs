@@ -1,83 +1,250 @@
-// Deliberate defects, each an exact text of a source file and what stands there instead. A text that is not found exactly
+// Deliberate defects, each some exact texts of source files and what stands there instead. A text that is not found exactly
 // once makes `npm run sabotage` fail: a defect that does not apply proves nothing.
 
 export const defects = [
   {
     name: 'answers a deliver before it is on disk',
-    file: 'core/roles/buffer/buffer.ts',
-    from: "when: isResponse(operation) || operation === logOut ? 'in-order' : requests,",
-    to: "when: 'at-once',",
+    changes: [
+      {
+        file: 'core/roles/buffer/buffer.ts',
+        from: "when: isResponse(operation) || operation === logOut ? 'in-order' : requests,",
+        to: "when: 'at-once',",
+      },
+    ],
   },
   {
     name: 'tells a status before its commit',
-    file: 'core/sync/consumer.ts',
-    from: 'return [...noted, this.#persist([this.#slotRecord(copy)]), ...told];',
-    to: 'return [...noted, ...told, this.#persist([this.#slotRecord(copy)])];',
+    changes: [
+      {
+        file: 'core/sync/consumer.ts',
+        from: 'return [...noted, this.#persist([this.#slotRecord(copy)]), ...told];',
+        to: 'return [...noted, ...told, this.#persist([this.#slotRecord(copy)])];',
+      },
+    ],
   },
   {
     name: 'reuses a slot before it is settled',
-    file: 'core/ring/ring.ts',
-    from: "return copy === undefined || copy.status === 'settled';",
-    to: "return copy === undefined || copy.status !== 'placed';",
+    changes: [
+      {
+        file: 'core/ring/ring.ts',
+        from: "return copy === undefined || copy.status === 'settled';",
+        to: "return copy === undefined || copy.status !== 'placed';",
+      },
+    ],
   },
   {
     name: 'sends again what was in doubt without a mark',
-    file: 'core/sync/consumer.ts',
-    from: "'doubt') return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);",
-    to: "'doubt') return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now), now);",
+    changes: [
+      {
+        file: 'core/sync/consumer.ts',
+        from: "'doubt') return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);",
+        to: "'doubt') return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now), now);",
+      },
+    ],
   },
   {
     name: 'sends again under hold',
-    file: 'core/sync/consumer.ts',
-    from: "if (this.#settings.inDoubt === 'hold' && this.#settings.repetition === 'doubt') return [];",
-    to: '',
+    changes: [
+      {
+        file: 'core/sync/consumer.ts',
+        from: "if (this.#settings.inDoubt === 'hold' && this.#settings.repetition === 'doubt') return [];",
+        to: '',
+      },
+    ],
   },
   {
     name: 'recognises no redelivery',
-    file: 'core/roles/buffer/redelivery.ts',
-    from: 'return candidate !== undefined && now - candidate.at < candidateMs;',
-    to: 'return candidate !== undefined && now < candidate.at;',
+    changes: [
+      {
+        file: 'core/roles/buffer/redelivery.ts',
+        from: 'return candidate !== undefined && now - candidate.at < candidateMs;',
+        to: 'return candidate !== undefined && now < candidate.at;',
+      },
+    ],
   },
   {
     name: 'takes too much for a redelivery',
-    file: 'core/roles/buffer/redelivery.ts',
-    from: 'const identifying = [21, 23, 60, 30, 32, 33, 34, 61, 62, 63];',
-    to: 'const identifying = [21, 23];',
+    changes: [
+      {
+        file: 'core/roles/buffer/redelivery.ts',
+        from: 'const identifying = [21, 23, 60, 30, 32, 33, 34, 61, 62, 63];',
+        to: 'const identifying = [21, 23];',
+      },
+    ],
   },
   {
     name: 'takes a message out of the outbox and writes no slot',
-    file: 'core/sync/producer.ts',
-    from: 'this.#persist([...gone, ...this.#wholeRecords(copy)]),',
-    to: 'this.#persist(gone),',
+    changes: [
+      {
+        file: 'core/sync/producer.ts',
+        from: 'this.#persist([...gone, ...this.#wholeRecords(copy)]),',
+        to: 'this.#persist(gone),',
+      },
+    ],
   },
   {
     name: 'compares copies without their attempts',
-    file: 'core/ring/slot.ts',
-    from: '(stage(a) > 0 ? 0 : a.attempts - b.attempts || rank(a) - rank(b))',
-    to: '(stage(a) > 0 ? 0 : rank(a) - rank(b))',
+    changes: [
+      {
+        file: 'core/ring/slot.ts',
+        from: '(stage(a) > 0 ? 0 : a.attempts - b.attempts || rank(a) - rank(b))',
+        to: '(stage(a) > 0 ? 0 : rank(a) - rank(b))',
+      },
+    ],
   },
   {
     name: 'forgets after a loss of power what was claimed ahead',
-    file: 'core/sync/consumer.ts',
-    from: "} else if (notes === undefined && copy.status === 'mirrored'",
-    to: "} else if (notes !== undefined && copy.status === 'mirrored'",
+    changes: [
+      {
+        file: 'core/sync/consumer.ts',
+        from: "} else if (notes === undefined && copy.status === 'mirrored'",
+        to: "} else if (notes !== undefined && copy.status === 'mirrored'",
+      },
+    ],
   },
   {
     name: 'does not say again that a message is settled',
-    file: 'core/sync/producer.ts',
-    from: "case 'lost-settle':\n        return copy === undefined ? [] : [this.#settledEntry(copy.seq, now)];",
-    to: "case 'lost-settle':\n        return [];",
+    changes: [
+      {
+        file: 'core/sync/producer.ts',
+        from: "case 'lost-settle':\n        return copy === undefined ? [] : [this.#settledEntry(copy.seq, now)];",
+        to: "case 'lost-settle':\n        return [];",
+      },
+    ],
   },
   {
     name: 'lets a later text pass one of its conversation that waits',
-    file: 'core/sync/waiting.ts',
-    from: "if (message.status !== 'in-doubt' || this.#inDoubt === 'resend') blocked.add(message.conversation);",
-    to: '',
+    changes: [
+      {
+        file: 'core/sync/waiting.ts',
+        from: "if (message.status !== 'in-doubt' || this.#inDoubt === 'resend') blocked.add(message.conversation);",
+        to: '',
+      },
+    ],
   },
   {
     name: 'keeps no mark of unknown fate for a new mirror',
-    file: 'core/sync/producer.ts',
-    from: "const isUntouched = copy.status === 'placed' && !(isNewMirror && copy.isOffered);",
-    to: "const isUntouched = copy.status === 'placed';",
+    changes: [
+      {
+        file: 'core/sync/producer.ts',
+        from: "const isUntouched = copy.status === 'placed' && !(isNewMirror && copy.isOffered);",
+        to: "const isUntouched = copy.status === 'placed';",
+      },
+    ],
+  },
+  {
+    name: 'makes an epoch before the first contact',
+    changes: [
+      {
+        file: 'core/sync/producer.ts',
+        from: 'this.#state = recovered.state;',
+        to: "const { size, newEpoch } = settings;\n    const fresh = { epoch: newEpoch(), size, mirrorStore: '', producerSeen: nothingSeen };\n    this.#state = recovered.state ?? fresh;",
+      },
+    ],
+  },
+  {
+    name: 'reads frames from the older of two connections',
+    changes: [
+      {
+        file: 'core/roles/im-server/im-server.ts',
+        from: 'if (smsc !== undefined && smsc.connection === connection) this.#entry(',
+        to: 'if (smsc !== undefined) this.#entry(',
+      },
+      {
+        file: 'core/link/acceptor.ts',
+        from: "return this.#state.type === 'closed' ? [] : this.#abandon(input.code, input.reason);",
+        to: 'return [];',
+      },
+    ],
+  },
+  {
+    name: 'does not skip a slot that is occupied',
+    changes: [
+      {
+        file: 'core/ring/sequence.ts',
+        from: 'if (isAvailable(slotOf(candidate, size))) return candidate;',
+        to: 'return candidate;',
+      },
+    ],
+  },
+  {
+    name: 'counts in-doubt as failed',
+    changes: [
+      {
+        file: 'core/roles/buffer/submitting.ts',
+        from: 'return outstanding === undefined ? [] : this.#lane.doubt(outstanding.seq, now);',
+        to: "const outcome: Outcome = { status: 'refused', stamp: '', errorCode: 9, by: 'answer' };\n    return outstanding === undefined ? [] : this.#lane.end(outstanding.seq, outcome, now);",
+      },
+    ],
+  },
+  {
+    name: 'tells as failed what ended badly after doubt',
+    changes: [
+      {
+        file: 'core/im/open-text.ts',
+        from: "if (possibleDuplicate) return { type: 'lost', reason: reasonAfterDoubt(outcome) };",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'keeps the window open after a timeout',
+    changes: [
+      {
+        file: 'core/handshake/client-session.ts',
+        from: "this.#finish({ how: 'failed', code: 'SESSION_RESPONSE_TIMEOUT', reason });",
+        to: 'this.#outstanding.remove(request);',
+      },
+    ],
+  },
+  {
+    name: 'takes a redelivery under another number for another deliver',
+    changes: [
+      {
+        file: 'core/roles/buffer/redelivery.ts',
+        from: "return [packet.operation, ...values].join('\\n');",
+        to: "return [packet.operation, packet.packetNumber, ...values].join('\\n');",
+      },
+    ],
+  },
+  {
+    name: 'forgets at a restart what may be delivered again',
+    changes: [
+      {
+        file: 'core/roles/buffer/redelivery.ts',
+        from: 'this.#candidates.set(identity, { place, at: instant(at) });',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'repeats a submit without a mark',
+    changes: [
+      {
+        file: 'core/sync/consumer.ts',
+        from: 'attempts: copy.attempts + 1, possibleDuplicate: true, movedAt: now };',
+        to: 'attempts: copy.attempts + 1, movedAt: now };',
+      },
+    ],
+  },
+  {
+    name: 'ends messages by the clock of the buffer',
+    changes: [
+      {
+        file: 'core/roles/buffer/buffer.ts',
+        from: 'return this.#skew === undefined ? undefined : this.#skew.aheadMs - this.#skew.uncertainMs;',
+        to: 'return 0;',
+      },
+    ],
+  },
+  {
+    name: 'takes every report for a delivery',
+    changes: [
+      {
+        file: 'core/im/open-text.ts',
+        from: "if (status === 4) return { type: 'delivered' };",
+        to: "if (status >= 2) return { type: 'delivered' };",
+      },
+    ],
   },
 ];
