@@ -56,7 +56,7 @@ type Phase = 'starting' | 'running' | 'drained';
 export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
   readonly #tools: ImServerTools;
   readonly #messages: MessageBytes;
-  readonly #acceptorSettings: AcceptorSettings;
+  readonly #acceptorSettings: Omit<AcceptorSettings, 'admit'>;
   readonly #smscs = new Map<string, SmscLanes>();
   readonly #connections = new Map<ConnectionRef, LinkAcceptor>();
   readonly #exchange: Exchange;
@@ -83,7 +83,6 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
       randomBytes,
       position,
       secretOf: (smscId) => secrets.get(smscId),
-      admit: (peer) => this.#smscs.get(peer.smscId)?.admit(peer),
     };
     for (const { smscId } of settings.buffers) {
       const lane = {
@@ -154,9 +153,10 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
       case 'start':
         return this.#start(now);
       case 'link-opened': {
-        const acceptor = new LinkAcceptor(this.#acceptorSettings);
-        this.#connections.set(input.connection, acceptor);
-        return this.#accept(input.connection, { type: 'opened', binding: input.binding }, now);
+        const { connection } = input;
+        const admit = (peer: Introduction) => this.#smscs.get(peer.smscId)?.admit(peer, connection);
+        this.#connections.set(connection, new LinkAcceptor({ ...this.#acceptorSettings, admit }));
+        return this.#accept(connection, { type: 'opened', binding: input.binding }, now);
       }
       case 'link-received':
         return this.#accept(input.connection, { type: 'frame-in', bytes: input.bytes }, now);
@@ -307,7 +307,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
       const reason = 'a newer connection took its place';
       this.#accept(older, { type: 'replace', code: 'LINK_ANOTHER_BUFFER', reason }, now);
     }
-    smsc.connection = connection;
+    smsc.take(connection);
     smsc.linkSince = now;
     smsc.problem = undefined;
     const records = smsc.takeStore(peer.storeId);

@@ -23,6 +23,8 @@ export class SmscLanes {
   readonly mt: LaneProducer;
   readonly mo: LaneConsumer;
   connection: ConnectionRef | undefined;
+  /** The newest that ever was in force; they are numbered as they were opened. */
+  #newestConnection: ConnectionRef = 0;
   linkSince: Instant = instant(0);
   rttMs: number | undefined;
   problem: { readonly code: string; readonly reason: string } | undefined;
@@ -42,8 +44,15 @@ export class SmscLanes {
     }
   }
 
-  /** Whether a store that proved itself may take part. */
-  admit(peer: Introduction): Refusal | undefined {
+  /**
+   * Whether a store that proved itself may take part on that connection. Not on one that was opened before the newest:
+   * its bytes were late, and a digest that was late would be compared with what happened since.
+   */
+  admit(peer: Introduction, connection: ConnectionRef): Refusal | undefined {
+    if (connection < this.#newestConnection) {
+      const message = 'the buffer has connected anew since this connection was opened';
+      return { code: 'LINK_ANOTHER_BUFFER', message };
+    }
     if (this.#retired.includes(peer.storeId)) {
       const message = 'another buffer took over with a newer store; this one is retired';
       return { code: 'LINK_STORE_RETIRED', message };
@@ -53,6 +62,12 @@ export class SmscLanes {
       return { code: 'LINK_ANOTHER_BUFFER', message };
     }
     return undefined;
+  }
+
+  /** That connection is the one in force. */
+  take(connection: ConnectionRef): void {
+    this.connection = connection;
+    this.#newestConnection = Math.max(this.#newestConnection, connection);
   }
 
   /** Takes that store; the one before it is retired for good. */

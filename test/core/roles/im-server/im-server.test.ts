@@ -124,6 +124,28 @@ describe('the IM server', () => {
     world.until('it is on the handset', () => world.received(phone).length === 1);
   });
 
+  it('takes no login that comes late from a connection that the buffer has replaced since', () => {
+    const world = World.running();
+    const site = world.site();
+    site.isSmscReachable = false;
+    site.cutSmsc();
+    site.cutLink();
+    world.until('it logs in again', () => site.role?.link().state === 'comparing');
+    // The proof and the digest of this connection come behind those of the next one, and what happened in between.
+    site.strandLink(2_000);
+    world.until('the next one is up', () => site.role?.link().state === 'up');
+    world.send('alice', phone, 'meanwhile');
+    world.pass(10_000);
+    const ring = site.role?.rings().find(({ lane }) => lane === 'mt');
+    const held = ring?.slots.filter(({ status }) => status === 'mirrored') ?? [];
+    expect(held.map(({ attempts, possibleDuplicate }) => ({ attempts, possibleDuplicate }))).toEqual([
+      { attempts: 0, possibleDuplicate: false },
+    ]);
+    expect(world.talk('alice', phone).map(({ step, marks }) => ({ step, marks }))).toEqual([
+      { step: 'stored', marks: [] },
+    ]);
+  });
+
   it('says nothing to a connection that has not proved itself, and closes it in time', () => {
     const world = World.running();
     const heard: Uint8Array[] = [];
