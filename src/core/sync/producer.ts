@@ -224,13 +224,16 @@ export class LaneProducer {
     this.#ring.put(settled);
     const { lane } = this.#settings;
     const { messageId, bytes } = copy;
+    const filled = this.#fill(now);
+    // SPEC: DESIGN section 2 rule 2: who sees a higher number in the slot learns by it that this one is settled.
+    const isSucceeded = this.#contact === 'in-step' && this.#ring.find(copy.seq) === undefined;
     return [
       this.#persist([this.#slotRecord(settled)]),
-      this.#settledEntry(copy.seq, now),
+      ...(isSucceeded ? [] : [this.#settledEntry(copy.seq, now)]),
       ...(outcome === undefined
         ? []
         : [{ type: 'ended' as const, lane, messageId, bytes, outcome, possibleDuplicate }]),
-      ...this.#fill(now),
+      ...filled,
     ];
   }
 

@@ -41,7 +41,9 @@ describe('placing, DESIGN section 3', () => {
     for (const number of [1, 2]) producer.enqueue(`m${number}`, bytesOf(number), now);
     expect(producer.outboxCount).toBe(1);
     const outputs = producer.handle(statusOf(copyWith(1, 'confirmed', { attempts: 1 })), now);
-    expect(entriesIn(outputs).map((entry) => entry.type)).toEqual(['settled', 'place']);
+    // SPEC: DESIGN section 2 rule 2: by the higher number in its slot the consumer learns that it is settled.
+    expect(numbersPlaced(outputs)).toEqual([[2, 'm2', 'known', 0]]);
+    expect(entriesIn(outputs)).toHaveLength(1);
     expect(recordsIn(outputs).map(({ key, value }) => [key[3], value !== undefined])).toEqual([
       ['slot', true],
       ['outbox', false],
@@ -49,6 +51,16 @@ describe('placing, DESIGN section 3', () => {
       ['bytes', true],
     ]);
     expect(producer.outboxCount).toBe(0);
+  });
+
+  it('says that a slot is settled where the next message goes into another, DESIGN section 2 rule 2', () => {
+    const producer = producerWith({ size: 2 }, { size: 2 });
+    inStep(producer, digestWith([], { size: 2 }));
+    for (const number of [1, 2, 3]) producer.enqueue(`m${number}`, bytesOf(number), now);
+    const second = producer.handle(statusOf(copyWith(2, 'confirmed', { attempts: 1 })), now);
+    expect(entriesIn(second)).toMatchObject([{ type: 'place', seq: 4 }]);
+    const first = producer.handle(statusOf(copyWith(1, 'confirmed', { attempts: 1 })), now);
+    expect(entriesIn(first)).toMatchObject([{ type: 'settled', seq: 1 }]);
   });
 
   it('lets nothing overtake what waits in the outbox, also where there is room in the ring', () => {
