@@ -24,11 +24,13 @@ export interface CombinationFlaw {
 
 /** What is wrong between the parameters of that request, in the order of the tables below. */
 export function checkCombinations(operation: number, values: PresentValues): readonly CombinationFlaw[] {
-  return [
-    ...exclusivePairs.filter((pair) => pair.operation === operation).flatMap((pair) => checkPair(pair, values)),
-    ...checkUserData(operation, values),
-    ...(operation === cancel ? checkCancel(values) : []),
-  ];
+  const flaws: CombinationFlaw[] = [];
+  for (const pair of exclusivePairs) {
+    if (pair.operation === operation && values.has(pair.first) && values.has(pair.second)) flaws.push(pairFlaw(pair));
+  }
+  flaws.push(...checkUserData(operation, values));
+  if (operation === cancel) flaws.push(...checkCancel(values));
+  return flaws;
 }
 
 const submit = 3;
@@ -52,11 +54,9 @@ export const exclusivePairs: readonly ExclusivePair[] = [
   { operation: deliver, first: 33, second: 34, errorCode: generalFaultCodes.syntax, section: '2.9' },
 ];
 
-function checkPair(pair: ExclusivePair, values: PresentValues): readonly CombinationFlaw[] {
-  if (!values.has(pair.first) || !values.has(pair.second)) return [];
-  const message = `not together with ${String(pair.first).padStart(3, '0')}`;
-  const { second: parameter, errorCode, section } = pair;
-  return [{ parameter, code: 'CIMD2_UNEXPECTED_PARAMETER', errorCode, message, section }];
+function pairFlaw({ first, second: parameter, errorCode, section }: ExclusivePair): CombinationFlaw {
+  const message = `not together with ${String(first).padStart(3, '0')}`;
+  return { parameter, code: 'CIMD2_UNEXPECTED_PARAMETER', errorCode, message, section };
 }
 
 /** SPEC: section 2.4: neither text nor data is allowed only with a header. Sections 2.9 and 7.6: 030 says which it is. */

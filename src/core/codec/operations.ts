@@ -154,6 +154,11 @@ export function findOperation(code: number): OperationRole | undefined {
   return roles.get(code);
 }
 
+/** What every assigned code is, in no particular order. */
+export function operationRoles(): readonly OperationRole[] {
+  return [...roles.values()];
+}
+
 /** `submit message`, `submit message response`, `nack`; `unknown operation` where the code is not assigned. */
 export function operationName(code: number): string {
   const role = roles.get(code);

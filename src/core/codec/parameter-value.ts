@@ -52,7 +52,7 @@ export function parseInteger(value: string): number | undefined {
  * where the address was valid. SPEC: section 3.1.
  */
 export function normalizeAddress(value: string): string {
-  return value.replaceAll('-', '');
+  return value.includes('-') ? value.replaceAll('-', '') : value;
 }
 
 function checkInteger(info: ParameterInfo, value: string): ValueFlaw | undefined {

@@ -8,7 +8,7 @@ import { assertNever } from '../base/invariant.ts';
 import { checkCombinations, type PresentValues } from './combinations.ts';
 import { parseErrorCode } from './error-codes.ts';
 import { generalFaultCodes, wrongCountCode, wrongValueCode } from './fault-codes.ts';
-import { findOperation, type Operation, operationName, type ParameterUse } from './operations.ts';
+import { findOperation, type OperationRole, operationName, operationRoles, type ParameterUse } from './operations.ts';
 import type { Packet, Parameter } from './packet.ts';
 import { checkValue } from './parameter-value.ts';
 import { findParameter, formatParameterCode, parameterName } from './parameters.ts';
@@ -60,11 +60,13 @@ export function validateParameters(
     if (found !== undefined) problems.push(found);
     if (count === 1) present.set(parameter.code, parameter.value);
   }
-  problems.push(...findMissing(rules, counts));
+  addMissing(rules, counts, problems);
   if (direction === 'response') return problems;
+  const together = judgeTogether(rules.operation, present);
+  if (together.length === 0) return problems;
   // A parameter that was found fault with by itself is not found fault with again.
   const faulty = new Set(problems.map((found) => found.parameter));
-  return [...problems, ...judgeTogether(rules.operation, present).filter((found) => !faulty.has(found.parameter))];
+  return [...problems, ...together.filter((found) => !faulty.has(found.parameter))];
 }
 
 interface Rules {
@@ -79,30 +81,50 @@ interface Rules {
 function rulesFor(packet: Packet, direction: 'request' | 'response'): Rules | undefined {
   const role = findOperation(packet.operation);
   if (role === undefined || (role.type === 'request') !== (direction === 'request')) return undefined;
+  const found = rulesByRole.get(role);
+  return found?.negative !== undefined && isNegative(packet) ? found.negative : found?.positive;
+}
+
+interface RulesOfRole {
+  /** Of a request, and of what is no negative answer. */
+  readonly positive: Rules;
+  /** Undefined where nothing tells a negative answer from a positive one. */
+  readonly negative: Rules | undefined;
+}
+
+/** Read from the tables once: they are asked for with every packet. */
+const rulesByRole: ReadonlyMap<OperationRole, RulesOfRole> = new Map(
+  operationRoles().map((role): readonly [OperationRole, RulesOfRole] => [role, rulesOfRole(role)]),
+);
+
+function rulesOfRole(role: OperationRole): RulesOfRole {
   switch (role.type) {
-    case 'request':
-      return rulesOf(role.operation, role.operation.request, role.operation.request);
+    case 'request': {
+      const { code, request, refusesOthers, section } = role.operation;
+      const { allowed, mandatory } = usesOf(request, request);
+      return { positive: { operation: code, allowed, mandatory, refusesOthers, section }, negative: undefined };
+    }
     case 'response': {
-      const { positive, negative } = role.operation;
-      const expected = negative.length > 0 && isNegative(packet) ? negative : positive;
-      return { ...rulesOf(role.operation, [...positive, ...negative], expected), refusesOthers: false };
+      const { code, positive, negative, section } = role.operation;
+      const answerTo = { operation: code, refusesOthers: false, section };
+      const all = [...positive, ...negative];
+      return {
+        positive: { ...answerTo, ...usesOf(all, positive) },
+        negative: negative.length === 0 ? undefined : { ...answerTo, ...usesOf(all, negative) },
+      };
     }
     case 'error': {
       const { code, parameters, section } = role.packet;
-      return { operation: code, allowed: parameters, mandatory: mandatory(parameters), refusesOthers: false, section };
+      const error = { operation: code, refusesOthers: false, section };
+      return { positive: { ...error, ...usesOf(parameters, parameters) }, negative: undefined };
     }
     default:
       return assertNever(role);
   }
 }
 
-function rulesOf(operation: Operation, allowed: readonly ParameterUse[], expected: readonly ParameterUse[]): Rules {
-  const { code, refusesOthers, section } = operation;
-  return { operation: code, allowed, mandatory: mandatory(expected), refusesOthers, section };
-}
-
-function mandatory(uses: readonly ParameterUse[]): readonly number[] {
-  return uses.filter((use) => use.presence === 'mandatory').map((use) => use.code);
+function usesOf(allowed: readonly ParameterUse[], expected: readonly ParameterUse[]) {
+  return { allowed, mandatory: expected.filter((use) => use.presence === 'mandatory').map((use) => use.code) };
 }
 
 /** SPEC: section 9. `900:0` counts as success; section 1.7: an empty one is none. */
@@ -142,12 +164,12 @@ function judge(
   return problem(code, flaw.code, wrongValueCode(rules.operation, code), flaw.message, info.section);
 }
 
-function findMissing(rules: Rules, counts: ReadonlyMap<number, number>): readonly ParameterProblem[] {
-  return rules.mandatory
-    .filter((code) => !counts.has(code))
-    .map((code) =>
-      problem(code, 'CIMD2_MISSING_PARAMETER', wrongCountCode(rules.operation, code), 'missing', rules.section),
-    );
+function addMissing(rules: Rules, counts: ReadonlyMap<number, number>, problems: ParameterProblem[]): void {
+  for (const code of rules.mandatory) {
+    if (counts.has(code)) continue;
+    const errorCode = wrongCountCode(rules.operation, code);
+    problems.push(problem(code, 'CIMD2_MISSING_PARAMETER', errorCode, 'missing', rules.section));
+  }
 }
 
 function judgeTogether(operation: number, values: PresentValues): readonly ParameterProblem[] {

@@ -56,7 +56,7 @@ export class Reception {
   }
 
   take(bytes: Uint8Array, now: Instant): readonly Arrival[] {
-    if (this.#perSecond === undefined) return this.#framer.push(bytes).flatMap(arrivalsOf);
+    if (this.#perSecond === undefined) return arrivalsOfAll(this.#framer.push(bytes));
     this.#hold(bytes);
     const taken = this.resume(now);
     const waitingBytes = this.#heldTo - this.#heldFrom;
@@ -79,7 +79,7 @@ export class Reception {
     while (this.#heldFrom < this.#heldTo && this.#allowance >= 1) {
       const events = this.#framer.push(this.#nextPiece());
       this.#allowance -= events.length;
-      arrivals.push(...events.flatMap(arrivalsOf));
+      arrivals.push(...arrivalsOfAll(events));
     }
     if (this.#flow === 'pause' && this.#heldTo - this.#heldFrom <= resumeReadingBytes) {
       this.#flow = 'resume';
@@ -135,11 +135,15 @@ const etx = 0x03;
 
 /** Up to and including the next ETX, or up to the next STX behind the first byte. */
 function pieceEnd(bytes: Uint8Array): number {
-  for (let at = 0; at < bytes.length; at += 1) {
-    if (bytes[at] === etx) return at + 1;
-    if (bytes[at] === stx && at > 0) return at;
-  }
-  return bytes.length;
+  const end = bytes.indexOf(etx) + 1 || bytes.length;
+  const next = bytes.subarray(1, end).indexOf(stx);
+  return next === -1 ? end : next + 1;
+}
+
+/** Mostly one packet was there. */
+function arrivalsOfAll(events: readonly FramerEvent[]): readonly Arrival[] {
+  const [only] = events;
+  return events.length === 1 && only !== undefined ? arrivalsOf(only) : events.flatMap(arrivalsOf);
 }
 
 function arrivalsOf(event: FramerEvent): readonly Arrival[] {

@@ -250,6 +250,7 @@ function printable(text: string): string {
 
 /** The last seven digits agree, or all where there are fewer. SPEC: section 8.4, for an answer in another number plan. */
 function isSameDestination(answered: string, asked: string): boolean {
+  if (answered === asked) return true;
   const lastDigits = (address: string) => address.replaceAll(/[+-]/g, '').slice(-7);
   return lastDigits(answered) === lastDigits(asked);
 }
