@@ -9,8 +9,9 @@ import { assertNever } from '../base/invariant.ts';
 import { logEvent } from '../base/log-event.ts';
 import type { Machine } from '../base/machine.ts';
 import { type Instant, later } from '../base/time.ts';
-import { decodeFrame, linkVersion } from './frame.ts';
+import { decodeFrame, linkVersion, linkVersions } from './frame.ts';
 import {
+  commonVersion,
   decodeLogin,
   encodeRefusal,
   encodeWelcome,
@@ -120,8 +121,8 @@ export class LinkAcceptor implements Machine<AcceptorInput, LinkOutput> {
 
   #welcome(peer: Introduction, hello: Uint8Array, binding: Uint8Array, now: Instant): LinkOutput[] {
     const { codec, hmac, randomBytes, node, storeId } = this.#settings;
-    const [lowest, highest] = peer.versions;
-    if (lowest > linkVersion || highest < linkVersion) {
+    if (commonVersion(linkVersions, peer.versions) === undefined) {
+      const [lowest, highest] = peer.versions;
       const message = `this IM server speaks version ${linkVersion} of the link, the buffer ${lowest} to ${highest}`;
       return this.#refuse({ code: 'LINK_VERSION', message });
     }
@@ -132,7 +133,7 @@ export class LinkAcceptor implements Machine<AcceptorInput, LinkOutput> {
     const shared = peer.holdsTls ? binding : new Uint8Array(0);
     const body = encodeWelcomeBody(
       {
-        versions: [linkVersion, linkVersion],
+        versions: linkVersions,
         smscId: peer.smscId,
         node,
         storeId,

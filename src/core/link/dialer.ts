@@ -10,8 +10,17 @@ import type { Machine } from '../base/machine.ts';
 import type { Random } from '../base/random.ts';
 import { type Instant, later } from '../base/time.ts';
 import { Backoff } from '../handshake/backoff.ts';
-import { decodeFrame, linkVersion } from './frame.ts';
-import { decodeLogin, encodeHello, encodeProof, encodeRefusal, type Introduction, isProof, proofOf } from './login.ts';
+import { decodeFrame, linkVersion, linkVersions } from './frame.ts';
+import {
+  commonVersion,
+  decodeLogin,
+  encodeHello,
+  encodeProof,
+  encodeRefusal,
+  type Introduction,
+  isProof,
+  proofOf,
+} from './login.ts';
 import { Pulse } from './pulse.ts';
 import type { LinkOutput, LinkSettings } from './session-io.ts';
 
@@ -137,7 +146,7 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
     if (this.#state.type !== 'opening') return [];
     const { codec, randomBytes, node, storeId, smscId } = this.#settings;
     const introduction: Introduction = {
-      versions: [linkVersion, linkVersion],
+      versions: linkVersions,
       smscId,
       node,
       storeId,
@@ -189,6 +198,12 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
       const reason = 'the IM server does not hold the same secret for this SMSC id';
       const refusal = encodeRefusal({ code: 'LINK_BAD_SECRET', message: 'the buffer holds another secret' }, codec);
       return [{ type: 'frame', bytes: refusal }, ...this.#giveUp('LINK_BAD_SECRET', reason, now)];
+    }
+    const [lowest, highest] = message.introduction.versions;
+    if (commonVersion(linkVersions, [lowest, highest]) === undefined) {
+      const reason = `this buffer speaks version ${linkVersion} of the link, the IM server ${lowest} to ${highest}`;
+      const refusal = encodeRefusal({ code: 'LINK_VERSION', message: reason }, codec);
+      return [{ type: 'frame', bytes: refusal }, ...this.#giveUp('LINK_VERSION', reason, now)];
     }
     const parts = [concatBytes(hello, message.body, message.mac)];
     const proof = encodeProof(proofOf({ secret, role: 'buffer', parts, binding: shared }, hmac), codec);

@@ -8,8 +8,11 @@ import type { PlainValue, ValueCodec } from '../base/values.ts';
 import type { Entry } from './entries.ts';
 import { entryFromValue, entryToValue } from './wire.ts';
 
-/** Version of frames and entries. */
+/** Version of frames and entries, and of the login, which says what else an end speaks and stays as it is for ever. */
 export const linkVersion = 1;
+
+/** Lowest and highest version that this end speaks. */
+export const linkVersions: readonly [number, number] = [linkVersion, linkVersion];
 
 export const frameLimitBytes = 16 * 1_024;
 

@@ -49,6 +49,17 @@ export type LoginMessage =
   | { readonly type: 'proof'; readonly mac: Uint8Array }
   | { readonly type: 'refuse'; readonly refusal: Refusal };
 
+/**
+ * The version that two ends speak: the highest that both know. A newer end keeps speaking the version before its own, so
+ * that neighbours work together while one of them is upgraded.
+ *
+ * @returns undefined where they have none in common
+ */
+export function commonVersion(own: readonly [number, number], peer: readonly [number, number]): number | undefined {
+  const highest = Math.min(own[1], peer[1]);
+  return highest >= Math.max(own[0], peer[0]) ? highest : undefined;
+}
+
 export function encodeHello(introduction: Introduction, codec: ValueCodec): Uint8Array {
   return codec.encode([linkVersion, [loginKinds.hello, introductionValue(introduction)]]);
 }
@@ -119,11 +130,15 @@ function introductionValue(introduction: Introduction): PlainValue {
 function parseIntroduction(value: PlainValue | undefined): Introduction | undefined {
   if (!isList(value)) return undefined;
   const [lowest, highest, smscId, node, storeId, nonce, capabilities, clock, holdsTls] = value;
-  if (typeof lowest !== 'number' || typeof highest !== 'number' || !isTime(clock)) return undefined;
+  if (!isVersion(lowest) || !isVersion(highest) || lowest > highest || !isTime(clock)) return undefined;
   if (!isName(smscId) || !isName(node) || !isName(storeId) || typeof holdsTls !== 'boolean') return undefined;
   if (!(nonce instanceof Uint8Array) || nonce.length !== nonceBytes) return undefined;
   if (!isList(capabilities) || !capabilities.every(isName)) return undefined;
   return { versions: [lowest, highest], smscId, node, storeId, nonce, capabilities, clock: instant(clock), holdsTls };
+}
+
+function isVersion(value: PlainValue | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
 }
 
 function isList(value: PlainValue | undefined): value is readonly PlainValue[] {

@@ -103,14 +103,29 @@ export function checkFormats(store: StoreReader, prefixes: readonly StoreKey[] =
     for (const [key, value] of store.entries(prefix)) {
       const found = isList(value) ? value[0] : undefined;
       if (found === format) continue;
-      const writer = lastVersion(store);
+      const isOlder = typeof found === 'number' && found < format;
       throw new OperatorError({
         code: 'STORE_FORMAT_UNKNOWN',
         message: `Record ${key.slice(0, 3).join('/')} has format ${String(found)}; this version reads format ${format}. Nothing was changed.`,
-        hint: `Start ${writer === '' ? 'the newer ringbridge that wrote it' : `ringbridge ${writer}, which ran on this store last, or a newer one`}; or give another --state-dir.`,
+        hint: isOlder ? adviceForOlder(lastVersion(store)) : adviceForNewer(lastVersion(store)),
       });
     }
   }
+}
+
+function adviceForNewer(writer: string): string {
+  const version =
+    writer === ''
+      ? 'the newer ringbridge that wrote it'
+      : `ringbridge ${writer}, which ran on this store last, or a newer one`;
+  return `Start ${version}; or give another --state-dir.`;
+}
+
+/** There has been no older format yet that this version could migrate; whoever changes the format adds that here. */
+function adviceForOlder(writer: string): string {
+  const version =
+    writer === '' ? 'the older ringbridge that wrote it' : `ringbridge ${writer}, which ran on this store last`;
+  return `Start ${version} until its rings are empty (ring inspect) and stop it, then begin with an empty --state-dir; what the other end mirrors of the rings is rebuilt.`;
 }
 
 /** Of the run that was noted last; empty where it is not told. */

@@ -74,6 +74,21 @@ describe('the identity of a store', () => {
     expect([...store.entries([])]).toEqual(before);
   });
 
+  it('says of an older format how to leave it without losing anything', () => {
+    const store = new MemoryStore();
+    store.write(openIdentity(store, { ...buffer, version: '0.0.9' }, randomBytes).records);
+    store.write([{ key: ['ring', 'hel1', 'mt', 'slot', 7], value: [0] }]);
+    const before = [...store.entries([])];
+    const opening = () => openIdentity(store, { ...buffer, version: '0.1.0' }, randomBytes);
+    expect(opening).toThrow(
+      expect.objectContaining({
+        code: 'STORE_FORMAT_UNKNOWN',
+        hint: expect.stringMatching(/^Start ringbridge 0\.0\.9, .* until its rings are empty .* empty --state-dir/),
+      }),
+    );
+    expect([...store.entries([])]).toEqual(before);
+  });
+
   it('says which version ran on it last, since that one can read what it wrote', () => {
     const store = new MemoryStore();
     for (const version of ['0.9.0', '0.10.1']) {
