@@ -10,7 +10,7 @@ import { canMount, namespaceEnvironment, namespaceFlags } from './crash/mounts.m
 
 const usageError = 2;
 const checkFailed = 7;
-const names = ['kill', 'link', 'stop', 'disk', 'readonly', 'deleted', 'corrupt', 'clock'];
+const names = ['kill', 'link', 'stop', 'disk', 'readonly', 'deleted', 'corrupt', 'clock', 'drain', 'outbox'];
 
 const help = `Usage: npm run crash -- [options]
 

@@ -13,6 +13,7 @@ import { World } from './world.mjs';
  * @typedef {object} Chapter
  * @property {string} name as in `--only`
  * @property {() => string | undefined} skipped why it cannot be run here
+ * @property {(rows: readonly object[]) => readonly string[]} [judge] what else the table's rows must not show
  * @property {(stage: object) => Promise<void>} act what is done to the world while the load runs; throws where the world
  *   does not do as documented
  */
@@ -53,7 +54,7 @@ export async function runChapter(chapter, { baseDir, seed, perSecond, settleWith
     const settling = await untilSettled(world, people, load, { withinMs: settleWithinMs, steps: excuses.steps });
     if (!settling.isSettled) complaints.push(...settling.remarks);
     const verdict = await judge(world, people, load, excuses);
-    complaints.push(...verdict.complaints);
+    complaints.push(...verdict.complaints, ...(chapter.judge?.(verdict.rows) ?? []));
     const isSound = verdict.rows.every(
       ({ lost, doubled, ordered, strangers }) => lost === 0 && doubled === 0 && ordered && strangers === 0,
     );

@@ -4,12 +4,14 @@ import { clock } from './chapters/clock.mjs';
 import { corrupt } from './chapters/corrupt.mjs';
 import { deleted } from './chapters/deleted.mjs';
 import { disk } from './chapters/disk.mjs';
+import { drain } from './chapters/drain.mjs';
 import { kill } from './chapters/kill.mjs';
 import { link } from './chapters/link.mjs';
+import { outbox } from './chapters/outbox.mjs';
 import { readonly } from './chapters/readonly.mjs';
 import { stop } from './chapters/stop.mjs';
 
-const chapters = [kill, link, stop, disk, readonly, deleted, corrupt, clock];
+const chapters = [kill, link, stop, disk, readonly, deleted, corrupt, clock, drain, outbox];
 const settleWithinMs = 180_000;
 /** Longest time between two lines on how far a chapter is. */
 const tellEveryMs = 5_000;

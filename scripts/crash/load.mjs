@@ -5,7 +5,7 @@ import { conversationsOf, planTexts } from '../../dist/cli/demo/traffic.js';
 import { callControl } from '../../dist/shell/control-client.js';
 
 /** Each way, in one chapter. */
-const textLimit = 20_000;
+const textsInChapter = 20_000;
 
 export class Load {
   #world;
@@ -15,10 +15,12 @@ export class Load {
   #done = Promise.resolve();
   #all;
   #count = 0;
+  #textLimit;
   /** Of what handsets sent, as the SMSC calls it, in the order of the texts. */
   refs = [];
 
-  constructor(world, people, perSecond) {
+  constructor(world, people, perSecond, textLimit = textsInChapter) {
+    this.#textLimit = textLimit;
     this.#world = world;
     this.#people = people;
     this.#gapMs = 1_000 / perSecond;
@@ -60,7 +62,7 @@ export class Load {
 
   async #send() {
     let dueAt = performance.now();
-    while (!this.#isOver && this.#count < textLimit) {
+    while (!this.#isOver && this.#count < this.#textLimit) {
       const mt = this.#all.mt[this.#count];
       const mo = this.#all.mo[this.#count];
       this.#count += 1;

@@ -51,7 +51,7 @@ async function fullAtStart({ world, did, complain }, name) {
 }
 
 /** Takes all the room there is. @returns the file that has it */
-function fill(dir) {
+export function fill(dir) {
   const path = join(dir, 'ballast');
   const file = openSync(path, 'w');
   for (const size of [1_048_576, 65_536, 4_096]) {
