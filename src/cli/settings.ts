@@ -78,6 +78,22 @@ export async function resolveSettings<const C extends SettingsTable>(
   return { values: values as ValuesOf<C>, origins: origins as ResolvedSettings<C>['origins'], warnings };
 }
 
+/**
+ * What a config file alone says: every value in it is checked, and what it leaves out is not missed, since flags and
+ * environment may say it.
+ *
+ * @throws OperatorError as {@link resolveSettings}, but never CONFIG_MISSING for a setting outside of a table
+ */
+export async function resolveFile<const C extends SettingsTable>(
+  table: C,
+  path: string,
+): Promise<Pick<ResolvedSettings<C>, 'warnings'> & { readonly values: Partial<ValuesOf<C>> }> {
+  const relaxed = Object.entries(table).map(([name, setting]) => [name, { ...setting, need: 'optional' }] as const);
+  const { values, warnings } = await resolveSettings(Object.fromEntries(relaxed), { config: path }, {});
+  // The same names, each read by the setting of that name; those that are required may be missing.
+  return { values: values as Partial<ValuesOf<C>>, warnings };
+}
+
 /** `RINGBRIDGE_RING_SIZE` for `ring-size`, unless the setting names another. */
 export function environmentName(
   name: string,
@@ -141,7 +157,13 @@ async function fromFile(name: string, setting: Setting<unknown>, sources: Source
   if (file === undefined || raw === undefined) return undefined;
   const origin: Origin = { type: 'file', where: file.where(name) };
   const context: ReadContext = { baseDir: dirname(file.path), warn: sources.warn };
-  return { value: await readRaw(raw, setting, origin, context), origin };
+  if (setting.shape !== 'rows') return { value: await readRaw(raw, setting, origin, context), origin };
+  const elements = Array.isArray(raw) ? raw : [raw];
+  const rows = elements.map((row, index) => {
+    const where = (column?: string): Origin => ({ type: 'file', where: file.whereRow(name, index, column) });
+    return readRow(row, setting, where(), context, where);
+  });
+  return { value: await Promise.all(rows), origin };
 }
 
 /** Texts of flags and environment, or values of the file: each shape says what it takes. */
@@ -189,20 +211,27 @@ async function readText(
   return valueAt(origin, await setting.read(raw, context));
 }
 
-async function readRow(raw: unknown, setting: Setting<unknown>, origin: Origin, context: ReadContext): Promise<object> {
+/** @param whereIs a column of it, where that is known better than the row */
+async function readRow(
+  raw: unknown,
+  setting: Setting<unknown>,
+  origin: Origin,
+  context: ReadContext,
+  whereIs: (column: string) => Origin = () => origin,
+): Promise<object> {
   const columns = setting.columns ?? {};
   const cells = typeof raw === 'string' && setting.split !== undefined ? valueAt(origin, setting.split(raw)) : raw;
   if (typeof cells !== 'object' || cells === null || Array.isArray(cells)) {
     throw badValue(origin, `Expected a table ([[…]]), found ${describeValue(cells)}.`);
   }
   for (const key of Object.keys(cells)) {
-    if (!Object.hasOwn(columns, key)) throw unknownKey(key, Object.keys(columns), origin.where);
+    if (!Object.hasOwn(columns, key)) throw unknownKey(key, Object.keys(columns), whereIs(key).where);
   }
   const row: Record<string, unknown> = {};
   for (const [name, column] of Object.entries(columns)) {
     const cell: unknown = Object.entries(cells).find(([key]) => key === name)?.[1];
     if (cell !== undefined)
-      row[name] = await readRaw(cell, column, { ...origin, where: `${origin.where}, ${name}` }, context);
+      row[name] = await readRaw(cell, column, { ...origin, where: `${whereIs(name).where}, ${name}` }, context);
     else if (column.need === 'required') {
       throw badValue(origin, `${name} is missing.`);
     } else row[name] = column.fallback;

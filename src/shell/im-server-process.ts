@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { assertNever } from '../core/base/invariant.ts';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
 import type { ClientRef, UserChange } from '../core/im/exchange-io.ts';
-import type { ImGateway, ImWorld } from '../core/im/gateway.ts';
+import type { GatewayInput, ImGateway, ImWorld } from '../core/im/gateway.ts';
 import { historyOf } from '../core/im/history.ts';
 import { ImServerRole } from '../core/roles/im-server/im-server.ts';
 import type { ImServerInput, ImServerOutput, ImServerSettings } from '../core/roles/im-server/im-server-io.ts';
@@ -22,6 +22,7 @@ import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { Mending, refusedForBug } from './mending.ts';
 import { openRoleStore } from './role-store.ts';
+import { parseRouteQuestion, refusedQuestion } from './route-question.ts';
 import { MachineRunner, type Mend, type Performed } from './runner.ts';
 import { addressOf, listen } from './tcp.ts';
 import type { TlsMaterial } from './transport.ts';
@@ -80,7 +81,8 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   const mending = new Mending(log);
   let isDraining = false;
   /** As the machine was told: a new one is told again. */
-  const attached = new Map<ClientRef, string>();
+  const attached = new Map<ClientRef, Extract<GatewayInput, { type: 'attached' }>>();
+  const now = systemClock();
   const asks = new ControlAsks();
   const links = new Map<number, LinkBatch>();
   const userAsks = new Map<string, (fault: { code: string; message: string } | undefined) => void>();
@@ -132,7 +134,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       // Connections are numbered for the life of the process, and the new machine knows none of the earlier ones.
       isKept: () => true,
       firstInputs: () => [
-        ...[...attached].map(([client, user]) => ({ type: 'im', input: { type: 'attached', client, user } }) as const),
+        ...[...attached.values()].map((input) => ({ type: 'im', input }) as const),
         { type: 'start' },
         ...(isDraining ? [{ type: 'drain' } as const] : []),
       ],
@@ -152,7 +154,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   };
   const runner = new MachineRunner<ImServerInput, ImServerOutput>({
     machine: role,
-    clock: systemClock(),
+    clock: now,
     store,
     perform,
     log,
@@ -166,7 +168,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   });
   const world: ImWorld = {
     input: (input) => {
-      if (input.type === 'attached') attached.set(input.client, input.user);
+      if (input.type === 'attached') attached.set(input.client, input);
       else if (input.type === 'detached') attached.delete(input.client);
       runner.input({ type: 'im', input });
     },
@@ -231,6 +233,11 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         const smscId = textField(body, 'smscId');
         await asks.ask((ref) => runner.input({ type: 'compare', ref, smscId }));
         return { schema: 'sync.comparing/1', smscId };
+      },
+      'POST /route': async (body) => {
+        const answer = role.explainRoute(parseRouteQuestion(body), now());
+        if (!answer.ok) throw refusedQuestion(answer.fault);
+        return { schema: 'im.route/1', ...answer.value };
       },
       ...options.userRoutes(changeUsers, world),
     },

@@ -144,7 +144,7 @@ describe('resolveSettings', () => {
     const config = write('b.toml', 'smsc = "tcp://h:1"\n[[buffer]]\nsmscid = "hel1"\n');
     await expect(resolveSettings(table, { config }, {})).rejects.toMatchObject({
       code: 'CONFIG_UNKNOWN_KEY',
-      message: expect.stringContaining('b.toml:2'),
+      message: expect.stringContaining('b.toml:3'),
       hint: expect.stringContaining('"smsc-id"'),
     });
   });

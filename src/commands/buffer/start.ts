@@ -20,7 +20,8 @@ import { OperatorError } from '../../core/base/errors.ts';
 import { ok } from '../../core/base/result.ts';
 import { isLoopback, parseTransportAddress, parseWebSocketAddress } from '../../shell/address.ts';
 
-const settings = {
+/** Also what `config validate` reads. */
+export const settings = {
   smsc: required(
     address({
       description: 'address of the SMSC: tcp://HOST:PORT, tls://HOST:PORT, unix:/PATH or serial:/DEVICE?baud=N',

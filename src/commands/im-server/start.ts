@@ -1,4 +1,5 @@
 /** `im-server start`: settings to options, then the IM server runs until it is told to end. */
+import { routingOf, routingSettings } from '../../cli/im/routing-settings.ts';
 import { prose } from '../../cli/prose.ts';
 import { RoleCommand } from '../../cli/role-command.ts';
 import {
@@ -6,9 +7,7 @@ import {
   choice,
   duration,
   integer,
-  list,
   path,
-  phone,
   rate,
   required,
   rows,
@@ -22,7 +21,8 @@ import { fail, ok } from '../../core/base/result.ts';
 import { nationalChoices } from '../../core/codec/national-language.ts';
 import { formatAddress, isLoopback, parseListenAddress } from '../../shell/address.ts';
 
-const settings = {
+/** Also what `config validate` and `im-server route` read. */
+export const settings = {
   listen: address({
     description: 'where page, clients and buffers connect: HOST:PORT, port 0 for any',
     default: '127.0.0.1:8080',
@@ -46,25 +46,7 @@ const settings = {
       },
     },
   ),
-  route: rows(
-    {
-      prefix: required(text({ description: 'beginning of the numbers', helpValue: 'DIGITS' })),
-      'smsc-id': required(text({ description: 'the SMSC they leave through', helpValue: 'ID' })),
-    },
-    {
-      description: 'numbers with this prefix leave through that SMSC, the longest wins; with one buffer none is needed',
-      helpValue: 'prefix=+358:ID',
-      split: (given) => {
-        const match = /^(?:prefix=)?([^:]*):(.+)$/.exec(given);
-        if (match === null) return fail('CONFIG_BAD_VALUE', `"${given}" is not of the form prefix=+358:ID.`);
-        return ok({ prefix: match[1] ?? '', 'smsc-id': match[2] ?? '' });
-      },
-    },
-  ),
-  'service-number': list(
-    phone({ description: 'number that handsets call, without suffix: 2882 makes 28820001 reach suffix 0001' }),
-  ),
-  'default-user': text({ description: 'user who gets what nobody else is meant by', helpValue: 'NAME' }),
+  ...routingSettings,
   'ring-size': integer({ description: 'slots of each mt ring, which this end owns', min: 1, max: 255, default: 255 }),
   validity: duration({
     description: 'how long the SMSC shall try',
@@ -100,7 +82,7 @@ export default class ImServerStart extends RoleCommand {
     prose(`Serves the web page and its clients, accepts the buffers named with --buffer, keeps an mt ring for each and mirrors
 its mo ring. Everything told to anybody is on disk first. Users are made with \`im-server users add\`. In the
 file of --config every buffer is a table [[buffer]] with smsc-id and secret-file, every route a table [[route]] with
-prefix and smsc-id. Runs until SIGTERM or SIGINT.`);
+prefix, smsc-id and fallback, and [from-handset] says how messages from handsets are read. Runs until SIGTERM or SIGINT.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --state-dir ./im --buffer hel1=hel1.secret --service-number 2882',
     '<%= config.bin %> <%= command.id %> --config /etc/ringbridge/im-server.toml --listen 0.0.0.0:443 --tls-cert im.crt --tls-key im.key',
@@ -120,8 +102,8 @@ prefix and smsc-id. Runs until SIGTERM or SIGINT.`);
       smscId: row['smsc-id'],
       secret: parseLinkSecret(row['secret-file'], `--buffer ${row['smsc-id']}`),
     }));
-    const routes = routesOf(
-      values.route.map((row) => ({ prefix: row.prefix, smscId: row['smsc-id'] })),
+    const routing = routingOf(
+      values,
       buffers.map(({ smscId }) => smscId),
     );
     const { defaultExchangeSettings } = await import('../../core/im/exchange-io.ts');
@@ -139,13 +121,11 @@ prefix and smsc-id. Runs until SIGTERM or SIGINT.`);
         buffers,
         exchange: {
           ...defaultExchangeSettings,
-          routes,
-          serviceNumbers: values['service-number'],
+          ...routing,
           validityMs: values.validity,
           reports: values.reports,
           national: values.national,
           sendRate: { perSecond: values['send-rate'], burst: 10 * values['send-rate'] },
-          defaultUser: values['default-user'],
         },
       },
       listen,
@@ -168,25 +148,6 @@ prefix and smsc-id. Runs until SIGTERM or SIGINT.`);
       logger,
     );
   }
-}
-
-interface Route {
-  readonly prefix: string;
-  readonly smscId: string;
-}
-
-/** With one buffer everything leaves through it unless something else is said. */
-function routesOf(given: readonly Route[], smscIds: readonly string[]): readonly Route[] {
-  for (const { smscId, prefix } of given) {
-    if (smscIds.includes(smscId)) continue;
-    throw new OperatorError({
-      code: 'CONFIG_BAD_VALUE',
-      message: `The route of prefix "${prefix}" leads to SMSC id ${smscId}, for which there is no --buffer.`,
-      hint: `Give --buffer ${smscId}=FILE, or name one of: ${smscIds.join(', ') || 'none yet'}.`,
-    });
-  }
-  const [only] = smscIds;
-  return given.length === 0 && smscIds.length === 1 && only !== undefined ? [{ prefix: '', smscId: only }] : given;
 }
 
 function insecure(): OperatorError {
