@@ -147,6 +147,8 @@ export type ExchangeOutput =
       readonly messageId: MessageId;
       readonly result: ArrivalResult;
     }
+  /** A status report proves that this message in doubt was sent: so it is to be resolved, marked *by report*. */
+  | { readonly type: 'resolve'; readonly smscId: string; readonly messageId: MessageId }
   | { readonly type: 'deliver'; readonly client: ClientRef; readonly event: ImEvent }
   /** To the client that handed in a text, behind the persist it relies on. */
   | {

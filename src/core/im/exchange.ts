@@ -49,7 +49,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
     const texts = new UserTexts(memory, clients, randomBytes);
     const ways = new Ways(settings, memory);
     const desk = new ServiceDesk(settings, memory, departure);
-    this.#fates = new Fates({ settings, memory, texts, departure, ways });
+    this.#fates = new Fates({ memory, texts, departure, ways });
     this.#sending = new Sending({ settings, memory, clients, texts, departure, ways });
     this.#arriving = new Arriving({ settings, memory, texts, desk, fates: this.#fates });
     this.#people = new People(memory, clients);
@@ -78,7 +78,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       case 'arrived':
         return this.#arriving.arrived(input, turn, now);
       case 'moved':
-        return this.#fates.moved(input, turn);
+        return this.#fates.moved(input, turn, now);
       case 'outcome':
         return this.#fates.ended(input, turn, now);
       case 'attached':
@@ -89,6 +89,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
         turn.put(keys.read(input.user, input.peer), numberValue(input.order));
         return this.#clients.tell(input.user, { type: 'read', peer: input.peer, order: input.order }, turn);
       case 'link':
+        if (input.state === 'down') this.#fates.linkDown(input.smscId);
         return this.#memory.links.changed(input.smscId, input.state, now);
       case 'user':
         return this.#people.change(input.ref, input.change, turn, now);

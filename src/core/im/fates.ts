@@ -5,9 +5,10 @@
  */
 import { logEvent, maskAddress } from '../base/log-event.ts';
 import { hourMs, type Instant, later, minuteMs } from '../base/time.ts';
-import type { StatusReport } from '../message/message.ts';
+import type { MessageId, StatusReport } from '../message/message.ts';
 import type { Departure } from './departure.ts';
-import type { ExchangeInput, ExchangeSettings } from './exchange-io.ts';
+import { DoubtEvidence } from './doubt-evidence.ts';
+import type { ExchangeInput } from './exchange-io.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
 import { isTurnedAway, nextSmsc } from './fallback.ts';
 import {
@@ -15,6 +16,7 @@ import {
   isClosed,
   isOpenEnded,
   type OpenText,
+  type PartState,
   stateOfOutcome,
   stateOfReport,
   stepOf,
@@ -22,10 +24,14 @@ import {
   withPart,
 } from './open-text.ts';
 import { earlyReportValue, keys, openTextValue } from './records.ts';
+import { destinationKey, earlyKeepMs } from './report-book.ts';
 import type { Turn } from './turn.ts';
 import type { UserTexts } from './user-texts.ts';
 import { originatorOf } from './users.ts';
 import type { Ways } from './ways.ts';
+
+type Accepted = Extract<PartState, { type: 'accepted' }>;
+type Ended = Extract<ExchangeInput, { type: 'outcome' }>;
 
 /** How often open texts are looked through for what is overdue. */
 const sweepMs = minuteMs;
@@ -35,7 +41,6 @@ const reportGraceMs = hourMs;
 const closeAfterMs = 25 * hourMs;
 
 export interface FatesRooms {
-  readonly settings: ExchangeSettings;
   readonly memory: ExchangeMemory;
   readonly texts: UserTexts;
   readonly departure: Departure;
@@ -43,15 +48,14 @@ export interface FatesRooms {
 }
 
 export class Fates {
-  readonly #settings: ExchangeSettings;
   readonly #memory: ExchangeMemory;
   readonly #texts: UserTexts;
   readonly #departure: Departure;
   readonly #ways: Ways;
+  readonly #evidence = new DoubtEvidence();
   #sweepAt: Instant | undefined;
 
-  constructor({ settings, memory, texts, departure, ways }: FatesRooms) {
-    this.#settings = settings;
+  constructor({ memory, texts, departure, ways }: FatesRooms) {
     this.#memory = memory;
     this.#texts = texts;
     this.#departure = departure;
@@ -68,7 +72,15 @@ export class Fates {
     if (this.#sweepAt === undefined && hasWork) this.#sweepAt = later(now, sweepMs);
   }
 
-  moved(input: Extract<ExchangeInput, { type: 'moved' }>, turn: Turn): void {
+  linkDown(smscId: string): void {
+    this.#evidence.linkDown(smscId);
+  }
+
+  moved(input: Extract<ExchangeInput, { type: 'moved' }>, turn: Turn, now: Instant): void {
+    const { smscId, messageId, status } = input;
+    if (status === 'in-flight' && !input.possibleDuplicate) this.#evidence.submitted(smscId, messageId, now);
+    else if (status === 'in-doubt' && !input.possibleDuplicate) this.#evidence.doubted(smscId, messageId, now);
+    else this.#evidence.ended(smscId, messageId);
     const place = this.#memory.parts.get(input.messageId);
     const text = place && this.#memory.openTexts.get(place.textId);
     if (place === undefined || text === undefined) return;
@@ -83,21 +95,73 @@ export class Fates {
     const place = this.#memory.parts.get(input.messageId);
     const text = place && this.#memory.openTexts.get(place.textId);
     if (place === undefined || text === undefined) return;
-    const state = stateOfOutcome(input.outcome, input.possibleDuplicate);
+    this.#evidence.ended(input.smscId, input.messageId);
+    if (input.outcome.by === 'answer') this.#evidence.answered(input.smscId, input.outcome.stamp, now);
+    const state = this.#stateOf(input, text.parts[place.partIndex]?.destination ?? '');
     let next = withPart(text, place.partIndex, state);
     if (next === text) return;
     if (input.possibleDuplicate) next = withMark(next, 'possible-duplicate');
+    if (input.outcome.by === 'report') next = withMark(next, 'by-report');
     if (state.type === 'accepted' && isOpenEnded(next, state)) {
       const destination = next.parts[place.partIndex]?.destination ?? '';
-      const early = this.#memory.reports.takeEarly(input.smscId, destination, state.stamp);
-      if (early === undefined) {
+      next = this.#applyEarly(next, place.partIndex, state, turn);
+      // A temporary status ends nothing: the final one is still to come.
+      if (next.parts[place.partIndex]?.state.type === 'accepted') {
         this.#memory.reports.expect(input.smscId, destination, state.stamp, place.textId, place.partIndex);
-      } else {
-        turn.delete(keys.earlyReport(early.number));
-        next = withPart(next, place.partIndex, stateOfReport(next, state, early.status, early.error));
       }
     }
     if (!this.#fallBack(next, turn, now)) this.#keep(text, next, turn);
+  }
+
+  /** The reports that came before this stamp was known, in their order, up to a final one. */
+  #applyEarly(text: OpenText, partIndex: number, accepted: Accepted, turn: Turn): OpenText {
+    let [next, state] = [text, accepted];
+    for (;;) {
+      const destination = text.parts[partIndex]?.destination ?? '';
+      const early = this.#memory.reports.takeEarly(text.smscId, destination, accepted.stamp);
+      if (early === undefined) return next;
+      turn.delete(keys.earlyReport(early.number));
+      const told = stateOfReport(next, state, early.status, early.error);
+      next = withPart(next, partIndex, told);
+      if (told.type !== 'accepted') return next;
+      state = told;
+    }
+  }
+
+  /** What was resolved by a report has no answer: the stamp of that report is its stamp. */
+  #stateOf({ smscId, outcome, possibleDuplicate }: Ended, destination: string): PartState {
+    const state = stateOfOutcome(outcome, possibleDuplicate);
+    if (state.type !== 'accepted' || outcome.by !== 'report') return state;
+    return { ...state, stamp: this.#memory.reports.onlyStampFor(smscId, destination) ?? state.stamp };
+  }
+
+  /**
+   * Looks for the one message in doubt that a report without a match proves to have been sent. SPEC: DESIGN section 11;
+   * stricter where this end cannot know what the buffer knows: nothing else to that number may be unsettled.
+   */
+  #judge(smscId: string, report: StatusReport, turn: Turn, now: Instant): void {
+    const key = destinationKey(smscId, report.destination);
+    const unsettled = [...this.#unsettledParts()].filter((part) => part.key === key);
+    const doubtful = unsettled.filter((part) => part.isInDoubt);
+    const [first] = doubtful;
+    if (first === undefined) return;
+    const to = maskAddress(report.destination);
+    if (unsettled.length === 1 && this.#evidence.proves(smscId, first.messageId, report, now)) {
+      turn.log(logEvent('info', 'im.resolved-by-report', { smsc: smscId, to, status: report.status }));
+      turn.tell({ type: 'resolve', smscId, messageId: first.messageId });
+    } else {
+      const hint = { smsc: smscId, to, status: report.status, inDoubt: doubtful.length };
+      turn.log(logEvent('warn', 'im.report-hint', hint));
+    }
+  }
+
+  *#unsettledParts(): Generator<{ readonly key: string; readonly messageId: MessageId; readonly isInDoubt: boolean }> {
+    for (const { smscId, parts } of this.#memory.openTexts.values()) {
+      for (const { state, destination, messageId } of parts) {
+        if (state.type !== 'waiting' && state.type !== 'in-doubt') continue;
+        yield { key: destinationKey(smscId, destination), messageId, isInDoubt: state.type === 'in-doubt' };
+      }
+    }
   }
 
   /** A text that was turned away as a whole goes on to the next SMSC of its route. @returns whether it did */
@@ -120,11 +184,11 @@ export class Fates {
     const text = match && this.#memory.openTexts.get(match.textId);
     const part = match && text?.parts[match.partIndex];
     if (match === undefined || text === undefined || part?.state.type !== 'accepted') {
-      const keepUntil = later(now, this.#settings.validityMs + reportGraceMs);
-      const { kept, dropped } = this.#memory.reports.keep(smscId, report, keepUntil);
+      const { kept, dropped } = this.#memory.reports.keep(smscId, report, later(now, earlyKeepMs));
       turn.put(keys.earlyReport(kept.number), earlyReportValue(kept));
       if (dropped !== undefined) turn.delete(keys.earlyReport(dropped.number));
       turn.log(logEvent('info', 'im.report-unmatched', { smsc: smscId, to: maskAddress(report.destination) }));
+      this.#judge(smscId, report, turn, now);
       return;
     }
     const state = stateOfReport(text, part.state, report.status, report.error);
@@ -139,7 +203,11 @@ export class Fates {
     if (this.#sweepAt === undefined || now < this.#sweepAt) return;
     this.#sweepAt = undefined;
     for (const text of [...this.#memory.openTexts.values()]) this.#sweep(text, turn, now);
-    for (const report of this.#memory.reports.expire(now)) {
+    if (this.#memory.reports.earlyCount === 0) return;
+    const awaited = new Set(Array.from(this.#unsettledParts(), ({ key }) => key));
+    const { dropped, prolonged } = this.#memory.reports.expire(now, (key) => awaited.has(key));
+    for (const report of prolonged) turn.put(keys.earlyReport(report.number), earlyReportValue(report));
+    for (const report of dropped) {
       turn.delete(keys.earlyReport(report.number));
       turn.log(logEvent('info', 'im.report-dropped', { smsc: report.smscId, to: maskAddress(report.destination) }));
     }

@@ -2,13 +2,15 @@
  * Finds the part that a status report speaks of. The key is destination and service-centre time stamp, one second fine;
  * a report may come before the answer that tells the stamp, so early ones are kept. SPEC: reference section 8.4.
  */
-import type { Instant } from '../base/time.ts';
+import { hourMs, type Instant, later } from '../base/time.ts';
 import type { StatusReport } from '../message/message.ts';
 import { digitsOf } from './address.ts';
 import type { TextId } from './text.ts';
 
 /** More unmatched reports than this are not kept; the oldest goes. */
 export const earlyReportCount = 4_096;
+/** SPEC: DESIGN section 11: kept as long as a message to that address is unsettled, and for so long after that. */
+export const earlyKeepMs = hourMs;
 
 interface Expected {
   readonly textId: TextId;
@@ -39,7 +41,11 @@ export interface Match {
  * spelling only decides among several.
  */
 function keyOf(smscId: string, destination: string, stamp: string): string {
-  return `${smscId} ${digitsOf(destination).slice(-9)} ${stamp}`;
+  return `${destinationKey(smscId, destination)} ${stamp}`;
+}
+
+export function destinationKey(smscId: string, destination: string): string {
+  return `${smscId} ${digitsOf(destination).slice(-9)}`;
 }
 
 export class ReportBook {
@@ -107,11 +113,40 @@ export class ReportBook {
     return report;
   }
 
-  /** Takes all that nobody asked for in time. */
-  expire(now: Instant): readonly EarlyReport[] {
-    const expired = [...this.#early.values()].filter((report) => report.keepUntil <= now);
-    for (const report of expired) this.#drop(report);
-    return expired;
+  /**
+   * Takes all that nobody asked for in time. Those that may still be asked for are kept for longer.
+   *
+   * @param isAwaited whether a message to this key's destination is unsettled: its stamp may be the one of the report
+   */
+  expire(
+    now: Instant,
+    isAwaited: (destinationKey: string) => boolean,
+  ): { readonly dropped: readonly EarlyReport[]; readonly prolonged: readonly EarlyReport[] } {
+    const dropped: EarlyReport[] = [];
+    const prolonged: EarlyReport[] = [];
+    for (const report of [...this.#early.values()]) {
+      if (report.keepUntil > later(now, earlyKeepMs / 2)) continue;
+      if (isAwaited(destinationKey(report.smscId, report.destination))) {
+        const longer = { ...report, keepUntil: later(now, earlyKeepMs * 1.5) };
+        this.#early.set(report.number, longer);
+        prolonged.push(longer);
+      } else if (report.keepUntil <= now) {
+        this.#drop(report);
+        dropped.push(report);
+      }
+    }
+    return { dropped, prolonged };
+  }
+
+  /** The stamp of the reports kept for this destination, if they all have the same. */
+  onlyStampFor(smscId: string, destination: string): string | undefined {
+    const key = destinationKey(smscId, destination);
+    const stamps = new Set<string>();
+    for (const report of this.#early.values()) {
+      if (destinationKey(report.smscId, report.destination) === key) stamps.add(report.stamp);
+    }
+    const [stamp] = stamps;
+    return stamps.size === 1 ? stamp : undefined;
   }
 
   get earlyCount(): number {

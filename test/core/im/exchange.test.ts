@@ -450,7 +450,7 @@ describe('a status report', () => {
     expect(bench.lastText('alice', phone)).toMatchObject({ step: 'delivered', reason: undefined });
   });
 
-  it('that nobody waits for is dropped an hour after any validity', () => {
+  it('that nobody waits for is dropped after an hour', () => {
     const bench = withAlice();
     bench.report(phone, '261122120000', 4);
     bench.pass(50 * hourMs);

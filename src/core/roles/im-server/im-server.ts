@@ -389,8 +389,8 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         case 'progress': {
           const { status, possibleDuplicate } = output;
           if (status === 'confirmed' || status === 'refused' || status === 'expired') break;
-          // That a message moves on without doubt is news to nobody: most of them do.
-          if (status !== 'in-doubt' && !possibleDuplicate) break;
+          // That a message moves on without doubt is news to nobody, but for when it was with the SMSC.
+          if (status !== 'in-doubt' && status !== 'in-flight' && !possibleDuplicate) break;
           const id = messageId(output.messageId);
           this.#tellExchange({ type: 'moved', smscId, messageId: id, status, possibleDuplicate }, now);
           break;
@@ -428,6 +428,14 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         invariant(smsc !== undefined, `a route leads to SMSC id ${output.smscId}, which has no buffer account`);
         const { message } = output;
         return this.#emit(smsc, smsc.mt.enqueue(message.id, this.#messages.encode(message), now), now);
+      }
+      case 'resolve': {
+        const smsc = this.#smscs.get(output.smscId);
+        for (const copy of smsc?.mt.ring.copies() ?? []) {
+          if (copy.messageId !== output.messageId || copy.status !== 'in-doubt') continue;
+          if (smsc !== undefined) this.#sendAll(smsc, smsc.mt.resolve(copy.seq, 'sent', 'report'));
+        }
+        return;
       }
       case 'arrival': {
         const arriving = this.#arriving;

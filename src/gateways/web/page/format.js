@@ -12,6 +12,7 @@ export const stepWords = {
 export const markWords = {
   ambiguous: 'another message to this number left in the same second; the tick may be that one’s',
   'possible-duplicate': 'was sent again after doubt; it may arrive twice',
+  'by-report': 'the SMSC did not answer; its report shows that it took the message',
   repeated: 'came again after an interruption',
   gap: 'parts of it never came',
   flash: 'was sent to be shown at once and not kept',
