@@ -7,7 +7,7 @@ import type { Checker, CheckerSite } from './checker.ts';
 import { complaintsChecker } from './complaints.ts';
 import { doublesChecker } from './doubles.ts';
 import { inStep } from './in-step.ts';
-import { numbersChecker, slotReuseChecker } from './numbers.ts';
+import { epochsChecker, numbersChecker, slotReuseChecker } from './numbers.ts';
 import { orderChecker } from './order.ts';
 import { recoveryChecker } from './recovery.ts';
 import { stepsChecker } from './steps.ts';
@@ -42,8 +42,9 @@ export class EveryChecker {
             : world.site(smscId).role?.status();
         return status?.[lane].size ?? 0;
       }),
-      slotReuseChecker(site),
+      slotReuseChecker(),
       numbersChecker(),
+      epochsChecker(),
       recoveryChecker(site),
       orderChecker(site),
       doublesChecker(site),

@@ -1,22 +1,28 @@
 /**
- * No slot is reused before it is settled, and no sequence number names two messages in one epoch.
+ * No slot is reused before it is settled, no sequence number names two messages in one epoch, and no epoch comes again.
  * SPEC: DESIGN section 2, rule 2. Where a disk was lost, numbers that only it knew may come again.
  */
 import type { Happening } from '../happening.ts';
 import { imServerName } from '../happening.ts';
-import type { Checker, CheckerSite } from './checker.ts';
-import { DiskCopies, type SlotChange } from './disk-copies.ts';
+import type { Checker } from './checker.ts';
+import { DiskCopies, type DiskCopy, type SlotChange } from './disk-copies.ts';
 
-export function slotReuseChecker({ excuses }: CheckerSite): Checker {
+export function slotReuseChecker(): Checker {
   const copies = new DiskCopies();
+
+  /** A producer that lost its disk takes what its mirror holds, and its own message of that slot goes on elsewhere. */
+  function isAdopted(who: string, { smscId, lane, slot, seq, messageId }: DiskCopy): boolean {
+    const mirror = copies.copy(who === imServerName ? smscId : imServerName, smscId, lane, slot);
+    return mirror?.seq === seq && mirror.messageId === messageId;
+  }
+
   return {
     name: 'slot-reuse',
     take(happening: Happening) {
       for (const { before, after, who } of copies.take(happening)) {
         if (before === undefined || after === undefined || after.seq === before.seq) continue;
         const isOwner = (who === imServerName) === (after.lane === 'mt');
-        if (!isOwner || excuses.lostDisks.has(who)) continue;
-        if (before.status !== 'settled') {
+        if (isOwner && before.status !== 'settled' && !isAdopted(who, after)) {
           return `slot ${after.slot} of ${after.lane} at ${who} takes number ${after.seq} while ${before.seq} is ${before.status}`;
         }
       }
@@ -47,6 +53,44 @@ export function numbersChecker(): Checker {
       if (happening.type === 'disk-lost' || happening.type === 'disk-set-back') known.clear();
       for (const change of copies.take(happening)) {
         const complaint = judge(change);
+        if (complaint !== undefined) return complaint;
+      }
+      return undefined;
+    },
+    end: () => undefined,
+  };
+}
+
+export function epochsChecker(): Checker {
+  /** By role, SMSC and lane. */
+  const present = new Map<string, string>();
+  const left = new Map<string, Set<string>>();
+  /** The lane that each epoch belongs to. */
+  const laneOf = new Map<string, string>();
+
+  function begin(who: string, lane: string, epoch: string): string | undefined {
+    const place = `${who} ${lane}`;
+    const before = present.get(place);
+    if (before === epoch) return undefined;
+    const known = left.get(place) ?? new Set();
+    if (before !== undefined) left.set(place, known.add(before));
+    present.set(place, epoch);
+    const other = laneOf.get(epoch) ?? lane;
+    laneOf.set(epoch, other);
+    if (other !== lane) return `epoch ${epoch} of ${other} is begun for ${lane} at ${who}`;
+    return known.has(epoch) ? `epoch ${epoch} of ${lane} comes again at ${who}` : undefined;
+  }
+
+  return {
+    name: 'epochs',
+    take(happening: Happening) {
+      // An earlier disk has earlier epochs.
+      if (happening.type === 'disk-set-back') left.clear();
+      if (happening.type !== 'committed') return undefined;
+      for (const { key, value } of happening.records) {
+        const [room, smscId, lane, kind] = key;
+        if (room !== 'ring' || kind !== 'state' || !Array.isArray(value)) continue;
+        const complaint = begin(happening.who, `${smscId} ${lane}`, String(value[1]));
         if (complaint !== undefined) return complaint;
       }
       return undefined;

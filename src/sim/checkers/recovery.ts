@@ -1,10 +1,12 @@
 /**
  * Recovery equals memory: when a process dies with nothing waiting for the disk, what its disk says of the rings is what
- * it held. What was claimed ahead may be further in memory: its notes tell. SPEC: DESIGN section 2 rule 1.
+ * it held; of what was claimed ahead, what its notes say. SPEC: DESIGN section 2 rule 1.
  */
-import { isUnfinished } from '../../core/ring/status.ts';
+import { compareProgress } from '../../core/ring/slot.ts';
 import { recoverLane } from '../../core/store/lane-records.ts';
+import type { StoreReader } from '../../core/store/record.ts';
 import type { RingView } from '../../core/store/ring-view.ts';
+import type { SlotNotes } from '../../core/store/slot-note.ts';
 import type { Happening } from '../happening.ts';
 import { imServerName } from '../happening.ts';
 import type { Checker, CheckerSite } from './checker.ts';
@@ -14,7 +16,8 @@ export function recoveryChecker({ world }: CheckerSite): Checker {
     const host = who === imServerName ? world.im : world.site(who);
     if (host.carried?.isQuiet !== true) return undefined;
     for (const ring of host.role?.rings() ?? []) {
-      const complaint = compareRing(who, ring, host.store);
+      const notes = 'notes' in host && ring.end === 'consumer' && ring.lane === 'mt' ? host.notes : noNotes;
+      const complaint = compareRing(who, ring, host.store, notes);
       if (complaint !== undefined) return complaint;
     }
     return undefined;
@@ -33,16 +36,19 @@ export function recoveryChecker({ world }: CheckerSite): Checker {
   };
 }
 
-function compareRing(who: string, ring: RingView, store: Parameters<typeof recoverLane>[0]): string | undefined {
+const noNotes: SlotNotes = new Map();
+
+function compareRing(who: string, ring: RingView, store: StoreReader, notes: SlotNotes): string | undefined {
   const { smscId, lane } = ring;
   const recovered = recoverLane(store, smscId, lane);
   const held = new Map(recovered.copies.map((copy) => [copy.seq as number, copy]));
   for (const { slot, seq, status, attempts } of ring.slots) {
     if (seq === undefined) continue;
-    const copy = held.get(seq);
+    const kept = held.get(seq);
     held.delete(seq);
-    const isNoted = ring.end === 'consumer' && lane === 'mt' && copy !== undefined && isUnfinished(copy.status);
-    if (isNoted) continue;
+    const note = notes.get(slot);
+    const noted = kept !== undefined && note?.seq === seq ? { ...kept, ...note } : kept;
+    const copy = kept !== undefined && noted !== undefined && compareProgress(noted, kept) > 0 ? noted : kept;
     if (copy?.status !== status || copy.attempts !== attempts) {
       const found = copy === undefined ? 'nothing' : `${copy.status}, attempt ${copy.attempts}`;
       return `slot ${slot} of ${smscId} ${lane} at ${who} is ${status}, attempt ${attempts}; from its disk comes ${found}`;
