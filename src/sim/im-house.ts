@@ -57,6 +57,8 @@ export class ImHouse {
   readonly #unanswered = new Map<string, Typed>();
   readonly #links = new Map<number, LinkAtHome>();
   #lastConnection = 0;
+  /** The newest connection that was proved, by SMSC. */
+  readonly #newestUp = new Map<string, number>();
   /** Of every life so far; a dead one's clock still counts for those who read it last. */
   readonly #clocks: HostClock[] = [];
   /** Accounts that were answered; the operator makes the others again at the next start. */
@@ -103,7 +105,10 @@ export class ImHouse {
     this.#clocks.push(clock);
     const role = new ImServerRole({ ...this.settings, ...changes }, base);
     const carried: CarriedRole<ImServerInput, ImServerOutput> = new CarriedRole({
-      machine: role,
+      machine: {
+        handle: (input, now) => this.#watchOlder(input, role.handle(input, now)),
+        deadline: () => role.deadline(),
+      },
       tick: { type: 'tick' },
       agenda,
       now,
@@ -262,6 +267,22 @@ export class ImHouse {
       default:
         output satisfies never;
     }
+  }
+
+  /**
+   * Nothing more is read from a connection that a newer one of that buffer replaced. SPEC: DESIGN section 3. Entries may
+   * be repeated without harm, so that what is read nevertheless seldom shows elsewhere.
+   */
+  #watchOlder(input: ImServerInput, outputs: readonly ImServerOutput[]): readonly ImServerOutput[] {
+    if (input.type !== 'link-received') return outputs;
+    const { connection } = input;
+    const smscId = this.#links.get(connection)?.smscId ?? '';
+    const newest = this.#newestUp.get(smscId) ?? 0;
+    const isUp = outputs.some((output) => output.type === 'log' && output.event === 'link.up');
+    if (isUp) this.#newestUp.set(smscId, Math.max(newest, connection));
+    const isRead = outputs.some(({ type }) => type === 'persist' || type === 'link-entry');
+    if (connection < newest && isRead) throw new Error(`the IM server reads from an older connection of ${smscId}`);
+    return outputs;
   }
 
   #flushAll(): void {
