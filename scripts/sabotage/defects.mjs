@@ -247,4 +247,34 @@ export const defects = [
       },
     ],
   },
+  {
+    name: 'makes the same epoch each time',
+    changes: [
+      {
+        file: 'core/roles/lane-habits.ts',
+        from: 'const epoch = toHex(randomBytes(16)).toLowerCase();',
+        to: 'const epoch = toHex(randomBytes(16).fill(7)).toLowerCase();',
+      },
+    ],
+  },
+  {
+    name: 'starts on the disk of another SMSC',
+    changes: [
+      {
+        file: 'core/store/identity.ts',
+        from: "if (typeof smscId === 'string' && smscId !== owner.smscId) {",
+        to: "if (typeof smscId === 'string' && smscId !== owner.smscId && smscId === '') {",
+      },
+    ],
+  },
+  {
+    name: 'lets an older connection that logs in late replace the newer',
+    changes: [
+      {
+        file: 'core/roles/im-server/smsc-lanes.ts',
+        from: 'if (connection < this.#newestConnection) {',
+        to: 'if (connection < 0) {',
+      },
+    ],
+  },
 ];
