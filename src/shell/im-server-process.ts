@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { assertNever } from '../core/base/invariant.ts';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
@@ -184,6 +185,11 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     await home.close();
     throw error;
   }
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('request', gateway.requestListener);
   const listener = acceptLinks(
     server,
@@ -249,20 +255,28 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   return {
     address: addressOf(server, options.listen),
     drain: async () => {
+      // First: who is told to leave comes back at once, and would be let in again.
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       gateway.close();
       isDraining = true;
       runner.input({ type: 'drain' });
       await waitForDrain(drained, runner, log);
       listener.close();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      server.closeAllConnections();
+      // WebSockets are no connections of the HTTP server any more; those that do not leave are cut.
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, leaveWithinMs);
+      await closed;
+      clearTimeout(cut);
       runner.stop();
       await home.close();
     },
   };
 }
+
+/** For the closing handshake of a WebSocket, after everything else has ended. */
+const leaveWithinMs = 1_000;
 
 function makeServer(tls: ImServerProcessOptions['tls']): Server {
   return tls === undefined ? createServer() : createTlsServer({ ...tls });

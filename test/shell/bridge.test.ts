@@ -1,5 +1,7 @@
 /** The roles as they run: real sockets, disks and clocks in one process. Few: what they decide is tested in the core. */
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -395,6 +397,22 @@ describe.skipIf(noSerialLine !== undefined)(`the bridge over a serial line (${no
     expect(new Set(received)).toEqual(new Set(texts));
     expect(received.length - texts.length).toBeLessThanOrEqual(log.heard.filter(isEvent('ring.in-doubt')).length);
     expect(log.heard.filter(isEvent('session.listening')).length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('the drain of an IM server', () => {
+  it('waits for nobody who asked for a WebSocket and stays', async () => {
+    const im = await imServerInTest({ stateDir: await newDir() });
+    const { port, hostname } = new URL(urlOf(im).replace('ws:', 'http:'));
+    const socket = connect({ port: Number(port), host: hostname });
+    cleanups.push(async () => socket.destroy());
+    socket.write('GET /elsewhere HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const gone = once(socket, 'close');
+    await once(socket, 'connect');
+    // An answer to another request says that the server has seen the first.
+    await (await fetch(`http://${hostname}:${port}/`)).text();
+    await im.drain();
+    await gone;
   });
 });
 
