@@ -133,8 +133,9 @@ class Run {
       });
     }
     for (const fault of faults) planStrike(world, fault);
-    const ends = faults.map(({ atMs, lengthMs }) => atMs + lengthMs);
-    world.pass(Math.max(lastingMs, ...ends) + 1);
+    // A month has more faults than a call takes arguments.
+    const endMs = faults.reduce((latest, { atMs, lengthMs }) => Math.max(latest, atMs + lengthMs), lastingMs);
+    world.pass(endMs + 1);
     heal(world);
     this.#settle();
     world.pass(quietMs);
