@@ -9,9 +9,11 @@ import { parseArgs } from 'node:util';
 const usageError = 2;
 const checkFailed = 7;
 const roles = ['buffer', 'im-server', 'smsc'];
+/** The simulator remembers what handsets got, up to 100,000 messages, and is shown for comparison only. */
+const judged = ['buffer', 'im-server'];
 /** After this share of the time caches and compiled code are what they will be. */
 const warmUpShare = 0.25;
-/** More than this is a leak: a thousandth of a text that is kept at 10 texts/s. */
+/** More than this is a leak: 10 texts/s each way of which each left 60 bytes behind. */
 const mostMiBPerHour = 4;
 const textsAhead = 1.1;
 
@@ -23,7 +25,7 @@ const help = `Usage: npm run memory -- [options]
   --json       one line of JSON instead of the table
 
 Prints heap (after collecting garbage), anonymous and resident memory of each role in MiB once a minute, and the slope of
-the heap after the first quarter. Ends 0 where no heap grows by more than ${mostMiBPerHour} MiB an hour, 7 otherwise.`;
+the heap after the first quarter. Ends 0 where neither buffer nor IM server grows by more than ${mostMiBPerHour} MiB an hour, 7 otherwise.`;
 
 const { values } = parseArgs({
   options: {
@@ -81,7 +83,7 @@ async function run({ minutes, pace }) {
     heapMiBPerHour: round(slopeOf(warm.map((row) => [row.minute, row[name].heap]))),
     anonymousMiBPerHour: round(slopeOf(warm.map((row) => [row.minute, row[name].anonymous]))),
   }));
-  const ok = slopes.every(({ heapMiBPerHour }) => heapMiBPerHour <= mostMiBPerHour);
+  const ok = slopes.every(({ role, heapMiBPerHour }) => !judged.includes(role) || heapMiBPerHour <= mostMiBPerHour);
   if (values.json) {
     process.stdout.write(`${JSON.stringify({ schema: 'memory.result/1', ok, minutes, pace, rows, slopes })}\n`);
   } else {
