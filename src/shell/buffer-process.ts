@@ -34,6 +34,8 @@ export interface BufferProcessOptions {
   readonly tls: TlsMaterial;
   readonly stateDir: string;
   readonly durability: Durability;
+  /** The state directory was put back from a backup. */
+  readonly restored?: boolean;
   readonly log: (event: LogEvent) => void;
   /** A bug; the process is in no state to go on. */
   readonly onBug: (error: unknown) => void;

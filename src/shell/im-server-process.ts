@@ -55,6 +55,8 @@ export interface ImServerProcessOptions {
   readonly tls: TlsMaterial | undefined;
   readonly stateDir: string;
   readonly durability: Durability;
+  /** The state directory was put back from a backup. */
+  readonly restored?: boolean;
   readonly makeGateway: (tools: GatewayTools) => HttpGateway;
   /** Further control routes, about users. */
   readonly userRoutes: (change: ChangeUsers, world: ImWorld) => Readonly<Record<ControlRoute, ControlHandler>>;

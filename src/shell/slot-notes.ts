@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
 import { largestRing } from '../core/ring/sequence.ts';
 import { type SlotNote, type SlotNotes, slotNoteFromValue, slotNoteToValue } from '../core/store/slot-note.ts';
+import { readBootId } from './boot-id.ts';
 import { encodeForAMoment, valueCodec } from './values.ts';
 
 /** The first cell says which boot wrote the others; each holds the length of its value, then the value. */
 const cellBytes = 128;
 const format = 1;
-const bootIdPath = '/proc/sys/kernel/random/boot_id';
 
 export class SlotNotesFile {
   /** What was noted before, by slot; undefined where it may have been lost. */
@@ -126,13 +126,4 @@ function readNotes(path: string, bootId: string | undefined): SlotNotes | undefi
 function valueIn(bytes: Buffer, index: number) {
   const start = index * cellBytes + 1;
   return valueCodec.decode(bytes.subarray(start, start + (bytes[start - 1] ?? 0)));
-}
-
-/** Another after each start of the system; undefined where the system has none. */
-function readBootId(): string | undefined {
-  try {
-    return readFileSync(bootIdPath, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
 }

@@ -87,6 +87,9 @@ export class ImHouse {
     };
   }
 
+  /** Its operator says at the next start that the disk is a backup. */
+  isRestored = false;
+
   get store(): MemoryStore {
     return this.disk.store;
   }
@@ -98,7 +101,12 @@ export class ImHouse {
   start(changes: Partial<ImServerSettings> = {}): void {
     if (this.carried?.isAlive) throw new Error('the IM server already runs');
     const { agenda, now, randomBytes, commitMs, means } = this.#tools;
-    const { identity, records } = openIdentity(this.store, { role: 'im-server', smscId: '' }, randomBytes);
+    const { identity, records } = openIdentity(
+      this.store,
+      { role: 'im-server', smscId: '', restored: this.isRestored },
+      randomBytes,
+    );
+    this.isRestored = false;
     this.disk.commit(records);
     const base = { ...means, randomBytes, identity, store: this.store };
     const clock = new HostClock(now(), this.clock);

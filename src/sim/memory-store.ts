@@ -41,6 +41,13 @@ export class MemoryStore implements StoreReader {
     }
   }
 
+  /** What is there now, kept apart from what comes: a backup. */
+  copy(): MemoryStore {
+    const copy = new MemoryStore();
+    copy.#records.push(...this.#records);
+    return copy;
+  }
+
   /** @returns what undoes it, to be written in this order */
   write(records: readonly StoreRecord[]): StoreRecord[] {
     const undo: StoreRecord[] = [];

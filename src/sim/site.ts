@@ -98,6 +98,8 @@ export class Site {
   /** Survives the process, as the disk does; lost with the power. */
   notes = new Map<number, SlotNote>();
   isPowerLost = false;
+  /** Its operator says at the next start that the disk is a backup. */
+  isRestored = false;
   role: BufferRole | undefined;
   carried: CarriedRole<BufferInput, BufferOutput> | undefined;
   isDrained = false;
@@ -169,7 +171,12 @@ export class Site {
   start(changes: Partial<BufferSettings> = {}): void {
     if (this.carried?.isAlive) throw new Error(`the buffer of ${this.smscId} already runs`);
     const { agenda, now, randomBytes, means } = this.#tools;
-    const { identity, records } = openIdentity(this.store, { role: 'buffer', smscId: this.smscId }, randomBytes);
+    const { identity, records } = openIdentity(
+      this.store,
+      { role: 'buffer', smscId: this.smscId, restored: this.isRestored },
+      randomBytes,
+    );
+    this.isRestored = false;
     this.disk.commit(records);
     const random = this.#random;
     const { log, tell } = this.#tools;

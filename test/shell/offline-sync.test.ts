@@ -63,6 +63,7 @@ async function placeWhileApart(): Promise<void> {
       size: 255,
       newEpoch: newEpoch(randomBytes),
       position: () => nothingSeen,
+      hasBeenAt: () => true,
     },
     recoverLane(store, smscId, 'mt'),
   );

@@ -3,6 +3,7 @@
 import { valueOrThrow } from '../../cli/flags.ts';
 import { parsePace } from '../../cli/pace.ts';
 import { prose } from '../../cli/prose.ts';
+import { restoredFlag } from '../../cli/restored-flag.ts';
 import { RoleCommand } from '../../cli/role-command.ts';
 import {
   address,
@@ -130,7 +131,7 @@ any interruption both ends compare their rings and send what was lost. Runs unti
     '<%= config.bin %> <%= command.id %> --smsc tcp://127.0.0.1:9971 --user app --password-file app.password --smsc-id hel1 --im-server ws://127.0.0.1:8080/link --secret-file hel1.secret --state-dir ./hel1',
     '<%= config.bin %> <%= command.id %> --config /etc/ringbridge/hel1.toml --in-doubt hold',
   ];
-  static override flags = flagsOf(settings);
+  static override flags = { ...flagsOf(settings), restored: restoredFlag };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(BufferStart);
@@ -183,6 +184,7 @@ any interruption both ends compare their rings and send what was lost. Runs unti
       tls: ca === undefined ? {} : { ca },
       stateDir: values['state-dir'],
       durability: values.durability,
+      restored: flags.restored,
       log: logger.log,
       onBug: this.crash(logger),
     });

@@ -1,6 +1,7 @@
 /** `im-server start`: settings to options, then the IM server runs until it is told to end. */
 import { routingOf, routingSettings } from '../../cli/im/routing-settings.ts';
 import { prose } from '../../cli/prose.ts';
+import { restoredFlag } from '../../cli/restored-flag.ts';
 import { RoleCommand } from '../../cli/role-command.ts';
 import {
   address,
@@ -87,7 +88,7 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
     '<%= config.bin %> <%= command.id %> --state-dir ./im --buffer hel1=hel1.secret --service-number 2882',
     '<%= config.bin %> <%= command.id %> --config /etc/ringbridge/im-server.toml --listen 0.0.0.0:443 --tls-cert im.crt --tls-key im.key',
   ];
-  static override flags = flagsOf(settings);
+  static override flags = { ...flagsOf(settings), restored: restoredFlag };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(ImServerStart);
@@ -132,6 +133,7 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
       tls,
       stateDir: values['state-dir'],
       durability: values.durability,
+      restored: flags.restored,
       makeGateway: (tools) => webGateway({ ...tools, transport, reports: values.reports, log: logger.log }),
       userRoutes,
       log: logger.log,

@@ -60,6 +60,7 @@ export const errorCodes = [
   'STORE_BUSY',
   'STORE_FORMAT_UNKNOWN',
   'STORE_WRONG_SMSC',
+  'STORE_WENT_BACK',
   'STORE_WRONG_ROLE',
   'STORE_MISSING',
   // IM side (core/im)

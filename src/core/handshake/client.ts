@@ -95,6 +95,7 @@ export class CimdClient implements Machine<ClientInput, ClientOutput> {
       case 'waiting':
         return this.#whileWaiting(this.#state.retryAt, input, now);
       case 'ended':
+        if (input.type === 'log-in') return this.#connect(now);
         return input.type === 'opened' ? [{ type: 'disconnect', reason: 'The client has ended.' }] : [];
       default:
         return assertNever(this.#state);

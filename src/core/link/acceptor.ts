@@ -136,7 +136,7 @@ export class LinkAcceptor implements Machine<AcceptorInput, LinkOutput> {
         versions: linkVersions,
         smscId: peer.smscId,
         node,
-        storeId,
+        storeId: storeId(),
         nonce: randomBytes(32),
         capabilities: [],
         clock: now,
@@ -180,7 +180,7 @@ export class LinkAcceptor implements Machine<AcceptorInput, LinkOutput> {
     const state = this.#state;
     if (state.type === 'up') {
       if (state.pulse.isDead(now)) return this.#abandon('LINK_TIMEOUT', 'nothing was heard for 20 s');
-      const beat = state.pulse.beat(now, this.#settings.position());
+      const beat = state.pulse.beat(now, this.#settings.position(state.peer.smscId));
       return beat === undefined ? [] : [{ type: 'entry-out', entry: beat }];
     }
     const isLate = (state.type === 'awaiting-hello' || state.type === 'awaiting-proof') && now >= state.until;

@@ -35,6 +35,8 @@ export type DialerInput =
   | { readonly type: 'opened'; readonly binding: Uint8Array }
   | { readonly type: 'frame-in'; readonly bytes: Uint8Array }
   | { readonly type: 'closed'; readonly reason: string }
+  /** Close, and log in anew with the store id of this moment. */
+  | { readonly type: 'redial'; readonly reason: string }
   /** Drain: close, and dial no more. */
   | { readonly type: 'stop' }
   | { readonly type: 'tick' };
@@ -111,6 +113,8 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
         return this.#take(input.bytes, now);
       case 'closed':
         return this.#closed(input.reason, now);
+      case 'redial':
+        return this.#state.type === 'up' ? this.#giveUp('LINK_UNREACHABLE', input.reason, now) : [];
       case 'stop':
         return this.#stop();
       case 'tick':
@@ -149,7 +153,7 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
       versions: linkVersions,
       smscId,
       node,
-      storeId,
+      storeId: storeId(),
       nonce: randomBytes(32),
       capabilities: [],
       clock: now,
@@ -229,7 +233,7 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
       case 'up': {
         const { pulse } = this.#state;
         if (pulse.isDead(now)) return this.#giveUp('LINK_TIMEOUT', 'nothing was heard for 20 s', now);
-        const beat = pulse.beat(now, this.#settings.position());
+        const beat = pulse.beat(now, this.#settings.position(this.#settings.smscId));
         return beat === undefined ? [] : [{ type: 'entry-out', entry: beat }];
       }
       case 'idle':

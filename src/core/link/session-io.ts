@@ -12,12 +12,13 @@ import type { Introduction } from './login.ts';
 export interface LinkSettings {
   /** Name of this machine or process, for people. */
   readonly node: string;
-  readonly storeId: string;
+  /** Another one from the moment on at which this end's store is found to have gone back in time. */
+  readonly storeId: () => string;
   readonly codec: ValueCodec;
   readonly hmac: HmacSha256;
   readonly randomBytes: RandomBytes;
-  /** Where this end's store is now. */
-  readonly position: () => StorePosition;
+  /** Where this end's store is now; told only once it has compared its ring, or the peer would forget what it saw before. */
+  readonly position: (smscId: string) => StorePosition;
 }
 
 export type LinkOutput =

@@ -1,6 +1,6 @@
 /**
- * All that one input makes a role write is one commit: persists are gathered into the first of them, which is never too
- * early for what follows. The commit is counted in it. SPEC: DESIGN section 2, run id and commit count.
+ * All that one input makes a role write is one commit, before all that it makes the role say: nothing is told too early,
+ * and what tells where the store is may count that commit. SPEC: DESIGN section 2, run id and commit count.
  */
 import type { StoreIdentity } from '../store/identity.ts';
 import type { Persist, StoreRecord } from '../store/record.ts';
@@ -11,18 +11,12 @@ export function inOneCommit<Output extends { readonly type: string }>(
 ): readonly (Output | Persist)[] {
   const records: StoreRecord[] = [];
   for (const output of outputs) if (isPersist(output)) records.push(...output.records);
+  if (records.length > 0) records.push(identity.countCommit());
+  identity.endTurn();
   if (records.length === 0) return outputs;
-  records.push(identity.countCommit());
-  const gathered: (Output | Persist)[] = [];
-  let isWritten = false;
-  for (const output of outputs) {
-    if (!isPersist(output)) gathered.push(output);
-    else if (!isWritten) {
-      gathered.push({ type: 'persist', records });
-      isWritten = true;
-    }
-  }
-  return gathered;
+  const said: (Output | Persist)[] = [{ type: 'persist', records }];
+  for (const output of outputs) if (!isPersist(output)) said.push(output);
+  return said;
 }
 
 function isPersist(output: { readonly type: string }): output is Persist {

@@ -3,8 +3,10 @@
  * each commit, so that a peer can tell a store that went back in time. SPEC: DESIGN section 2.
  *
  *   ['store']       [1, role, smsc id, store id]
+ *   ['retired']     [1, since when]: another store took over for good; set by the role
+ *   ['stopped']     [1, run id]: that run ended in order
  *   ['commits']     [1, commit count]
- *   ['runs', n]     [1, run id, commit count where it began, version of ringbridge]: the last 64 runs
+ *   ['runs', n]     [1, run id, commit count where it began, version of ringbridge, durability, boot]: the last 1,024
  */
 import { toHex } from '../base/bytes.ts';
 import { OperatorError } from '../base/errors.ts';
@@ -14,53 +16,111 @@ import type { StorePosition } from '../ring/digest.ts';
 import type { StoreKey, StoreReader, StoreRecord } from './record.ts';
 
 const format = 1;
-const runsKept = 64;
+/** More starts than a role makes between two comparisons with its peer, even one that is started every few seconds. */
+const runsKept = 1_024;
 
 export type StoreRole = 'buffer' | 'im-server';
 
+/** Once the IM server said so: this outlives a restart. */
+export const retiredKey: StoreKey = ['retired'];
+
+/** Whose store it is, and what is known where it is opened. */
+export interface StoreOwner {
+  readonly role: StoreRole;
+  /** Empty for a store that serves many, the IM server's. */
+  readonly smscId: string;
+  /** Noted, so that an older ringbridge can say which one can read what it cannot. */
+  readonly version?: string;
+  /** The operator says that this is a backup. */
+  readonly restored?: boolean;
+  /** What this run's commits survive: a loss of power, or only the end of the process. */
+  readonly durability?: 'disk' | 'process';
+  /** Another after each start of the system; undefined where the system has none. */
+  readonly boot?: string | undefined;
+}
+
+/** Where a run of this store ended. */
+type RunEnds = ReadonlyMap<string, number>;
+
 export class StoreIdentity {
-  readonly storeId: string;
   readonly run: string;
-  #count: number;
+  readonly #owner: StoreOwner;
+  readonly #ends: RunEnds;
+  #storeId: string;
+  /** What this turn tells: it counts the turn's own commit, since all that a turn says is said behind that. */
+  #position: { readonly run: string; count: number };
 
-  constructor(storeId: string, run: string, count: number) {
-    this.storeId = storeId;
+  /** @param ends commit count at which each earlier run ended */
+  constructor(storeId: string, run: string, count: number, owner: StoreOwner, ends: RunEnds = new Map()) {
+    this.#storeId = storeId;
     this.run = run;
-    this.#count = count;
+    this.#owner = owner;
+    this.#ends = ends;
+    this.#position = { run, count };
   }
 
+  get storeId(): string {
+    return this.#storeId;
+  }
+
+  /** Where this store will be when what is said in this turn leaves. */
   position(): StorePosition {
-    return { run: this.run, count: this.#count };
+    return this.#position;
   }
 
-  /** Counts one commit; the record travels in that commit. */
+  /** Counts one commit, the last thing a turn does; the record travels in that commit. */
   countCommit(): StoreRecord {
-    this.#count += 1;
-    return { key: ['commits'], value: [format, this.#count] };
+    this.#position.count += 1;
+    return { key: ['commits'], value: [format, this.#position.count] };
+  }
+
+  /** What was told is not changed by later turns. */
+  endTurn(): void {
+    this.#position = { ...this.#position };
+  }
+
+  /**
+   * Whether this store was ever there, as far as it remembers. If not, it went back in time since it told so.
+   * SPEC: DESIGN section 4, producer that went back.
+   */
+  hasBeenAt({ run, count }: StorePosition): boolean {
+    if (run === '') return true;
+    const end = run === this.run ? this.#position.count : this.#ends.get(run);
+    return end !== undefined && count <= end;
+  }
+
+  /** From now on another store: what its peer knows of the old one does not hold for it. */
+  renew(randomBytes: RandomBytes): StoreRecord {
+    this.#storeId = newId(randomBytes);
+    return storeRecord(this.#owner, this.#storeId);
   }
 }
 
 export interface OpenedIdentity {
   readonly identity: StoreIdentity;
+  /** Why this is another store now, if it is: its peer must not rely on what it told before. */
+  readonly renewed: 'restored' | 'power-lost' | undefined;
   /** To be on disk before anything else is done. */
   readonly records: readonly StoreRecord[];
 }
 
+function newId(randomBytes: RandomBytes): string {
+  return toHex(randomBytes(16)).toLowerCase();
+}
+
+function storeRecord({ role, smscId }: StoreOwner, id: string): StoreRecord {
+  return { key: ['store'], value: [format, role, smscId, id] };
+}
+
 /**
- * Opens or makes the identity of a store.
+ * Opens or makes the identity of a store. One that may have gone back in time becomes another store, in the commit that
+ * notes this start. SPEC: DESIGN section 4, restored stores.
  *
- * @param owner `smscId` is empty for a store that serves many (the IM server's); `version` is noted, so that an older
- *   ringbridge can say which one can read what it cannot
  * @throws OperatorError STORE_WRONG_ROLE, STORE_WRONG_SMSC, STORE_FORMAT_UNKNOWN
  */
-export function openIdentity(
-  store: StoreReader,
-  owner: { readonly role: StoreRole; readonly smscId: string; readonly version?: string },
-  randomBytes: RandomBytes,
-): OpenedIdentity {
+export function openIdentity(store: StoreReader, owner: StoreOwner, randomBytes: RandomBytes): OpenedIdentity {
   checkFormats(store);
   const known = store.get(['store']);
-  const newId = () => toHex(randomBytes(16)).toLowerCase();
   const [, role, smscId, knownId]: readonly PlainValue[] = isList(known) ? known : [];
   if (typeof role === 'string' && role !== owner.role) {
     throw new OperatorError({
@@ -76,20 +136,42 @@ export function openIdentity(
       hint: `Start with --smsc-id ${smscId}, or give another --state-dir.`,
     });
   }
-  const storeId = typeof knownId === 'string' ? knownId : newId();
+  const renewed = renewalOf(store, owner);
+  const storeId = typeof knownId === 'string' && renewed === undefined ? knownId : newId(randomBytes);
   const count = countOf(store.get(['commits']));
-  const run = newId();
+  const run = newId(randomBytes);
   const runs = [...store.entries(['runs'])];
   const number = Number(runs.at(-1)?.[0][1] ?? 0) + 1;
   const forgotten = runs.slice(0, Math.max(0, runs.length + 1 - runsKept)).map(([key]) => ({ key, value: undefined }));
   return {
-    identity: new StoreIdentity(storeId, run, count),
+    identity: new StoreIdentity(storeId, run, count, owner, runEnds(runs, count)),
+    renewed,
     records: [
-      { key: ['store'], value: [format, owner.role, owner.smscId, storeId] },
-      { key: ['runs', number], value: [format, run, count, owner.version ?? ''] },
+      storeRecord(owner, storeId),
+      {
+        key: ['runs', number],
+        value: [format, run, count, owner.version ?? '', owner.durability ?? '', owner.boot ?? ''],
+      },
+      ...(renewed === undefined ? [] : [{ key: retiredKey, value: undefined }]),
       ...forgotten,
     ],
   };
+}
+
+/** What the end of a run notes, last of all. */
+export function stoppedRecord({ run }: StoreIdentity): StoreRecord {
+  return { key: ['stopped'], value: [format, run] };
+}
+
+/** What only survived the process is not to be trusted after a start of the system, unless the run had ended in order. */
+function renewalOf(store: StoreReader, { restored, boot }: StoreOwner): OpenedIdentity['renewed'] {
+  if (restored === true && store.get(['store']) !== undefined) return 'restored';
+  const [last] = store.entries(['runs'], { reverse: true, limit: 1 });
+  const [, run, , , durability, bootThen]: readonly PlainValue[] = isList(last?.[1]) ? last[1] : [];
+  const stopped = store.get(['stopped']);
+  const hasStopped = isList(stopped) && stopped[1] === run;
+  const isSameBoot = boot !== undefined && boot === bootThen;
+  return durability === 'process' && !hasStopped && !isSameBoot ? 'power-lost' : undefined;
 }
 
 /**
@@ -133,6 +215,15 @@ function lastVersion(store: StoreReader): string {
   const [last] = store.entries(['runs'], { reverse: true, limit: 1 });
   const version = isList(last?.[1]) ? last[1][3] : undefined;
   return typeof version === 'string' ? version : '';
+}
+
+/** Each run ended where the next began, the last where the store is now. */
+function runEnds(runs: readonly (readonly [StoreKey, PlainValue])[], count: number): RunEnds {
+  const begun = runs.flatMap(([, value]) => {
+    const [, run, start]: readonly PlainValue[] = isList(value) ? value : [];
+    return typeof run === 'string' && typeof start === 'number' ? [{ run, start }] : [];
+  });
+  return new Map(begun.map(({ run }, at) => [run, begun[at + 1]?.start ?? count]));
 }
 
 function countOf(value: PlainValue | undefined): number {

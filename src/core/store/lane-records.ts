@@ -5,7 +5,7 @@
  *   ['ring', smscId, lane, 'state']        [1, epoch, size, mirror store, seen run, seen count]
  *   ['ring', smscId, lane, 'slot', slot]   [1, seq, status, attempts, possible duplicate, outcome, message id, hash, moved at, offered]
  *   ['ring', smscId, lane, 'bytes', slot]  [1, seq, message bytes]
- *   ['ring', smscId, lane, 'outbox', n]    [1, message id, message bytes]
+ *   ['ring', smscId, lane, 'outbox', n]    [1, message id, message bytes, attempts]
  */
 import { InvariantError } from '../base/invariant.ts';
 import { instant } from '../base/time.ts';
@@ -23,9 +23,15 @@ const format = 1;
 export interface LaneState {
   readonly epoch: Epoch;
   readonly size: number;
-  /** Producer: the id of the consumer's store that the mirror is kept in; empty before the first contact. */
+  /**
+   * The id of the consumer's store that the mirror is kept in; empty before the first contact. At the consumer: its own when
+   * it was compared last; if that is another now, it was set back meanwhile.
+   */
   readonly mirrorStore: string;
-  /** Consumer: where the producer's store was when it last spoke after a comparison. */
+  /**
+   * Consumer: where the producer's store was when it last spoke after a comparison. Producer: what it was last told of that
+   * and had never been at, once it has drawn the conclusions.
+   */
   readonly producerSeen: StorePosition;
 }
 
@@ -34,6 +40,8 @@ export interface OutboxItem {
   readonly place: number;
   readonly messageId: string;
   readonly bytes: Uint8Array;
+  /** 0: it was surely never handed over. More: its fate is unknown, and so many attempts are counted. */
+  readonly attempts: number;
 }
 
 export interface RecoveredLane {
@@ -86,7 +94,10 @@ export function noSlotRecords(smscId: string, lane: LaneName, slot: SlotIndex): 
 }
 
 export function outboxRecord(smscId: string, lane: LaneName, item: OutboxItem): StoreRecord {
-  return { key: laneKey(smscId, lane, 'outbox', item.place), value: [format, item.messageId, item.bytes] };
+  return {
+    key: laneKey(smscId, lane, 'outbox', item.place),
+    value: [format, item.messageId, item.bytes, item.attempts],
+  };
 }
 
 export function noOutboxRecord(smscId: string, lane: LaneName, place: number): StoreRecord {
@@ -156,9 +167,10 @@ function parseCopy(value: PlainValue, bytesValue: PlainValue | undefined): SlotC
 
 function parseOutbox(place: string | number | undefined, value: PlainValue): OutboxItem | undefined {
   if (typeof place !== 'number' || !Array.isArray(value)) return undefined;
-  const [, messageId, bytes]: readonly PlainValue[] = value;
-  if (typeof messageId !== 'string' || !(bytes instanceof Uint8Array)) return undefined;
-  return { place, messageId, bytes };
+  // Written without attempts before there were any.
+  const [, messageId, bytes, attempts = 0]: readonly PlainValue[] = value;
+  if (typeof messageId !== 'string' || !(bytes instanceof Uint8Array) || typeof attempts !== 'number') return undefined;
+  return { place, messageId, bytes, attempts };
 }
 
 function damaged(key: StoreKey): never {

@@ -3,7 +3,7 @@
  * it happens, and tells the producer what became of it. It alone ends a message that is in the ring. What handing over
  * means is the role's business. SPEC: DESIGN sections 2 to 4.
  */
-import { assertNever, invariant } from '../base/invariant.ts';
+import { assertNever } from '../base/invariant.ts';
 import { logEvent } from '../base/log-event.ts';
 import type { Instant } from '../base/time.ts';
 import type { DigestOccasion, LaneEntry, PlaceEntry, ResolveEntry } from '../link/entries.ts';
@@ -50,6 +50,8 @@ export class LaneConsumer {
   #ring: Ring;
   #waiting: Waiting;
   #contact: LaneContact = 'apart';
+  /** The store was set back: what became of what it holds is not known before the first comparison. */
+  #isUnsure: boolean;
   /** When a status was last told on this connection, per slot. */
   readonly #told = new Map<SlotIndex, { readonly seq: Seq; readonly at: Instant }>();
 
@@ -59,6 +61,8 @@ export class LaneConsumer {
     this.#state = recovered.state;
     this.#ring = new Ring(recovered.state?.size ?? 1, recovered.copies);
     this.#waiting = this.#waitingOf(this.#ring);
+    const { mirrorStore = '' } = recovered.state ?? {};
+    this.#isUnsure = mirrorStore !== '' && mirrorStore !== settings.storeId();
   }
 
   get contact(): LaneContact {
@@ -83,12 +87,52 @@ export class LaneConsumer {
    * SPEC: DESIGN section 2 rule 4.
    */
   recover(now: Instant, evidence?: Evidence): ConsumerOutput[] {
+    // What evidence there is went back as well.
+    if (this.#isUnsure) return [this.#persist([this.#claims.noRecord()]), ...this.doubtAll(now, 'unanswered')];
     const outputs = evidence === undefined ? [] : this.#weigh(evidence, now);
     for (const copy of this.#ring.unfinished()) {
       if (copy.status === 'in-flight') outputs.push(...this.#interrupted(copy, now));
       else if (copy.status === 'in-doubt') outputs.push(...this.#tryAgainInDoubt(copy, now));
     }
     return outputs;
+  }
+
+  /** Nothing is handed over until the producer has shown what it knows. */
+  get isUnsure(): boolean {
+    return this.#isUnsure;
+  }
+
+  /**
+   * This end's store was set back: all that it has not ended may have been handed over since. It is in doubt, and stays so
+   * until the first comparison, whatever the policy. SPEC: DESIGN section 4, restored stores.
+   *
+   * @param inFlight whether what is in flight still gets its answer
+   */
+  doubtAll(now: Instant, inFlight: 'answered' | 'unanswered'): ConsumerOutput[] {
+    this.#isUnsure = true;
+    const outputs = this.dropClaims();
+    for (const copy of this.#ring.unfinished()) {
+      if (copy.status === 'in-flight' && inFlight === 'unanswered') outputs.push(...this.#interrupted(copy, now));
+      // Where repeating is harmless the mark is all there is to it.
+      const isMarked = this.#settings.repetition === 'harmless' && copy.possibleDuplicate;
+      if (copy.status !== 'mirrored' || isMarked) continue;
+      const claimed = this.#move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 1 });
+      outputs.push(...this.#interrupted(claimed, now));
+    }
+    return outputs;
+  }
+
+  /** The ends were compared: what is still in doubt is treated as the operator wants it. */
+  #makeSure(now: Instant): ConsumerOutput[] {
+    const mirrorStore = this.#settings.storeId();
+    if (this.#state === undefined || this.#state.mirrorStore === mirrorStore) return [];
+    const { smscId, lane } = this.#settings;
+    this.#state = { ...this.#state, mirrorStore };
+    const kept = this.#persist([laneStateRecord(smscId, lane, this.#state)]);
+    if (!this.#isUnsure) return [kept];
+    this.#isUnsure = false;
+    const doubted = this.#ring.unfinished().filter(({ status }) => status === 'in-doubt');
+    return [kept, ...doubted.flatMap((copy) => this.#tryAgainInDoubt(copy, now))];
   }
 
   /** Brings the copies to where they really were. Without notes every claimed attempt may have been made. */
@@ -159,6 +203,7 @@ export class LaneConsumer {
     const state = this.#state;
     if (state === undefined) return [];
     const { run, count } = state.producerSeen;
+    if (position.run === '') return [];
     if (position.run === run && position.count === count) return [];
     this.#state = { ...state, producerSeen: position };
     return [laneStateRecord(this.#settings.smscId, this.#settings.lane, this.#state)];
@@ -200,7 +245,7 @@ export class LaneConsumer {
 
   /** While the two ends hold different things nothing leaves, until somebody has decided. */
   #next(now: Instant): SlotCopy | undefined {
-    const number = this.#contact === 'held' ? undefined : this.#waiting.next(now);
+    const number = this.#isHeld() ? undefined : this.#waiting.next(now);
     return number === undefined ? undefined : this.#ring.find(number);
   }
 
@@ -211,7 +256,7 @@ export class LaneConsumer {
 
   /** Claims further attempts, if few are left; when the record is on disk, {@link claimsKept}. */
   claimAhead(now: Instant): ClaimToKeep | undefined {
-    if (this.#contact === 'held') return undefined;
+    if (this.#isHeld()) return undefined;
     const upcoming = (count: number) =>
       this.#waiting.upcoming(count, now).flatMap((number) => this.#ring.find(number) ?? []);
     return this.#claims.ask(upcoming, this.#ring);
@@ -250,7 +295,7 @@ export class LaneConsumer {
   /** The same packet is about to be sent once more: counted, and marked, before it leaves. */
   countRepeat(number: Seq, now: Instant): ConsumerOutput[] {
     const copy = this.#ring.find(number);
-    invariant(copy?.status === 'in-flight', `number ${number} is repeated but not in flight`);
+    if (copy?.status !== 'in-flight') return [this.#lateAnswer(number, 'repeated')];
     const repeated: SlotCopy = { ...copy, attempts: copy.attempts + 1, possibleDuplicate: true, movedAt: now };
     this.#ring.put(repeated);
     return this.#keepAndTell(repeated, now);
@@ -286,6 +331,11 @@ export class LaneConsumer {
     return this.#waiting.nextDueAt();
   }
 
+  #isHeld(): boolean {
+    // Handing over once more what is only stored does no harm, and not to do so might lose it.
+    return this.#contact === 'held' || (this.#isUnsure && this.#settings.repetition === 'doubt');
+  }
+
   /** False where the producer ended or doubted it meanwhile: this end's store went back in time. */
   #isInFlight(number: Seq): boolean {
     return this.#ring.find(number)?.status === 'in-flight';
@@ -310,7 +360,7 @@ export class LaneConsumer {
 
   /** The operator's standing answer to doubt. */
   #tryAgainInDoubt(copy: SlotCopy, now: Instant): ConsumerOutput[] {
-    if (this.#settings.inDoubt === 'hold' && this.#settings.repetition === 'doubt') return [];
+    if (this.#isUnsure || (this.#settings.inDoubt === 'hold' && this.#settings.repetition === 'doubt')) return [];
     return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);
   }
 
@@ -377,7 +427,7 @@ export class LaneConsumer {
     const isFirst = this.#contact !== 'in-step' || occasion === 'first';
     switch (plan.verdict) {
       case 'first-contact':
-        return theirs.epoch === undefined ? [] : this.#adoptEpoch(theirs);
+        return theirs.epoch === undefined ? [] : [...this.#adoptEpoch(theirs), ...this.#makeSure(now)];
       case 'producer-lost':
         this.#contact = 'in-step';
         return [
@@ -385,13 +435,14 @@ export class LaneConsumer {
           ...[...this.#ring.copies()]
             .filter((copy) => copy.status !== 'settled')
             .map((copy) => this.#reconstruct(copy, now)),
+          ...this.#makeSure(now),
         ];
       case 'epoch-conflict':
         this.#contact = 'held';
         return [this.#log('error', 'sync.epoch-conflict', { code: 'LINK_EPOCH_CONFLICT' })];
       case 'compared': {
         this.#contact = 'in-step';
-        const outputs = this.#carryOut(plan, isFirst, now);
+        const outputs = [...this.#carryOut(plan, isFirst, now), ...this.#makeSure(now)];
         return isFirst ? [this.#logPlan(plan), ...outputs] : outputs;
       }
       default:
@@ -408,7 +459,7 @@ export class LaneConsumer {
     this.#ring = new Ring(size);
     this.#waiting = this.#waitingOf(this.#ring);
     this.#told.clear();
-    this.#state = { epoch, size, mirrorStore: '', producerSeen };
+    this.#state = { epoch, size, mirrorStore: this.#settings.storeId(), producerSeen };
     this.#contact = 'in-step';
     return [
       this.#persist([...old, ...this.#claims.forget(), laneStateRecord(smscId, lane, this.#state)]),
@@ -445,10 +496,24 @@ export class LaneConsumer {
       case 'equal':
       case 'lost-settle':
       case 'lost-forward':
-        return [];
+        return this.#settleAsShown(step, copy, now);
       default:
         return assertNever(step.verdict);
     }
+  }
+
+  /**
+   * Shown by a higher number, or by the producer's own word: it must not be handed over while `settled` is on its way.
+   * What is in flight gets its answer first.
+   */
+  #settleAsShown({ producer }: SlotPlan, copy: SlotCopy, now: Instant): ConsumerOutput[] {
+    if (producer === undefined || !isUnfinished(copy.status) || copy.status === 'in-flight') return [];
+    const isShown = producer.seq === copy.seq && producer.status === 'settled';
+    if (!isShown && producer.seq <= copy.seq) return [];
+    const settled: SlotCopy = { ...copy, ...(isShown ? producer : {}), status: 'settled', movedAt: now };
+    this.#ring.put(settled);
+    this.#waiting.remove(copy.seq);
+    return [this.#wentBack(copy), this.#persist([this.#slotRecord(settled)])];
   }
 
   /**

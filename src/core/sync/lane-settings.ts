@@ -25,9 +25,13 @@ export interface ProducerSettings extends LaneSettings {
   readonly newEpoch: () => Epoch;
   /** Where this end's store is now. */
   readonly position: () => StorePosition;
+  /** Whether this end's store was ever there; if not, it went back in time. */
+  readonly hasBeenAt: (position: StorePosition) => boolean;
 }
 
 export interface ConsumerSettings extends LaneSettings {
+  /** Id of this end's store: a new one where it was set back. */
+  readonly storeId: () => string;
   /** DESIGN section 2 rule 4: try again what is in doubt, marked, or wait for a decision. */
   readonly inDoubt: 'resend' | 'hold';
   /**

@@ -16,21 +16,25 @@ export class Outbox {
     return this.#items.length - this.#head;
   }
 
+  /** The place that the next message gets: all that came later have it or a higher one. */
+  get nextPlace(): number {
+    return this.#nextPlace;
+  }
+
   first(): OutboxItem | undefined {
     return this.#items[this.#head];
   }
 
-  append(messageId: string, bytes: Uint8Array): OutboxItem {
-    const item = { place: this.#nextPlace, messageId, bytes };
+  append(message: Omit<OutboxItem, 'place'>): OutboxItem {
+    const item = { ...message, place: this.#nextPlace };
     this.#nextPlace += 1;
     this.#items.push(item);
     return item;
   }
 
   /** Before all others. Places may go below zero; only their order counts. */
-  prepend(messageId: string, bytes: Uint8Array): OutboxItem {
-    const first = this.first();
-    const item = { place: (first?.place ?? this.#nextPlace) - 1, messageId, bytes };
+  prepend(message: Omit<OutboxItem, 'place'>): OutboxItem {
+    const item = { ...message, place: (this.first()?.place ?? this.#nextPlace) - 1 };
     this.#items.splice(0, this.#head, item);
     this.#head = 0;
     return item;
@@ -42,5 +46,24 @@ export class Outbox {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
+  }
+
+  /**
+   * Changes or takes out what waits.
+   *
+   * @param revise the item as it is to be, at the same place; undefined takes it out
+   * @returns what was taken out, and what is another now
+   */
+  revise(revise: (item: OutboxItem) => OutboxItem | undefined) {
+    const removed: OutboxItem[] = [];
+    const changed: OutboxItem[] = [];
+    this.#items = this.#items.slice(this.#head).flatMap((item) => {
+      const revised = revise(item);
+      if (revised === undefined) removed.push(item);
+      else if (revised !== item) changed.push(revised);
+      return revised ?? [];
+    });
+    this.#head = 0;
+    return { removed, changed };
   }
 }

@@ -7,7 +7,7 @@ import { assertNever, invariant } from '../base/invariant.ts';
 import { logEvent } from '../base/log-event.ts';
 import type { Instant } from '../base/time.ts';
 import type { DigestOccasion, LaneEntry, StatusEntry } from '../link/entries.ts';
-import { digestOf, nothingSeen, type RingDigest, stateOf } from '../ring/digest.ts';
+import { digestOf, nothingSeen, type RingDigest, type StorePosition, stateOf } from '../ring/digest.ts';
 import type { Outcome } from '../ring/outcome.ts';
 import { Ring } from '../ring/ring.ts';
 import type { Seq, SlotIndex } from '../ring/sequence.ts';
@@ -29,12 +29,22 @@ import { compareLane, countVerdicts, type LanePlan, type SlotPlan } from './comp
 import type { LaneContact, ProducerOutput } from './lane-io.ts';
 import { type ProducerSettings, settleDownMs } from './lane-settings.ts';
 import { Outbox } from './outbox.ts';
+import {
+  attemptsOf,
+  doubted,
+  doubtedCopies,
+  type Fresh,
+  forgottenEnds,
+  renumberedCopies,
+  revisedItem,
+} from './set-back.ts';
 
 export class LaneProducer {
   readonly #settings: ProducerSettings;
   #state: LaneState | undefined;
   #ring: Ring;
   readonly #outbox: Outbox;
+  readonly #fresh: Fresh;
   #contact: LaneContact = 'apart';
   /** The store at the other end of this connection. */
   #peerStore = '';
@@ -48,6 +58,9 @@ export class LaneProducer {
     this.#state = recovered.state;
     this.#ring = new Ring(recovered.state?.size ?? settings.size, recovered.copies);
     this.#outbox = new Outbox(recovered.outbox);
+    // What waits moves into the ring before anything new does, so a number tells nothing while something waits.
+    const seq = this.#outbox.count === 0 ? this.#ring.lastSeq + 1 : Infinity;
+    this.#fresh = { seq, place: this.#outbox.nextPlace };
   }
 
   get contact(): LaneContact {
@@ -76,12 +89,27 @@ export class LaneProducer {
     return digestOf(this.#state?.epoch, this.#ring, nothingSeen);
   }
 
+  /** Where this store is, for the consumer to keep; nothing before both were compared, or it would forget what it saw. */
+  position(): StorePosition {
+    return this.#contact === 'in-step' ? this.#settings.position() : nothingSeen;
+  }
+
+  /**
+   * Whether this store remembers that it was where the consumer saw it, or has drawn the conclusions already.
+   * SPEC: DESIGN section 4, producer that went back.
+   */
+  knows(position: StorePosition): boolean {
+    const { run, count } = this.#state?.producerSeen ?? nothingSeen;
+    return this.#settings.hasBeenAt(position) || (position.run === run && position.count === count);
+  }
+
   /** Takes a message in: behind the persist it is this end's. */
   enqueue(messageId: string, bytes: Uint8Array, now: Instant): ProducerOutput[] {
     const number = this.#outbox.count === 0 && this.#state !== undefined ? this.#nextSeq() : undefined;
-    if (number !== undefined) return this.#place({ messageId, bytes }, number, [], now);
+    const message = { messageId, bytes, attempts: 0 };
+    if (number !== undefined) return this.#place(message, number, [], now);
     const { smscId, lane } = this.#settings;
-    return [this.#persist([outboxRecord(smscId, lane, this.#outbox.append(messageId, bytes))])];
+    return [this.#persist([outboxRecord(smscId, lane, this.#outbox.append(message))])];
   }
 
   /** A connection is proved: tell what is here, then wait for the consumer's digest. */
@@ -157,11 +185,12 @@ export class LaneProducer {
   }
 
   #place(item: Omit<OutboxItem, 'place'>, number: Seq, gone: readonly StoreRecord[], now: Instant): ProducerOutput[] {
+    const isDoubted = item.attempts > 0;
     const copy: SlotCopy = {
       seq: number,
-      status: 'placed',
-      attempts: 0,
-      possibleDuplicate: false,
+      status: isDoubted ? 'in-doubt' : 'placed',
+      attempts: item.attempts,
+      possibleDuplicate: isDoubted,
       outcome: undefined,
       messageId: item.messageId,
       contentHash: this.#settings.contentHash(item.bytes),
@@ -172,11 +201,12 @@ export class LaneProducer {
     this.#ring.put(copy);
     return [
       this.#persist([...gone, ...this.#wholeRecords(copy)]),
-      ...(this.#contact === 'in-step' ? [this.#placeEntry(copy, 'known', now)] : []),
+      ...(isDoubted ? [this.#progress(copy)] : []),
+      ...(this.#contact === 'in-step' ? [this.#placeEntry(copy, isDoubted ? 'unknown' : 'known', now)] : []),
     ];
   }
 
-  /** SPEC: DESIGN section 11, expiry in the outbox: it was never placed, so it surely was not handed over. */
+  /** SPEC: DESIGN section 11, expiry in the outbox: what was never placed was surely not handed over. */
   #expired(item: OutboxItem): ProducerOutput {
     return {
       type: 'ended',
@@ -184,7 +214,7 @@ export class LaneProducer {
       messageId: item.messageId,
       bytes: item.bytes,
       outcome: { status: 'expired', stamp: '', errorCode: 0, by: 'answer' },
-      possibleDuplicate: false,
+      possibleDuplicate: item.attempts > 0,
     };
   }
 
@@ -240,11 +270,63 @@ export class LaneProducer {
   // --- comparing --------------------------------------------------------------------------------------------------
 
   #compare(theirs: RingDigest, occasion: DigestOccasion, now: Instant): ProducerOutput[] {
+    if (this.knows(theirs.producerSeen)) return this.#carryOutPlan(theirs, occasion, now);
+    const conclusions = this.#concludeSetBack(theirs, now);
+    return [...conclusions, ...this.#carryOutPlan(theirs, occasion, now)];
+  }
+
+  /** This store was at a place that it does not remember: what it holds without an outcome is of unknown fate. */
+  #concludeSetBack(theirs: RingDigest, now: Instant): ProducerOutput[] {
+    const { smscId, lane } = this.#settings;
+    const renumbered = renumberedCopies(this.#ring, theirs);
+    const unused = renumbered.map((copy): SlotCopy => ({ ...copy, status: 'settled', movedAt: now }));
+    const copies = doubtedCopies(this.#ring, theirs, this.#fresh, now);
+    for (const copy of [...unused, ...copies]) this.#ring.put(copy);
+    const { removed, changed } = this.#outbox.revise(revisedItem(theirs, this.#fresh));
+    const records = [
+      ...[...unused, ...copies].map((copy) => this.#slotRecord(copy)),
+      ...removed.map(({ place }) => noOutboxRecord(smscId, lane, place)),
+      ...changed.map((item) => outboxRecord(smscId, lane, item)),
+    ];
+    const outputs: ProducerOutput[] = copies.map((copy) => this.#progress(copy));
+    for (const end of forgottenEnds([...removed, ...renumbered], theirs)) outputs.push({ type: 'ended', lane, ...end });
+    if (this.#state !== undefined) {
+      // Numbers of an epoch that the consumer has left behind were used by what is forgotten here: its present one is taken.
+      const isLeftBehind = theirs.epoch !== undefined && theirs.epoch !== this.#state.epoch;
+      const isOver = isLeftBehind && compareLane(this.digest(), theirs).verdict === 'first-contact';
+      if (isOver) records.push(...this.#emptyRing());
+      else {
+        this.#state = { ...this.#state, producerSeen: theirs.producerSeen };
+        records.push(this.#stateRecord(this.#state));
+      }
+      const unknown = copies.map(({ seq }) => seq).join(' ');
+      outputs.unshift(
+        this.#log('error', 'sync.producer-went-back', {
+          unknown,
+          waiting: changed.length,
+          held: removed.length + unused.length,
+        }),
+      );
+    }
+    return records.length === 0 ? outputs : [this.#persist(records), ...outputs];
+  }
+
+  /** Gives up the epoch: what is not settled waits for a number of another one. */
+  #emptyRing(): StoreRecord[] {
+    const unsettled = this.#ring.unfinished().filter((copy) => copy.bytes.length > 0);
+    const waiting = unsettled.reverse().flatMap((copy) => this.#displace(copy));
+    const forgotten = this.#forgottenSlots();
+    this.#ring = new Ring(this.#settings.size);
+    this.#state = undefined;
+    return [...forgotten, ...waiting];
+  }
+
+  #carryOutPlan(theirs: RingDigest, occasion: DigestOccasion, now: Instant): ProducerOutput[] {
     const plan = compareLane(this.digest(), theirs);
     const isFirst = this.#contact !== 'in-step' || occasion === 'first';
     switch (plan.verdict) {
       case 'first-contact':
-        return this.#beginEpoch(now);
+        return this.#beginEpoch(theirs.producerSeen, now);
       case 'producer-lost':
         return this.#takeOver(theirs, now);
       case 'epoch-conflict':
@@ -256,7 +338,7 @@ export class LaneProducer {
           // connection, and an answer to this end's own question, come behind all that was said before.
           if (!isFirst && occasion !== 'answer') return [this.#digestEntry('request')];
           this.#state = undefined;
-          return this.#beginEpoch(now);
+          return this.#beginEpoch(nothingSeen, now);
         }
         this.#peerSeq = theirs.lastSeq;
         this.#contact = 'in-step';
@@ -274,13 +356,13 @@ export class LaneProducer {
   }
 
   /** Both ends are new to each other: the epoch, if there is none yet, then the digest that the consumer adopts. */
-  #beginEpoch(now: Instant): ProducerOutput[] {
+  #beginEpoch(producerSeen: StorePosition, now: Instant): ProducerOutput[] {
     const outputs: ProducerOutput[] = [];
     if (this.#state === undefined) {
       const { size, newEpoch } = this.#settings;
       const forgotten = this.#forgottenSlots();
       this.#ring = new Ring(size);
-      this.#state = { epoch: newEpoch(), size, mirrorStore: this.#peerStore, producerSeen: nothingSeen };
+      this.#state = { epoch: newEpoch(), size, mirrorStore: this.#peerStore, producerSeen };
       // Promise after proof: the digest below tells this epoch.
       outputs.push(this.#persist([...forgotten, this.#stateRecord(this.#state)]));
       outputs.push(this.#log('info', 'sync.epoch-begun', { size }));
@@ -303,11 +385,11 @@ export class LaneProducer {
 
   /** SPEC: DESIGN section 11: epoch, slots as the digest shows them and the next number are one commit. */
   #takeOver(theirs: RingDigest, now: Instant): ProducerOutput[] {
-    const { epoch, size } = theirs;
+    const { epoch, size, producerSeen } = theirs;
     if (epoch === undefined) return [];
     const copies = theirs.slots.map((state) => adoptedCopy(state, new Uint8Array(0), now));
     this.#ring = new Ring(size, copies);
-    this.#state = { epoch, size, mirrorStore: this.#peerStore, producerSeen: nothingSeen };
+    this.#state = { epoch, size, mirrorStore: this.#peerStore, producerSeen };
     this.#contact = 'in-step';
     this.#peerSeq = theirs.lastSeq;
     return [
@@ -319,8 +401,13 @@ export class LaneProducer {
   }
 
   #carryOut(plan: Extract<LanePlan, { verdict: 'compared' }>, isFirst: boolean, now: Instant): ProducerOutput[] {
-    const outputs: ProducerOutput[] = [];
-    for (const step of adoptionsFirst(plan.slots)) {
+    const displaced = displacedIn(plan.slots);
+    // What is displaced goes to the head of the outbox, so the last goes there first.
+    const outputs = [...displaced].reverse().flatMap((step) => {
+      return step.verdict === 'lost-forward' ? this.#moveAway(step) : this.#carryOutSlot(step, now);
+    });
+    for (const step of plan.slots) {
+      if (displaced.includes(step)) continue;
       const sent = this.#sent.get(step.slot);
       // What went out a moment ago on this connection is on its way, and arrives without our help.
       const isOnItsWay =
@@ -368,13 +455,12 @@ export class LaneProducer {
       const noted = copy.isOffered ? [] : [this.#persist([this.#slotRecord(offered)])];
       return [...noted, this.#placeEntry(offered, isUntouched ? 'known' : 'unknown', now)];
     }
-    const attempts = copy.attempts + 1;
-    const doubted: SlotCopy = { ...copy, status: 'in-doubt', attempts, isOffered: true, movedAt: now };
-    this.#ring.put(doubted);
+    const unknown: SlotCopy = { ...doubted(copy, now), isOffered: true };
+    this.#ring.put(unknown);
     return [
-      this.#persist([this.#slotRecord(doubted)]),
-      this.#progress(doubted),
-      this.#placeEntry(doubted, 'unknown', now),
+      this.#persist([this.#slotRecord(unknown)]),
+      this.#progress(unknown),
+      this.#placeEntry(unknown, 'unknown', now),
     ];
   }
 
@@ -385,11 +471,11 @@ export class LaneProducer {
   #giveUp(copy: SlotCopy, now: Instant): ProducerOutput[] {
     const lost: SlotCopy = { ...copy, status: 'settled', movedAt: now };
     this.#ring.put(lost);
-    const { seq, messageId, status } = copy;
-    return [
-      this.#persist([this.#slotRecord(lost)]),
-      this.#log('error', 'sync.message-lost', { seq, messageId, status }),
-    ];
+    return [this.#persist([this.#slotRecord(lost)]), this.#lost(copy)];
+  }
+
+  #lost({ seq, messageId, status }: SlotCopy): ProducerOutput {
+    return this.#log('error', 'sync.message-lost', { seq, messageId, status });
   }
 
   /** Takes a message that this end lost; one of its own in that slot gets a new number. */
@@ -403,8 +489,10 @@ export class LaneProducer {
     const adopted = adoptedCopy(isSame && compareProgress(mine, state) > 0 ? mine : state, bytes, now);
     this.#ring.put(adopted);
     const displaced = mine !== undefined && !isSame && isUnfinished(mine.status) ? mine : undefined;
+    const isLost = displaced !== undefined && displaced.bytes.length === 0;
     const outputs: ProducerOutput[] = [
-      this.#persist([...this.#wholeRecords(adopted), ...this.#displace(displaced)]),
+      ...(isLost ? [this.#lost(displaced)] : []),
+      this.#persist([...this.#wholeRecords(adopted), ...(isLost ? [] : this.#displace(displaced))]),
       this.#log('warn', 'sync.reconstructed', { seq: state.seq, status: state.status }),
     ];
     // Without its bytes nobody could be told what ended: that waits for `reconstruct`.
@@ -414,10 +502,20 @@ export class LaneProducer {
     return adopted.status === 'settled' ? outputs : [...outputs, this.#progress(adopted)];
   }
 
-  /** Puts a message whose slot is taken to the head of the outbox: it gets the next number. */
+  /** It waits behind what lost its slot; its number stays unused. */
+  #moveAway({ slot }: SlotPlan): ProducerOutput[] {
+    const copy = this.#ring.at(slot);
+    if (copy === undefined) return [];
+    const unused: SlotCopy = { ...copy, status: 'settled' };
+    this.#ring.put(unused);
+    return [this.#persist([this.#slotRecord(unused), ...this.#displace(copy)])];
+  }
+
+  /** Puts a message whose slot is taken to the head of the outbox: it gets the next number, and keeps its doubt. */
   #displace(copy: SlotCopy | undefined): StoreRecord[] {
     if (copy === undefined) return [];
-    const item = this.#outbox.prepend(copy.messageId, copy.bytes);
+    const { messageId, bytes } = copy;
+    const item = this.#outbox.prepend({ messageId, bytes, attempts: attemptsOf(copy) });
     return [outboxRecord(this.#settings.smscId, this.#settings.lane, item)];
   }
 
@@ -495,12 +593,19 @@ function isSettled(plan: Extract<LanePlan, { verdict: 'compared' }>): boolean {
 }
 
 /**
- * What is displaced goes to the head of the outbox, so it goes there from the last number to the first; what is placed
- * again goes from the first to the last.
+ * The messages that lose their number, in the order of these: those in whose slot the consumer holds another, and all
+ * after them that it does not hold, or they would overtake.
  */
-function adoptionsFirst(slots: readonly SlotPlan[]): SlotPlan[] {
-  const isAdoption = ({ verdict }: SlotPlan) => verdict === 'producer-went-back' || verdict === 'renumber';
-  return [...slots.filter(isAdoption).reverse(), ...slots.filter((step) => !isAdoption(step))];
+function displacedIn(slots: readonly SlotPlan[]): SlotPlan[] {
+  const isDisplaced = ({ verdict, producer, consumer }: SlotPlan) =>
+    (verdict === 'producer-went-back' || verdict === 'renumber') &&
+    producer !== undefined &&
+    isUnfinished(producer.status) &&
+    producer.messageId !== consumer?.messageId;
+  const first = slots.findIndex(isDisplaced);
+  if (first < 0) return [];
+  const follows = ({ verdict, producer }: SlotPlan) => verdict === 'lost-forward' && producer?.contentHash !== '';
+  return slots.slice(first).filter((step) => isDisplaced(step) || follows(step));
 }
 
 function adoptedCopy(state: SlotState, bytes: Uint8Array, now: Instant): SlotCopy {

@@ -37,7 +37,7 @@ const clientSteps: Readonly<Record<SessionState, readonly SessionState[]>> = {
   'logging-in': ['logging-in', 'ready', 'down', 'ended'],
   ready: ['ready', 'down', 'logging-out'],
   'logging-out': ['logging-out', 'ended'],
-  ended: ['ended'],
+  ended: ['ended', 'connecting'],
 };
 
 const clientPaths: Readonly<Record<string, { state: SessionState; inputs: readonly ClientInput[] }>> = {

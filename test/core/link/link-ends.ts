@@ -33,7 +33,7 @@ export class LinkEnds {
     const bytes = seededRandom(seed);
     const randomBytes = (count: number) => Uint8Array.from({ length: count }, () => Math.floor(bytes() * 256));
     this.dialer = new LinkDialer(
-      { ...shared, randomBytes, node: 'here', storeId: 'buffer store', smscId: 'hel1', secret, ...dialer },
+      { ...shared, randomBytes, node: 'here', storeId: () => 'buffer store', smscId: 'hel1', secret, ...dialer },
       seededRandom(seed),
     );
     const secretOf = (smscId: string) => (smscId === 'hel1' ? secret : undefined);
@@ -42,7 +42,7 @@ export class LinkEnds {
       ...shared,
       randomBytes,
       node: 'there',
-      storeId: 'im store',
+      storeId: () => 'im store',
       secretOf,
       admit,
       ...acceptor,

@@ -41,16 +41,16 @@ describe('the identity of a store', () => {
     const second = open(store);
     expect(second.position()).toEqual({ run: second.run, count: 5 });
     expect([...store.entries(['runs'])].map(([, value]) => value)).toEqual([
-      [1, first.run, 0, ''],
-      [1, second.run, 5, ''],
+      [1, first.run, 0, '', '', ''],
+      [1, second.run, 5, '', '', ''],
     ]);
   });
 
-  it('remembers the last 64 runs, in their order', () => {
+  it('remembers the last 1,024 runs, in their order', () => {
     const store = new MemoryStore();
-    const runs = Array.from({ length: 70 }, () => open(store).run);
+    const runs = Array.from({ length: 1_030 }, () => open(store).run);
     const kept = [...store.entries(['runs'])].map(([, value]) => (Array.isArray(value) ? value[1] : undefined));
-    expect(kept).toEqual(runs.slice(-64));
+    expect(kept).toEqual(runs.slice(-1_024));
   });
 
   it('serves one role and one SMSC, and says whose it is', () => {

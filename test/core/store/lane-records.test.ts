@@ -74,7 +74,9 @@ describe('the records of a lane', () => {
 
   it('give back the outbox in its order, also where places are below zero', () => {
     const store = new MemoryStore();
-    const items = [-2, -1, 0, 9, 10].map((place) => ({ place, messageId: `m${place}`, bytes: new Uint8Array([1]) }));
+    const items = [-2, -1, 0, 9, 10].map((place) => {
+      return { place, messageId: `m${place}`, bytes: new Uint8Array([1]), attempts: Math.max(0, place) };
+    });
     store.commit([...items].reverse().map((item) => outboxRecord('hel1', 'mt', item)));
     expect(recoverLane(store, 'hel1', 'mt').outbox).toEqual(items);
     store.commit([noOutboxRecord('hel1', 'mt', -2)]);

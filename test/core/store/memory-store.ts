@@ -10,6 +10,14 @@ export class MemoryStore implements StoreReader {
     return this.#commitCount;
   }
 
+  /** What is there now, kept apart from what comes. */
+  copy(): MemoryStore {
+    const copy = new MemoryStore();
+    for (const [key, record] of this.#records) copy.#records.set(key, record);
+    copy.#commitCount = this.#commitCount;
+    return copy;
+  }
+
   commit(records: readonly StoreRecord[]): void {
     this.#commitCount += 1;
     for (const record of records) {

@@ -22,6 +22,7 @@ export interface CarrierOptions {
 export class Carrier {
   readonly #options: CarrierOptions;
   #store = new MemoryStore();
+  #backup: MemoryStore | undefined;
   #queue: Work[] = [];
 
   constructor(options: CarrierOptions) {
@@ -68,6 +69,20 @@ export class Carrier {
   loseStore(): void {
     this.#queue = [];
     this.#store = new MemoryStore();
+    this.#backup = undefined;
+  }
+
+  /** Copies the disk as it is now. */
+  backUp(): void {
+    this.#backup = this.#store.copy();
+  }
+
+  /** Puts back what was copied last. @returns false where nothing was */
+  setBack(): boolean {
+    if (this.#backup === undefined) return false;
+    this.#queue = [];
+    this.#store = this.#backup.copy();
+    return true;
   }
 
   #carryOut(): void {

@@ -18,7 +18,7 @@ export interface HandOver {
   readonly seq: Seq;
   readonly attempts: number;
   /** Which life of the consumer's store counted it. */
-  readonly storeId: string;
+  storeId: string;
   answer: 'none' | 'confirmed' | 'refused' | 'temporary';
 }
 
@@ -39,6 +39,8 @@ interface Fate {
   /** So many attempts of unknown fate may be followed by another, by an operator's word. */
   allowedAfter: number;
   wasDoubted: boolean;
+  /** Both ends forgot what was done with it, as far as they knew. */
+  isForgotten: boolean;
 }
 
 export const lane = { smscId: 'hel1' } as const;
@@ -71,6 +73,7 @@ export class LaneChecks {
       ended: undefined,
       allowedAfter: 0,
       wasDoubted: false,
+      isForgotten: false,
     });
   }
 
@@ -88,10 +91,13 @@ export class LaneChecks {
       const fate = this.fate(String(key[2]));
       if (key[1] === 'enqueued') fate.isKept = true;
       if (key[1] !== 'ended') continue;
-      this.#require(!this.#ended.has(fate.message.id), `${fate.message.id} ended twice in one store`);
+      // A store that was set back takes what waits in it for never placed until it learns better.
+      const isRevised = fate.wasDoubted && fate.ended === 'expired';
+      this.#require(isRevised || !this.#ended.has(fate.message.id), `${fate.message.id} ended twice in one store`);
       this.#ended.add(fate.message.id);
       const status = outcomeStatusOf(value[1]);
-      this.#require(fate.ended === undefined || fate.ended === status, `${fate.message.id} ended as ${status} too`);
+      const isNews = fate.ended === undefined || isRevised;
+      this.#require(isNews || fate.ended === status, `${fate.message.id} ended as ${status} too`);
       fate.ended = status;
       if (status === 'confirmed') this.#require(fate.handOvers.length > 0, `${fate.message.id} was never handed over`);
     }
@@ -101,7 +107,8 @@ export class LaneChecks {
       if (occupant === undefined || occupant.seq === value[1]) continue;
       const { ended, isExcused } = this.fate(occupant.messageId);
       const isGivenUp = isExcused && occupant.bytes.length === 0;
-      const isOver = ended !== undefined || occupant.status === 'settled' || isGivenUp;
+      const isMoved = records.some((one) => one.key[3] === 'outbox' && isItemOf(one.value, occupant.messageId));
+      const isOver = ended !== undefined || occupant.status === 'settled' || isGivenUp || isMoved;
       this.#require(isOver, `slot ${String(key[4])} is reused before ${occupant.messageId} is settled`);
     }
   }
@@ -136,6 +143,35 @@ export class LaneChecks {
   consumerLost(other: RecoveredLane): void {
     this.#confirmed = new Set();
     this.#excuse(new Set([...heldBy(other), ...other.outbox.map((item) => item.messageId)]));
+  }
+
+  /**
+   * @param other what the consumer has on disk
+   * @param left what the producer has on disk now
+   */
+  producerSetBack(other: RecoveredLane, left: RecoveredLane, store: MemoryStore): void {
+    const known = new Set(other.copies.map((copy) => copy.messageId));
+    const mine = [...heldBy(left), ...left.outbox.map((item) => item.messageId)];
+    this.#ended = new Set([...store.entries(['role', 'ended'])].map(([key]) => String(key[2])));
+    for (const [id, fate] of this.#fates) if (!this.#ended.has(id)) fate.ended = undefined;
+    for (const id of mine) {
+      const fate = this.fate(id);
+      // Its attempts are forgotten where the consumer reused the slot: it is of unknown fate.
+      fate.wasDoubted = true;
+      // What waits is taken for never placed until the first comparison, and may expire as that.
+      const isWaiting = left.outbox.some((item) => item.messageId === id);
+      if (known.has(id) && !isWaiting) continue;
+      fate.isForgotten = true;
+      for (const handOver of fate.handOvers) handOver.storeId = 'forgotten';
+    }
+    this.#excuse(new Set([...mine, ...heldBy(other)]));
+  }
+
+  consumerSetBack(other: RecoveredLane, left: RecoveredLane): void {
+    this.#confirmed = new Set();
+    const waiting = other.outbox.map((item) => item.messageId);
+    for (const { messageId, status } of left.copies) if (status !== 'settled') this.fate(messageId).wasDoubted = true;
+    this.#excuse(new Set([...heldBy(other), ...heldBy(left), ...waiting]));
   }
 
   #excuse(held: ReadonlySet<string>): void {
@@ -195,8 +231,10 @@ export class LaneChecks {
   handedOver(copy: SlotCopy, storeId: string): HandOver {
     const { messageId, attempts, possibleDuplicate, seq } = copy;
     const fate = this.fate(messageId);
-    this.#require(fate.ended === undefined, `${messageId} is handed over after it ended`);
-    this.#require(!this.#confirmed.has(messageId), `${messageId} is handed over after it was confirmed`);
+    const isForgotten = fate.isForgotten || (this.#repetition === 'harmless' && fate.wasDoubted);
+    this.#require(isForgotten || fate.ended === undefined, `${messageId} is handed over after it ended`);
+    const isConfirmed = this.#confirmed.has(messageId) && !isForgotten;
+    this.#require(!isConfirmed, `${messageId} is handed over after it was confirmed`);
     const earlier = fate.handOvers.filter((one) => one.answer !== 'temporary');
     if (earlier.length > 0) {
       this.#require(possibleDuplicate, `${messageId} is handed over again without a mark`);
@@ -204,7 +242,8 @@ export class LaneChecks {
       this.#require(isAllowed || fate.allowedAfter >= earlier.length, `${messageId} is repeated under hold`);
     }
     const counted = fate.handOvers.filter((one) => one.storeId === storeId).at(-1)?.attempts ?? 0;
-    this.#require(attempts > counted, `${messageId}: attempt ${attempts} after attempt ${counted}`);
+    const isCounted = attempts > counted || (isForgotten && this.#repetition === 'harmless');
+    this.#require(isCounted, `${messageId}: attempt ${attempts} after attempt ${counted}`);
     if (fate.handOvers.length === 0 && !(fate.wasDoubted && this.#inDoubt === 'hold')) this.#first(fate.message);
     const handOver: HandOver = { messageId, seq, attempts, storeId, answer: 'none' };
     fate.handOvers.push(handOver);
@@ -263,6 +302,10 @@ const emptyState = {
   messageId: '',
   contentHash: '',
 } as const;
+
+function isItemOf(value: PlainValue | undefined, messageId: string): boolean {
+  return Array.isArray(value) && value[1] === messageId;
+}
 
 /** Messages that a store can still bring to their end: not settled, and their bytes are there. */
 function heldBy(disk: RecoveredLane): string[] {

@@ -12,7 +12,7 @@ export type Command =
   | { readonly type: 'resolve'; readonly by: End; readonly pick: number; readonly as: 'sent' | 'not-sent' }
   | { readonly type: 'cut'; readonly noticedBy: readonly End[] }
   | { readonly type: 'connect' }
-  | { readonly type: 'crash' | 'lose'; readonly end: End }
+  | { readonly type: 'crash' | 'lose' | 'back-up' | 'set-back'; readonly end: End }
   | { readonly type: 'double'; readonly to: End; readonly pick: number; readonly behind: number }
   | { readonly type: 'digest'; readonly end: End; readonly occasion: 'regular' | 'request' }
   | { readonly type: 'heartbeat' }
@@ -53,6 +53,8 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 4, arbitrary: of('connect') },
   { weight: 2, arbitrary: of('crash', { end }) },
   { weight: 1, arbitrary: of('lose', { end }) },
+  { weight: 2, arbitrary: of('back-up', { end }) },
+  { weight: 1, arbitrary: of('set-back', { end }) },
   { weight: 3, arbitrary: of('double', { to: end, pick: fc.nat(9), behind: fc.nat(9) }) },
   { weight: 1, arbitrary: of('digest', { end, occasion: fc.constantFrom('regular', 'request') }) },
   { weight: 1, arbitrary: of('heartbeat') },
@@ -88,6 +90,10 @@ export function run(pair: LanePair, command: Command): void {
       return pair.crash(command.end);
     case 'lose':
       return pair.loseStore(command.end);
+    case 'back-up':
+      return pair.backUp(command.end);
+    case 'set-back':
+      return pair.setBack(command.end);
     case 'double':
       return pair.double(command.to, command.pick, command.behind);
     case 'digest':

@@ -42,13 +42,16 @@ export function producerWith(
   outbox: readonly OutboxItem[] = [],
 ): LaneProducer {
   return new LaneProducer(
-    { ...common, size: 3, newEpoch: () => epochOf('2'), position: () => position, ...settings },
+    { ...common, size: 3, newEpoch: () => epochOf('2'), position: () => position, hasBeenAt: () => true, ...settings },
     { ...recovered(kept), outbox },
   );
 }
 
 export function consumerWith(kept: Kept | undefined, settings: Partial<ConsumerSettings> = {}): LaneConsumer {
-  return new LaneConsumer({ ...common, inDoubt: 'resend', repetition: 'doubt', ...settings }, recovered(kept));
+  return new LaneConsumer(
+    { ...common, inDoubt: 'resend', repetition: 'doubt', storeId: () => 'mirror', ...settings },
+    recovered(kept),
+  );
 }
 
 function recovered(kept: Kept | undefined): RecoveredLane {

@@ -11,7 +11,9 @@ import type { Epoch, StorePosition } from '../../../src/core/ring/digest.ts';
 import type { Outcome } from '../../../src/core/ring/outcome.ts';
 import type { Seq } from '../../../src/core/ring/sequence.ts';
 import type { SlotCopy } from '../../../src/core/ring/slot.ts';
-import { recoverLane } from '../../../src/core/store/lane-records.ts';
+import { inOneCommit } from '../../../src/core/roles/one-commit.ts';
+import { openIdentity, type StoreIdentity } from '../../../src/core/store/identity.ts';
+import { type RecoveredLane, recoverLane } from '../../../src/core/store/lane-records.ts';
 import { compareLane } from '../../../src/core/sync/compare.ts';
 import { LaneConsumer } from '../../../src/core/sync/consumer.ts';
 import type { ConsumerOutput, ProducerOutput } from '../../../src/core/sync/lane-io.ts';
@@ -72,6 +74,11 @@ export class LanePair {
   #storeCount = 1;
   #epochCount = 0;
   #wasProducerLost = false;
+  #wasSetBack = false;
+  /** The end whose disk alone holds the truth until both were compared: with that one lost too nothing is promised. */
+  #onlyWitness: End | undefined;
+  #chance = 0;
+  #identity: StoreIdentity;
 
   constructor(settings: PairSettings) {
     this.settings = settings;
@@ -87,6 +94,7 @@ export class LanePair {
         commits: (records, before) => this.checks.consumerCommits(records, before),
       }),
     };
+    this.#identity = this.#openIdentity();
     this.producer = this.#newProducer();
     this.consumer = this.#newConsumer();
   }
@@ -108,7 +116,7 @@ export class LanePair {
     this.checks.given({ id, conversation, place: this.#messageCount });
     const bytes = messageBytes(id, conversation, later(this.now, validMs));
     const kept: Work = { type: 'persist', records: [{ key: ['role', 'enqueued', id], value: [1] }] };
-    this.carriers.producer.add([kept, ...this.#producerWork(this.producer.enqueue(id, bytes, this.now))]);
+    this.carriers.producer.add(this.#producerWork(this.producer.enqueue(id, bytes, this.now), [kept]));
     return id;
   }
 
@@ -197,7 +205,9 @@ export class LanePair {
   }
 
   loseStore(end: End): void {
-    const other = recoverLane(this.carriers[otherOf(end)].store, lane.smscId, this.#lane.lane);
+    if (!this.#mayLose(end)) return;
+    this.#onlyWitness = otherOf(end);
+    const other = this.#heldAt(otherOf(end));
     if (end === 'producer') {
       this.#wasProducerLost = true;
       this.checks.producerLost(other);
@@ -210,10 +220,53 @@ export class LanePair {
     this.#restart(end);
   }
 
+  /** What that end has on disk and still knows: its disk may lag behind. */
+  #heldAt(end: End): RecoveredLane {
+    const found = recoverLane(this.carriers[end].store, lane.smscId, this.#lane.lane);
+    const { ring } = this[end];
+    return { ...found, copies: found.copies.flatMap((copy) => ring.find(copy.seq) ?? []) };
+  }
+
+  #mayLose(end: End): boolean {
+    const isOnDisk = this.carriers.producer.waitingCount + this.carriers.consumer.waitingCount === 0;
+    const isOver = isOnDisk && this.producer.contact === 'in-step' && this.consumer.contact === 'in-step';
+    if (isOver && this.differences().length === 0) this.#onlyWitness = undefined;
+    return this.#onlyWitness !== end;
+  }
+
+  backUp(end: End): void {
+    this.carriers[end].backUp();
+  }
+
+  /** The disk is as it was at the last backup. A consumer is told so by its operator; a producer finds out. */
+  setBack(end: End): void {
+    if (!this.#mayLose(end)) return;
+    const mine = this.carriers[end];
+    const other = this.#heldAt(otherOf(end));
+    if (!mine.setBack()) return;
+    // Nobody puts back a backup while something of the old life is still on its way.
+    this.cut([]);
+    this.#wasSetBack = true;
+    this.#onlyWitness = otherOf(end);
+    const left = recoverLane(mine.store, lane.smscId, this.#lane.lane);
+    if (end === 'producer') {
+      // Back to where it had no epoch, it takes over what the mirror holds.
+      this.#wasProducerLost = true;
+      this.checks.producerSetBack(other, left, mine.store);
+      this.#restart(end);
+      return;
+    }
+    this.checks.consumerSetBack(other, left);
+    this.#storeCount += 1;
+    this.storeIds.consumer = `consumer store ${this.#storeCount}`;
+    this.#restart(end);
+  }
+
   #restart(end: End): void {
     this.believed[end] = 0;
     this.onItsWay[end] = [];
     if (end === 'producer') {
+      this.#identity = this.#openIdentity();
       this.producer = this.#newProducer();
     } else {
       this.outstanding = [];
@@ -272,8 +325,10 @@ export class LanePair {
 
   /** The producer says where its store is. */
   heartbeat(): void {
+    if (this.carriers.producer.waitingCount > 0) return;
+    if (this.producer.contact !== 'in-step') return;
     if (this.believed.producer !== this.connection || this.connection === 0) return;
-    this.onItsWay.consumer.push({ type: 'position', position: this.#position() });
+    this.onItsWay.consumer.push({ type: 'position', position: { ...this.#identity.position() } });
   }
 
   #give(to: End, entry: Exclude<Item, { type: 'proof' }>): void {
@@ -301,14 +356,16 @@ export class LanePair {
 
   // --- outputs ------------------------------------------------------------------------------------------------------
 
-  #producerWork(outputs: readonly ProducerOutput[]): Work[] {
-    return outputs.flatMap((output): Work[] => {
+  /** @param before what the role does in the same turn */
+  #producerWork(outputs: readonly ProducerOutput[], before: readonly Work[] = []): readonly Work[] {
+    const works = outputs.flatMap((output): Work[] => {
       if (output.type === 'progress') return [];
       if (output.type !== 'ended') return this.#work('producer', output);
       // The role keeps what ended in the commit that settles it.
       const key = ['role', 'ended', output.messageId];
       return [{ type: 'persist', records: [{ key, value: [1, output.outcome.status] }] }];
     });
+    return inOneCommit([...before, ...works], this.#identity);
   }
 
   #consumerWork(outputs: readonly ConsumerOutput[]): Work[] {
@@ -324,11 +381,15 @@ export class LanePair {
     return [];
   }
 
-  /** Nothing here ever goes back in time or turns up with other content, so nobody may say so. */
+  /** Nothing turns up with other content, or goes back in time unless it was set back: nobody may say so. */
   #watch(event: string, fields: Readonly<Record<string, unknown>>): void {
     const isFine =
       ['sync.compared', 'sync.epoch-begun', 'sync.epoch-adopted', 'ring.in-doubt', 'ring.resolved'].includes(event) ||
-      (['sync.producer-lost', 'sync.reconstructed', 'sync.message-lost'].includes(event) && this.#wasProducerLost);
+      (['sync.producer-lost', 'sync.reconstructed', 'sync.message-lost'].includes(event) && this.#wasProducerLost) ||
+      (['sync.producer-went-back', 'sync.reconstructed', 'ring.consumer-went-back', 'ring.late-answer'].includes(
+        event,
+      ) &&
+        this.#wasSetBack);
     if (!isFine) throw new Error(`said ${event} ${JSON.stringify(fields)}`);
     const copy = event === 'ring.resolved' ? this.consumer.ring.find(Number(fields['seq']) as Seq) : undefined;
     if (copy === undefined) return;
@@ -339,7 +400,11 @@ export class LanePair {
   #perform(end: End, work: Exclude<Work, { type: 'persist' }>): void {
     if (work.type === 'hand-over') {
       const inDelivery = describeBytes(work.copy.bytes)?.conversation;
-      if (this.outstanding.some((one) => describeBytes(one.copy.bytes)?.conversation === inDelivery)) {
+      // An end whose other end was set back may be told that what it hands over just now is settled.
+      if (
+        !this.#wasSetBack &&
+        this.outstanding.some((one) => describeBytes(one.copy.bytes)?.conversation === inDelivery)
+      ) {
         throw new Error(`two of conversation ${inDelivery} are outstanding`);
       }
       const handOver = this.checks.handedOver(work.copy, this.storeIds.consumer);
@@ -393,7 +458,8 @@ export class LanePair {
       ...this.#lane,
       size: this.settings.size,
       newEpoch: () => this.#newEpoch(),
-      position: () => this.#position(),
+      position: () => this.#identity.position(),
+      hasBeenAt: (past: StorePosition) => this.#identity.hasBeenAt(past),
     };
     return new LaneProducer(settings, recoverLane(this.carriers.producer.store, lane.smscId, this.#lane.lane));
   }
@@ -401,7 +467,7 @@ export class LanePair {
   #newConsumer(): LaneConsumer {
     const { inDoubt, repetition } = this.settings;
     const recovered = recoverLane(this.carriers.consumer.store, lane.smscId, this.#lane.lane);
-    return new LaneConsumer({ ...this.#lane, inDoubt, repetition }, recovered);
+    return new LaneConsumer({ ...this.#lane, inDoubt, repetition, storeId: () => this.storeIds.consumer }, recovered);
   }
 
   #newEpoch(): Epoch {
@@ -409,8 +475,16 @@ export class LanePair {
     return this.#epochCount.toString(16).padStart(32, '0') as Epoch; // 32 hex digits, as the type says.
   }
 
-  #position() {
-    return { run: this.storeIds.producer, count: this.carriers.producer.store.commitCount };
+  #openIdentity(): StoreIdentity {
+    const { store } = this.carriers.producer;
+    const { identity, records } = openIdentity(store, { role: 'buffer', smscId: lane.smscId }, (length) => {
+      this.#chance += 1;
+      const bytes = new Uint8Array(length);
+      new DataView(bytes.buffer).setUint32(0, this.#chance);
+      return bytes;
+    });
+    store.commit(records);
+    return identity;
   }
 }
 

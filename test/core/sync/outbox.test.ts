@@ -13,8 +13,8 @@ describe('the outbox', () => {
         let outbox = new Outbox([]);
         const list: OutboxItem[] = [];
         for (const [at, one] of commands.entries()) {
-          if (one === 'append') list.push(outbox.append(`m${at}`, bytes));
-          if (one === 'prepend') list.unshift(outbox.prepend(`m${at}`, bytes));
+          if (one === 'append') list.push(outbox.append({ messageId: `m${at}`, bytes, attempts: 0 }));
+          if (one === 'prepend') list.unshift(outbox.prepend({ messageId: `m${at}`, bytes, attempts: 0 }));
           if (one === 'remove' && list.length > 0) {
             list.shift();
             outbox.removeFirst();
@@ -32,7 +32,7 @@ describe('the outbox', () => {
   it('does not keep what has left, however many pass through it', () => {
     const outbox = new Outbox([]);
     for (let number = 1; number <= 5_000; number += 1) {
-      outbox.append(`m${number}`, bytes);
+      outbox.append({ messageId: `m${number}`, bytes, attempts: 0 });
       if (number > 10) outbox.removeFirst();
     }
     expect(outbox.count).toBe(10);

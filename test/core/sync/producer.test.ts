@@ -64,7 +64,7 @@ describe('placing, DESIGN section 3', () => {
   });
 
   it('lets nothing overtake what waits in the outbox, also where there is room in the ring', () => {
-    const producer = producerWith({}, {}, [{ place: 1, messageId: 'm1', bytes: bytesOf(1) }]);
+    const producer = producerWith({}, {}, [{ place: 1, messageId: 'm1', bytes: bytesOf(1), attempts: 0 }]);
     expect(producer.hasRoom()).toBe(false);
     producer.enqueue('m2', bytesOf(2), now);
     expect(producer.outboxCount).toBe(2);
@@ -213,6 +213,48 @@ describe('a producer that went back in time, DESIGN section 4', () => {
     inStep(producer, digestWith([copyWith(4, 'mirrored')]));
     producer.handle({ type: 'reconstruct', lane: 'mt', state: copyWith(4, 'mirrored'), bytes: bytesOf(4) }, now);
     expect(producer.ring.find(seq(4))).toMatchObject({ status: 'mirrored', bytes: bytesOf(4) });
+  });
+});
+
+describe('a producer that finds that its store went back, DESIGN section 4', () => {
+  const setBack = { hasBeenAt: () => false };
+  const seen = { producerSeen: { run: 'f'.repeat(32), count: 9 } };
+
+  it('takes what it had told nobody for handed over meanwhile, where the consumer is past it', () => {
+    const unoffered = copyWith(1, 'placed', { isOffered: false });
+    const producer = producerWith({ copies: [unoffered] }, setBack);
+    const outputs = inStep(producer, digestWith([copyWith(4, 'settled')], seen));
+    expect(eventsIn(outputs)).toContain('sync.producer-went-back');
+    expect(numbersPlaced(outputs)).toEqual([[5, 'm1', 'unknown', 1]]);
+  });
+
+  it('ends what waits with the outcome that the consumer remembers', () => {
+    const producer = producerWith({}, setBack, [{ place: 1, messageId: 'm2', bytes: bytesOf(2), attempts: 0 }]);
+    const { outcome } = copyWith(2, 'confirmed');
+    const outputs = inStep(producer, digestWith([{ ...copyWith(2, 'settled'), outcome }], seen));
+    expect(numbersPlaced(outputs)).toEqual([]);
+    expect(outputs).toContainEqual(expect.objectContaining({ type: 'ended', messageId: 'm2', outcome }));
+    expect(producer.outboxCount).toBe(0);
+  });
+
+  it('doubts nothing that came in after the start', () => {
+    const producer = producerWith({}, setBack);
+    producer.enqueue('m1', bytesOf(1), now);
+    expect(numbersPlaced(inStep(producer, digestWith([], seen)))).toEqual([[1, 'm1', 'known', 0]]);
+  });
+
+  it('draws the conclusions once', () => {
+    const producer = producerWith({ copies: [copyWith(1, 'placed')] }, setBack);
+    inStep(producer, digestWith([], seen));
+    expect(producer.knows(seen.producerSeen)).toBe(true);
+    expect(eventsIn(inStep(producer, digestWith([], seen)))).not.toContain('sync.producer-went-back');
+  });
+
+  it('takes over the epoch that the consumer has gone on to: the numbers of the one before are forgotten', () => {
+    const producer = producerWith({ copies: [copyWith(1, 'placed')] }, setBack);
+    const outputs = inStep(producer, digestWith([], { epoch: epochOf('9'), ...seen }));
+    expect(producer.state?.epoch).toBe(epochOf('9'));
+    expect(numbersPlaced(outputs)).toEqual([[1, 'm1', 'unknown', 1]]);
   });
 });
 

@@ -16,8 +16,9 @@ import type { ClientInput, ClientOutput } from '../../handshake/client-io.ts';
 import { type DialerInput, LinkDialer } from '../../link/dialer.ts';
 import type { LaneEntry } from '../../link/entries.ts';
 import type { LinkOutput } from '../../link/session-io.ts';
+import type { StorePosition } from '../../ring/digest.ts';
 import { isRingSize, type SlotIndex } from '../../ring/sequence.ts';
-import type { StoreIdentity } from '../../store/identity.ts';
+import { retiredKey, type StoreIdentity } from '../../store/identity.ts';
 import { recoverLane } from '../../store/lane-records.ts';
 import type { StoreReader } from '../../store/record.ts';
 import type { LinkView, RingView } from '../../store/ring-view.ts';
@@ -55,8 +56,6 @@ export interface BufferTools {
 /** `retired`: another store took over for good; this one hands nothing over and takes nothing in any more. */
 type Phase = 'starting' | 'running' | 'retired' | 'draining' | 'closing-link' | 'drained';
 
-/** [1, since when] once the IM server said that this store is retired: that outlives a restart. */
-const retiredKey = ['retired'] as const;
 const format = 1;
 
 const logOut = 2;
@@ -84,6 +83,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   #linkConnection: ConnectionRef = 0;
   /** How far the IM server's clock is ahead, and how well that is known; undefined before the first contact of this run. */
   #skew: { readonly aheadMs: number; readonly uncertainMs: number } | undefined;
+  /** The store was set back, and the IM server is about to learn it: it is another store now. */
+  #isSaidSetBack: boolean;
   /** Outputs of the input at hand. */
   #outputs: BufferOutput[] = [];
 
@@ -94,15 +95,23 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     this.#tools = tools;
     this.#messages = new MessageBytes(codec, sha256);
     const position = () => identity.position();
+    const hasBeenAt = (past: StorePosition) => identity.hasBeenAt(past);
     const lane = { smscId, contentHash: (bytes: Uint8Array) => this.#messages.hash(bytes) };
     const describe = (bytes: Uint8Array) => this.#messages.outline(bytes);
     const mtSettings: LaneSettings = { ...lane, lane: 'mt', describe };
     const moSettings: LaneSettings = { ...lane, lane: 'mo', describe };
     const producerAheadMs = () => this.#surelyAheadMs();
     this.#mt = new LaneConsumer(
-      { ...mtSettings, inDoubt: settings.inDoubt, repetition: 'doubt', producerAheadMs },
+      {
+        ...mtSettings,
+        inDoubt: settings.inDoubt,
+        repetition: 'doubt',
+        producerAheadMs,
+        storeId: () => identity.storeId,
+      },
       recoverLane(store, smscId, 'mt'),
     );
+    this.#isSaidSetBack = this.#mt.isUnsure;
     this.#evidence = { claimed: recoverClaims(store, smscId, 'mt'), notes: tools.notes };
     this.#mo = new LaneProducer(
       {
@@ -110,6 +119,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         size: settings.ringSize,
         newEpoch: newEpoch(randomBytes),
         position,
+        hasBeenAt,
       },
       recoverLane(store, smscId, 'mo'),
     );
@@ -123,8 +133,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       random,
     );
     const { node, secret } = settings;
-    const { storeId } = identity;
-    this.#dialer = new LinkDialer({ smscId, node, secret, storeId, codec, hmac, randomBytes, position }, random);
+    const told = { storeId: () => identity.storeId, position: () => this.#mo.position() };
+    this.#dialer = new LinkDialer({ smscId, node, secret, codec, hmac, randomBytes, ...told }, random);
     this.#enquiring = new Enquiring(
       { smscId, randomBytes, imServerAheadMs: producerAheadMs },
       this.#mo,
@@ -315,7 +325,10 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       case 'running': {
         // SPEC: DESIGN section 2: before the first contact a buffer does not log in.
         const hasRings = this.#mt.state !== undefined && this.#mo.state !== undefined;
-        if (hasRings && this.#client.state === 'down' && this.#client.deadline() === undefined) {
+        // SPEC: DESIGN section 4: with a store that was set back neither.
+        if (this.#mt.isUnsure) return;
+        const isIdle = this.#client.state === 'down' || this.#client.state === 'ended';
+        if (hasRings && isIdle && this.#client.deadline() === undefined) {
           this.#session({ type: 'log-in' }, now);
         }
         this.#emitDelivering(this.#delivering.takeWaiting(this.#zone.minutes, now), now);
@@ -555,8 +568,31 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   }
 
   #entry(entry: LaneEntry, now: Instant): void {
+    if (entry.type === 'digest' && entry.lane === 'mo') {
+      const isSetBack = this.#mo.state !== undefined && !this.#mo.knows(entry.digest.producerSeen);
+      // What was said, or found out once, is drawn conclusions from. A new store has been nowhere, and is no older one.
+      if (isSetBack && !this.#isSaidSetBack) return this.#goneBack(now);
+      this.#isSaidSetBack = false;
+    }
     if (entry.lane === 'mt') this.#emit(this.#mt.handle(entry, now));
     else this.#emit(this.#mo.handle(entry, now));
+  }
+
+  /**
+   * The IM server saw this store where it never was: it was set back, or another buffer runs on a copy of it. From now on it
+   * is another store: nothing is handed over before the IM server has taken it for one. SPEC: DESIGN section 4.
+   */
+  #goneBack(now: Instant): void {
+    const { smscId } = this.#settings;
+    const reason = 'the IM server has seen more of this store than is in it: it was set back, or runs twice';
+    this.#outputs.push(
+      { type: 'persist', records: [this.#tools.identity.renew(this.#tools.randomBytes)] },
+      logEvent('error', 'store.went-back', { smsc: smscId, code: 'STORE_WENT_BACK', reason }),
+    );
+    this.#isSaidSetBack = true;
+    this.#emit(this.#mt.doubtAll(now, 'answered'));
+    this.#session({ type: 'log-out' }, now);
+    this.#dial({ type: 'redial', reason }, now);
   }
 
   // --- clocks -----------------------------------------------------------------------------------------------------

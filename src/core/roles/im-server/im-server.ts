@@ -21,6 +21,7 @@ import type { LaneEntry } from '../../link/entries.ts';
 import type { Introduction } from '../../link/login.ts';
 import type { LinkOutput } from '../../link/session-io.ts';
 import { messageId } from '../../message/message.ts';
+import { nothingSeen, type StorePosition } from '../../ring/digest.ts';
 import type { Outcome } from '../../ring/outcome.ts';
 import { isRingSize, type Seq, type SlotIndex } from '../../ring/sequence.ts';
 import type { StoreIdentity } from '../../store/identity.ts';
@@ -75,13 +76,14 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
     this.#messages = new MessageBytes(codec, sha256);
     const secrets = new Map(settings.buffers.map(({ smscId, secret }) => [smscId, secret]));
     const position = () => identity.position();
+    const hasBeenAt = (past: StorePosition) => identity.hasBeenAt(past);
     this.#acceptorSettings = {
       node: settings.node,
-      storeId: identity.storeId,
+      storeId: () => identity.storeId,
       codec,
       hmac,
       randomBytes,
-      position,
+      position: (smscId) => this.#smscs.get(smscId)?.mt.position() ?? nothingSeen,
       secretOf: (smscId) => secrets.get(smscId),
     };
     for (const { smscId } of settings.buffers) {
@@ -92,11 +94,11 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
       };
       const { ringSize: size } = settings;
       const mt = new LaneProducer(
-        { ...lane, lane: 'mt', size, newEpoch: newEpoch(randomBytes), position },
+        { ...lane, lane: 'mt', size, newEpoch: newEpoch(randomBytes), position, hasBeenAt },
         recoverLane(store, smscId, 'mt'),
       );
       const mo = new LaneConsumer(
-        { ...lane, lane: 'mo', inDoubt: 'resend', repetition: 'harmless' },
+        { ...lane, lane: 'mo', inDoubt: 'resend', repetition: 'harmless', storeId: () => identity.storeId },
         recoverLane(store, smscId, 'mo'),
       );
       this.#smscs.set(smscId, new SmscLanes(smscId, mt, mo, store));
