@@ -118,9 +118,13 @@ export async function passwordIn(file: string, warn: (text: string) => void): Pr
 function splitPairs(given: string): Result<Readonly<Record<string, string>>> {
   const cells: Record<string, string> = {};
   for (const pair of given.trim().split(/\s+/)) {
-    const [, key, value] = /^([a-z-]+)=(.+)$/.exec(pair) ?? [];
+    // A comma between pairs would hide the next key in this value.
+    const [, key, value] = /^([a-z-]+)=((?!.*,[a-z-]+=).+)$/.exec(pair) ?? [];
     if (key === undefined || value === undefined) {
-      return fail('CONFIG_BAD_VALUE', `"${pair}" is not of the form KEY=VALUE, like user=billing number=3000.`);
+      return fail(
+        'CONFIG_BAD_VALUE',
+        `"${pair}" is not of the form KEY=VALUE with spaces between, like "user=billing number=3000".`,
+      );
     }
     cells[key] = value;
   }

@@ -36,6 +36,13 @@ describe('accounts of a simulated SMSC', () => {
     expect(await accounts({})).toEqual([first]);
   });
 
+  it('are told how to be written where commas stand between their parts', async () => {
+    await expect(accounts({ account: ['user=small,number=3000'] })).rejects.toMatchObject({
+      code: 'CONFIG_BAD_VALUE',
+      message: expect.stringContaining('with spaces between'),
+    });
+  });
+
   it('have limits and rights of their own, from a flag or from a table of the config file', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'ringbridge-accounts-'));
     cleanups.push(() => rm(dir, { recursive: true, force: true }));

@@ -53,6 +53,8 @@ const loginHints: Readonly<Record<number, string>> = {
   100: 'Check user and password; they stand in --user and in the file of --password-file.',
   102: 'The account has as many sessions as it may have: end one of them, or ask the operator for more.',
   103: 'The SMSC takes no logins now, or not from this address; ask its operator.',
+  104: 'The account allows no --window, or a smaller one: leave it out, or ask the operator.',
+  105: 'The account allows no --window, or a smaller one: leave it out, or ask the operator.',
 };
 
 interface AddressHints {
@@ -77,7 +79,8 @@ const addressHints: Readonly<Record<string, AddressHints>> = {
   tls: {
     unreachable:
       'Check host and port, and that the SMSC speaks TLS there; --tls-ca names whom to trust, --tls-cert and --tls-key who this end is.',
-    noLogin: 'TLS stands, but what answers is no SMSC that speaks CIMD2: check host and port.',
+    noLogin:
+      'Where it wants a certificate of this end, give --tls-cert and --tls-key; else what answers is no SMSC that speaks CIMD2: check host and port.',
   },
   unix: {
     unreachable: 'Check the path, that the SMSC runs on this machine, and that this user may use its socket.',
