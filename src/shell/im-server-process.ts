@@ -108,7 +108,11 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         gateway.deliver(output.client, output.event);
         return;
       case 'answer':
-        return gateway.answer(output.client, output.cid, output.result);
+        gateway.answer(output.client, output.cid, output.result);
+        if (output.result.type === 'stored') {
+          runner.input({ type: 'im', input: { type: 'written', user: output.user, cid: output.cid } });
+        }
+        return;
       case 'user-answer':
         userAsks.get(output.ref)?.(output.fault);
         userAsks.delete(output.ref);

@@ -257,6 +257,9 @@ export class ImHouse {
         this.#unanswered.delete(output.cid);
         this.answers.set(output.cid, output.result);
         this.#tools.tell({ type: 'answered', cid: output.cid, result: output.result });
+        if (output.result.type === 'stored') {
+          this.input({ type: 'im', input: { type: 'written', user: output.user, cid: output.cid } });
+        }
         return;
       case 'control-answer':
         this.controlAnswers.set(output.ref, output.result);

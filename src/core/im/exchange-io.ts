@@ -88,6 +88,8 @@ export type ExchangeInput =
       /** The text already in the store under (user, cid), by `ImHistory.textOfCid`; undefined if there is none. */
       readonly storedAs: TextView | undefined;
     }
+  /** The answer "stored" was carried out: from here on `textOfCid` finds that text in the store. */
+  | { readonly type: 'written'; readonly user: string; readonly cid: string }
   /** Out of the mo ring: a text, binary or status report. */
   | {
       readonly type: 'arrived';
@@ -150,10 +152,11 @@ export type ExchangeOutput =
   /** A status report proves that this message in doubt was sent: so it is to be resolved, marked *by report*. */
   | { readonly type: 'resolve'; readonly smscId: string; readonly messageId: MessageId }
   | { readonly type: 'deliver'; readonly client: ClientRef; readonly event: ImEvent }
-  /** To the client that handed in a text, behind the persist it relies on. */
+  /** To the client that handed in a text, behind the persist it relies on; `stored` is to be followed by `written`. */
   | {
       readonly type: 'answer';
       readonly client: ClientRef;
+      readonly user: string;
       readonly cid: string;
       readonly result: SendResult;
     }

@@ -75,6 +75,8 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
     switch (input.type) {
       case 'send':
         return this.#sending.send(input.request, input.storedAs, turn, now);
+      case 'written':
+        return this.#sending.written(input.user, input.cid);
       case 'arrived':
         return this.#arriving.arrived(input, turn, now);
       case 'moved':

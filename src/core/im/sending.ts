@@ -24,8 +24,11 @@ import type { Ways } from './ways.ts';
 export const textLengthLimit = 10_000;
 /** Characters in a client's own id of a text. */
 export const cidLengthLimit = 64;
-/** Texts found by their client's id without a look into the store; bridges the time until they are committed. */
-const recentCidCount = 16_384;
+/**
+ * Texts on their way to disk. As many come in 80 s at 200 a second: a disk that is behind by more takes no new ones, since
+ * a text that is handed in again before it is in the store must be known from memory.
+ */
+export const unwrittenLimit = 16_384;
 
 export interface SendingRooms {
   readonly settings: ExchangeSettings;
@@ -43,7 +46,8 @@ export class Sending {
   readonly #texts: UserTexts;
   readonly #departure: Departure;
   readonly #ways: Ways;
-  readonly #recentCids = new Map<string, TextView>();
+  /** By user and cid: not yet in the store, as far as this end was told. */
+  readonly #unwritten = new Map<string, TextView>();
   readonly #budget: SendBudget;
 
   constructor({ settings, memory, clients, texts, departure, ways }: SendingRooms) {
@@ -58,21 +62,26 @@ export class Sending {
 
   /** @param storedAs the text already in the store under (user, cid) */
   send(request: SendRequest, storedAs: TextView | undefined, turn: Turn, now: Instant): void {
-    const { client, cid } = request;
+    const { client, user, cid } = request;
     const known = this.#knownText(request, storedAs);
     if (known !== undefined) {
-      turn.tell({ type: 'answer', client, cid, result: { type: 'stored', text: known } });
+      turn.tell({ type: 'answer', client, user, cid, result: { type: 'stored', text: known } });
       return;
     }
     const refusal = this.#faultIn(request) ?? this.#accept(request, turn, now);
     if (refusal === undefined) return;
-    turn.log(logEvent('info', 'im.send-refused', { user: request.user, code: refusal.code }));
+    turn.log(logEvent('info', 'im.send-refused', { user, code: refusal.code }));
     const retryable = refusal.code === 'IM_OUTBOX_FULL' || refusal.code === 'IM_TOO_FAST';
-    turn.tell({ type: 'answer', client, cid, result: { type: 'refused', fault: refusal, retryable } });
+    turn.tell({ type: 'answer', client, user, cid, result: { type: 'refused', fault: refusal, retryable } });
+  }
+
+  /** That text is found in the store from now on. */
+  written(user: string, cid: string): void {
+    this.#unwritten.delete(cidKey(user, cid));
   }
 
   #knownText(request: SendRequest, storedAs: TextView | undefined): TextView | undefined {
-    const known = this.#recentCids.get(cidKey(request.user, request.cid)) ?? storedAs;
+    const known = this.#unwritten.get(cidKey(request.user, request.cid)) ?? storedAs;
     return known && (this.#memory.openTexts.get(known.id)?.view ?? known);
   }
 
@@ -98,6 +107,10 @@ export class Sending {
     if (this.#memory.openTexts.size >= this.#settings.openTextCount) {
       turn.log(logEvent('warn', 'im.outbox-full', { openTexts: this.#memory.openTexts.size }));
       return fault('IM_OUTBOX_FULL', 'Too many texts are still on their way; try again later.');
+    }
+    if (this.#unwritten.size >= unwrittenLimit) {
+      turn.log(logEvent('warn', 'im.outbox-full', { unwritten: this.#unwritten.size }));
+      return fault('IM_OUTBOX_FULL', 'The disk of the server does not keep up; try again later.');
     }
     if (!this.#budget.take(request.user, now)) {
       return fault('IM_TOO_FAST', 'More texts at once than one user may send; try again in a moment.');
@@ -165,14 +178,8 @@ export class Sending {
   #answerStored(request: SendRequest, view: TextView, turn: Turn): void {
     const { client, cid, user } = request;
     turn.put(keys.cid(user, cid), pointerValue(view.id));
-    this.#recentCids.set(cidKey(user, cid), view);
-    if (this.#recentCids.size > recentCidCount) {
-      for (const oldest of this.#recentCids.keys()) {
-        this.#recentCids.delete(oldest);
-        break;
-      }
-    }
-    turn.tell({ type: 'answer', client, cid, result: { type: 'stored', text: view } });
+    this.#unwritten.set(cidKey(user, cid), view);
+    turn.tell({ type: 'answer', client, user, cid, result: { type: 'stored', text: view } });
     this.#clients.tell(user, { type: 'message', text: view }, turn, client);
   }
 }

@@ -25,6 +25,8 @@ export class Bench {
   readonly settings: ExchangeSettings;
   readonly enqueued: { readonly smscId: string; readonly message: ShortMessage }[] = [];
   readonly outputs: ExchangeOutput[] = [];
+  /** While it is `behind`, the exchange hears of nothing that it was written. */
+  disk: 'prompt' | 'behind' = 'prompt';
   exchange: Exchange;
   now: Instant = instant(Date.UTC(2026, 10, 22, 12, 0, 0));
   readonly #random = seededRandom(7);
@@ -46,6 +48,9 @@ export class Bench {
     for (const output of outputs) {
       if (output.type === 'persist') this.store.write(output.records);
       if (output.type === 'enqueue') this.enqueued.push(output);
+      if (output.type === 'answer' && output.result.type === 'stored' && this.disk === 'prompt') {
+        this.exchange.handle({ type: 'written', user: output.user, cid: output.cid }, this.now);
+      }
     }
     this.outputs.push(...outputs);
     return outputs;

@@ -204,6 +204,7 @@ describe('the same cid', () => {
 
   it('is one text even before the first is on disk', () => {
     const bench = withAlice();
+    bench.disk = 'behind';
     bench.send('alice', phone, 'Hello', 'one');
     const request = { client: 'web:alice' as never, user: 'alice', cid: 'one', to: phone, text: 'Hello' };
     bench.give({ type: 'send', request, storedAs: undefined });

@@ -142,7 +142,11 @@ export class ImServerInTest {
     if (output.type === 'persist') this.store.write(output.records);
     if (output.type === 'enqueue') this.enqueued.push(output);
     if (output.type === 'deliver') this.#gateway?.deliver(output.client, output.event);
-    if (output.type === 'answer') this.#gateway?.answer(output.client, output.cid, output.result);
+    if (output.type === 'answer') {
+      const { client, user, cid, result } = output;
+      this.#gateway?.answer(client, cid, result);
+      if (result.type === 'stored') this.input({ type: 'written', user, cid });
+    }
   }
 
   #outcome(index: number, outcome: Extract<ExchangeInput, { type: 'outcome' }>['outcome']): void {
