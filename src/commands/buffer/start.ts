@@ -94,6 +94,11 @@ export const settings = {
     description: 'what becomes of a submit whose answer never came: sent again, marked, or held for a decision',
     default: 'resend',
   }),
+  'on-full': choice(['wait', 'defer'], {
+    description:
+      'what a deliver gets while the ring has no room: no answer, or "later" (900:10), for accounts with "sm deliver nack", not in order',
+    default: 'wait',
+  }),
   durability: choice(['disk', 'process'], {
     description: 'what a promise survives: power loss, or a killed process',
     default: 'disk',
@@ -162,6 +167,7 @@ any interruption both ends compare their rings and send what was lost. Runs unti
         secret,
         ringSize: values['ring-size'],
         inDoubt: values['in-doubt'],
+        onFull: values['on-full'],
         alphabet: values.alphabet,
         smscZone,
         reports: values.reports,

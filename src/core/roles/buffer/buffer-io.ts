@@ -17,6 +17,8 @@ export interface BufferSettings {
   readonly ringSize: number;
   /** DESIGN section 2 rule 4. */
   readonly inDoubt: 'resend' | 'hold';
+  /** A deliver without room in the ring: left unanswered (if left out), or put off by 900. DESIGN section 2 rule 3. */
+  readonly onFull?: 'wait' | 'defer';
   /** What the single bytes `[ \ ] ^ { | } ~` of a deliver mean. Reference section 7.5. */
   readonly alphabet: 'nokia' | 'literal';
   /** Zone of the SMSC's clock in minutes east of UTC, or `ask` by Get 501 after login. */

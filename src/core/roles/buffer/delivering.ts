@@ -1,6 +1,6 @@
 /**
  * Taking in from the SMSC: delivers and status reports become messages of the mo lane, answered only after they are on
- * disk. A full ring leaves them unanswered. SPEC: DESIGN section 2 rules 1 and 3, section 4 (redelivery).
+ * disk. A full ring leaves them unanswered, or puts delivers off. SPEC: DESIGN section 2 rules 1 and 3, section 4 (redelivery).
  */
 import { type LogEvent, logEvent } from '../../base/log-event.ts';
 import type { RandomBytes } from '../../base/random.ts';
@@ -21,6 +21,8 @@ export interface DeliveringSettings {
   readonly smscId: string;
   readonly alphabet: 'nokia' | 'literal';
   readonly randomBytes: RandomBytes;
+  /** `wait` if left out. */
+  readonly onFull?: 'wait' | 'defer';
 }
 
 export type DeliveringOutput = ProducerOutput | { readonly type: 'session'; readonly input: ClientInput };
@@ -28,6 +30,8 @@ export type DeliveringOutput = ProducerOutput | { readonly type: 'session'; read
 const deliverOperation = 20;
 /** SPEC: reference section 2.9: permanent failure, message level. */
 const genericFailure = 710;
+/** SPEC: reference section 2.9: the SMSC keeps the message and tries later. */
+const tryLater = 10;
 /** A message from a handset is stored, however old: it does not expire. */
 const forever = instant(8_640_000_000_000_000);
 
@@ -93,7 +97,12 @@ export class Delivering {
       const isKnown = this.#redelivery.isCandidate(identity, now);
       if (!isKnown && !this.#lane.hasRoom()) {
         outputs.push(...this.#sayFull());
-        break;
+        // Without `defer` what is behind it waits as well, which keeps the order.
+        if (this.#settings.onFull !== 'defer') break;
+        if (packet.operation !== deliverOperation) continue;
+        this.#waiting.delete(token);
+        outputs.push(this.#answer(token, [{ code: 900, value: String(tryLater) }], ''));
+        continue;
       }
       this.#isFullSaid = false;
       this.#waiting.delete(token);
@@ -102,7 +111,7 @@ export class Delivering {
     return outputs;
   }
 
-  /** SPEC: DESIGN section 2 rule 3: full means wait, and the SMSC keeps it. Said once until there is room again. */
+  /** SPEC: DESIGN section 2 rule 3: either way the SMSC keeps it. Said once until there is room again. */
   #sayFull(): DeliveringOutput[] {
     if (this.#isFullSaid) return [];
     this.#isFullSaid = true;

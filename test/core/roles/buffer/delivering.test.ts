@@ -66,6 +66,59 @@ describe('delivering', () => {
     expect(textsOf(world)).toHaveLength(12);
   });
 
+  describe('with `defer`, while its ring is full', () => {
+    const deferring = () => {
+      const world = World.running({ sites: [{ smscId: 'hel1', buffer: { ringSize: 4, onFull: 'defer' } }] });
+      const answers: string[] = [];
+      world.site().line.toSmsc = (packet) => {
+        if (packet.operation === 70)
+          answers.push(packet.parameters.map(({ code, value }) => `${code}:${value}`).join());
+        return 'pass';
+      };
+      return { world, answers };
+    };
+
+    it('answers delivers with 900:10, keeps its session, and all of them arrive when there is room (2.9)', () => {
+      const { world, answers } = deferring();
+      const wanted = Array.from({ length: 12 }, (_, index) => `text ${index}`);
+      world.im.crash();
+      for (const text of wanted) world.inject(phone, '28820001', text);
+      world.pass(1_200_000);
+      expect(answers.filter((answer) => answer === '')).toHaveLength(4);
+      expect(answers.filter((answer) => answer === '900:10').length).toBeGreaterThan(8);
+      expect(new Set(answers)).toEqual(new Set(['', '900:10']));
+      expect(world.site().role?.status()).toMatchObject({ waitingDelivers: 0, mo: { used: 4 } });
+      expect(world.eventsOf('session').filter(({ state }) => state === 'closed')).toEqual([]);
+      world.im.start();
+      world.until('alice has all', () => textsOf(world).length === 12, 600_000);
+      expect([...textsOf(world)].sort()).toEqual([...wanted].sort());
+      world.pass(600_000);
+      expect(textsOf(world)).toHaveLength(12);
+    });
+
+    it('leaves a status report unanswered: 73 cannot put it off (2.10)', () => {
+      const { world, answers } = deferring();
+      const reports: string[] = [];
+      world.site().line.fromSmsc = (packet) => {
+        if (packet.operation === 23) reports.push('asked');
+        return 'pass';
+      };
+      world.site().smscInput({ type: 'set-handset', number: phone, state: { type: 'off' } });
+      world.send('alice', phone, 'Hello');
+      world.until('it is at the SMSC', () => world.talk('alice', phone).at(-1)?.step === 'accepted');
+      world.im.crash();
+      for (let index = 0; index < 4; index += 1) world.inject(phone, '28820001', `text ${index}`);
+      world.pass(30_000);
+      world.site().smscInput({ type: 'set-handset', number: phone, state: { type: 'on' } });
+      world.until('the report is offered', () => reports.length > 0, 3_600_000);
+      world.pass(5_000);
+      expect(world.site().role?.status()).toMatchObject({ waitingDelivers: 1 });
+      expect(answers).toEqual(['', '', '', '']);
+      world.im.start();
+      world.until('it is on the handset', () => world.talk('alice', phone)[0]?.step === 'delivered', 600_000);
+    });
+  });
+
   it('keeps answering submits while a deliver waits for room', () => {
     const world = World.running({ sites: [{ smscId: 'hel1', buffer: { ringSize: 1 } }] });
     world.im.crash();
