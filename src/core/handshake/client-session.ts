@@ -49,6 +49,9 @@ export type SessionOutput =
   /** Always the last output; the session takes no input after it. */
   | { readonly type: 'finished'; readonly ending: SessionEnding };
 
+/** SPEC: section 9. */
+const unexpectedOperation = 1;
+
 type State =
   | { readonly type: 'opening' }
   /** Waiting for the SMSC's greeting, at most until then. */
@@ -78,6 +81,8 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   readonly #smscTurn: SmscTurn;
   readonly #polling: Polling;
   readonly #flaws = new ParameterFlaws();
+  /** Operations that had an answer of their own in this session. */
+  readonly #known = new Set<number>();
   #state: State = { type: 'opening' };
   #nextNumber: PacketNumber;
   #repairing: PacketNumber | undefined;
@@ -395,9 +400,27 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
       default:
         assertNever(owner);
     }
+    if (this.#isForgotten(packet.operation, answer)) {
+      const reason = 'The SMSC answers as it does before a login: it has begun anew and does not know this session.';
+      this.#finish({ how: 'failed', code: 'SESSION_LOST', reason });
+      return;
+    }
     // Before the owner can take the place that just became free, or its requests would leave none for the poll.
     this.#pollIfDue(now);
     this.#leaveIfDrained(now);
+  }
+
+  /**
+   * On a line without an end of connection nothing else tells that the SMSC was started anew: what it answered before,
+   * it now takes for an operation before the login. SPEC: section 6.3: 98 with 900:1. One that it never answered
+   * otherwise may only be unknown to it.
+   */
+  #isForgotten(operation: number, answer: Packet): boolean {
+    if (answer.operation !== generalError.code) {
+      this.#known.add(operation);
+      return false;
+    }
+    return this.#known.has(operation) && refusalOf(answer) === unexpectedOperation;
   }
 
   /** SPEC: section 2.6: the oldest message (mode 1). */

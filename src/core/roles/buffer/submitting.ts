@@ -5,6 +5,7 @@
 import { type LogEvent, logEvent } from '../../base/log-event.ts';
 import { type Instant, instant, later, secondMs } from '../../base/time.ts';
 import { retryClass } from '../../codec/error-codes.ts';
+import { generalError } from '../../codec/operations.ts';
 import { type Packet, type Parameter, parameterOf } from '../../codec/packet.ts';
 import type { ClientInput, RequestRef } from '../../handshake/client-io.ts';
 import type { ShortMessage } from '../../message/message.ts';
@@ -44,6 +45,7 @@ interface Outstanding {
 const submit = 3;
 /** "May have been processed": the SMSC itself does not know. SPEC: reference section 9. */
 const mayHaveBeenProcessed = 5;
+const unexpectedOperation = 1;
 const reportsNotAllowed = 310;
 const maxTemporaryRefusals = 10;
 const longestRetryMs = 5 * 60 * secondMs;
@@ -181,8 +183,11 @@ export class Submitting {
           ...this.#lane.end(seq, { status: 'confirmed', stamp, errorCode: 0, by: 'answer' }, now),
         ];
       }
-      case 'refused':
-        return this.#refused(outstanding, answer.errorCode, now);
+      case 'refused': {
+        // SPEC: reference section 6.3: so it is answered before a login, which the SMSC may have forgotten.
+        const isGeneral = packet.operation === generalError.code && answer.errorCode === unexpectedOperation;
+        return this.#refused(outstanding, answer.errorCode, isGeneral, now);
+      }
       case 'fault':
         return [this.#log('error', 'submit.unusable-answer', seq, answer.fault.code), ...this.#lane.doubt(seq, now)];
       default:
@@ -225,7 +230,8 @@ export class Submitting {
     return outstanding === undefined ? [] : this.#lane.doubt(outstanding.seq, now);
   }
 
-  #refused(outstanding: Outstanding, errorCode: number, now: Instant): SubmittingOutput[] {
+  /** @param isGeneral whether the SMSC did not look at it as at a submit */
+  #refused(outstanding: Outstanding, errorCode: number, isGeneral: boolean, now: Instant): SubmittingOutput[] {
     const { seq, asksForReport: wasAsked } = outstanding;
     if (errorCode === mayHaveBeenProcessed) return this.#lane.doubt(seq, now);
     if (errorCode === reportsNotAllowed && wasAsked) {
@@ -234,7 +240,8 @@ export class Submitting {
       return [this.#log('warn', 'submit.reports-not-allowed', seq, errorCode), ...this.#lane.postpone(seq, now, now)];
     }
     const attempts = this.#lane.ring.find(seq)?.attempts ?? 1;
-    const isTemporary = retryClass(errorCode) === 'later' || (retryClass(errorCode) === 'maybe' && attempts < 3);
+    const isTemporary =
+      isGeneral || retryClass(errorCode) === 'later' || (retryClass(errorCode) === 'maybe' && attempts < 3);
     if (isTemporary && attempts < maxTemporaryRefusals) {
       const waitMs = Math.min(secondMs * 2 ** (attempts - 1), longestRetryMs);
       if (retryClass(errorCode) === 'later') this.#throttle.refused(now);
