@@ -94,6 +94,10 @@ export const settings = {
     description: 'what becomes of a submit whose answer never came: sent again, marked, or held for a decision',
     default: 'resend',
   }),
+  'answer-after': choice(['stored', 'mirrored'], {
+    description: 'when a deliver is answered: on the disk here, or on that of the IM server too (a round trip each)',
+    default: 'stored',
+  }),
   'on-full': choice(['wait', 'defer'], {
     description:
       'what a deliver gets while the ring has no room: no answer, or "later" (900:10), for accounts with "sm deliver nack", not in order',
@@ -167,6 +171,7 @@ any interruption both ends compare their rings and send what was lost. Runs unti
         secret,
         ringSize: values['ring-size'],
         inDoubt: values['in-doubt'],
+        answerAfter: values['answer-after'],
         onFull: values['on-full'],
         alphabet: values.alphabet,
         smscZone,

@@ -21,6 +21,13 @@ export class Outbox {
     return this.#nextPlace;
   }
 
+  has(messageId: string): boolean {
+    for (let at = this.#head; at < this.#items.length; at += 1) {
+      if (this.#items[at]?.messageId === messageId) return true;
+    }
+    return false;
+  }
+
   first(): OutboxItem | undefined {
     return this.#items[this.#head];
   }

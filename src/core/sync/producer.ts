@@ -85,6 +85,15 @@ export class LaneProducer {
     return this.#state !== undefined && this.#outbox.count === 0 && this.#nextSeq() !== undefined;
   }
 
+  /** Whether only this end is known to have the message: it waits, or the consumer has said nothing of it that still holds. */
+  holdsAlone(messageId: string): boolean {
+    if (this.#outbox.has(messageId)) return true;
+    for (const copy of this.#ring.copies()) {
+      if (copy.messageId === messageId && (copy.status === 'placed' || copy.status === 'in-doubt')) return true;
+    }
+    return false;
+  }
+
   digest(): RingDigest {
     return digestOf(this.#state?.epoch, this.#ring, nothingSeen);
   }

@@ -29,6 +29,8 @@ export interface BufferSettings {
   readonly applicationType?: ApplicationType;
   /** How often a querying account asks for messages (05) when none waited. 0 or left out: never. */
   readonly pollMs?: number;
+  /** What a deliver is answered after: this end's disk, or also the IM server's. `stored` if left out. */
+  readonly answerAfter?: 'stored' | 'mirrored';
   /** Status reports: asked for unless the account forbids them (310), or is of a type that is sent none. */
   readonly reports: 'final' | 'none';
   readonly user: string;

@@ -23,6 +23,14 @@ export interface DeliveringSettings {
   readonly randomBytes: RandomBytes;
   /** `wait` if left out. */
   readonly onFull?: 'wait' | 'defer';
+  /** What a deliver is answered after: this end's disk, or the IM server's too. `stored` if left out. */
+  readonly answerAfter?: 'stored' | 'mirrored';
+}
+
+/** A deliver that is on this disk and not answered yet. */
+interface Promised {
+  readonly identity: string;
+  readonly messageId: string;
 }
 
 export type DeliveringOutput = ProducerOutput | { readonly type: 'session'; readonly input: ClientInput };
@@ -43,6 +51,8 @@ export class Delivering {
   readonly #enquiring: Enquiring;
   /** Delivers without an answer because the ring is full or the SMSC's zone is not known yet; bounded by its window. */
   readonly #waiting = new Map<IncomingToken, Packet>();
+  /** Delivers that wait until the IM server has them. */
+  readonly #promised = new Map<IncomingToken, Promised>();
   #isFullSaid = false;
   /** What was answered, until the SMSC shows that it saw it. */
   readonly #answered = new Map<IncomingToken, string>();
@@ -62,7 +72,7 @@ export class Delivering {
   }
 
   get waitingCount(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#promised.size;
   }
 
   /** @param zone minutes east of UTC of the SMSC's clock; undefined while it is being asked for */
@@ -73,11 +83,13 @@ export class Delivering {
 
   withdrawn(token: IncomingToken): void {
     this.#waiting.delete(token);
+    this.#promised.delete(token);
     this.#answered.delete(token);
   }
 
   /** Nothing can show any more that the SMSC had the answers of that session: those delivers stay candidates. */
   sessionEnded(): void {
+    this.#promised.clear();
     this.#answered.clear();
   }
 
@@ -90,11 +102,12 @@ export class Delivering {
 
   /** Takes what waits, in order, as far as there is room. */
   takeWaiting(zone: number | undefined, now: Instant): DeliveringOutput[] {
-    if (zone === undefined) return [];
-    const outputs: DeliveringOutput[] = [];
+    const outputs = this.#answerMirrored();
+    if (zone === undefined) return outputs;
     for (const [token, packet] of this.#waiting) {
       const identity = Redelivery.identityOf(packet);
-      const isKnown = this.#redelivery.isCandidate(identity, now);
+      const known = this.#redelivery.messageOf(identity, now);
+      const isKnown = known !== undefined;
       if (!isKnown && !this.#lane.hasRoom()) {
         outputs.push(...this.#sayFull());
         // Without `defer` what is behind it waits as well, which keeps the order.
@@ -106,7 +119,9 @@ export class Delivering {
       }
       this.#isFullSaid = false;
       this.#waiting.delete(token);
-      outputs.push(...(isKnown ? this.#answerAgain(token, identity) : this.#take(token, packet, identity, zone, now)));
+      outputs.push(
+        ...(isKnown ? this.#answerAgain(token, identity, known) : this.#take(token, packet, identity, zone, now)),
+      );
     }
     return outputs;
   }
@@ -118,8 +133,27 @@ export class Delivering {
     return [this.#log('warn', 'ring.full', { lane: 'mo', code: 'RING_FULL', waiting: this.#waiting.size })];
   }
 
-  #answerAgain(token: IncomingToken, identity: string): DeliveringOutput[] {
-    return [this.#log('info', 'deliver.recognised', {}), this.#answer(token, [], identity)];
+  #answerAgain(token: IncomingToken, identity: string, id: string): DeliveringOutput[] {
+    return [this.#log('info', 'deliver.recognised', {}), ...this.#answerWhenSafe(token, identity, id)];
+  }
+
+  /** SPEC: DESIGN section 4: with `mirrored` the SMSC keeps it until two disks do. */
+  #answerWhenSafe(token: IncomingToken, identity: string, id: string): DeliveringOutput[] {
+    if (this.#settings.answerAfter !== 'mirrored' || !this.#lane.holdsAlone(id)) {
+      return [this.#answer(token, [], identity)];
+    }
+    this.#promised.set(token, { identity, messageId: id });
+    return [];
+  }
+
+  #answerMirrored(): DeliveringOutput[] {
+    const outputs: DeliveringOutput[] = [];
+    for (const [token, { identity, messageId: id }] of this.#promised) {
+      if (this.#lane.holdsAlone(id)) continue;
+      this.#promised.delete(token);
+      outputs.push(this.#answer(token, [], identity));
+    }
+    return outputs;
   }
 
   #take(
@@ -145,10 +179,10 @@ export class Delivering {
     const placed = this.#lane.enqueue(id, this.#messages.encode(parsed.value), now);
     return [
       ...remarks,
-      ...this.#persist(this.#redelivery.add(identity, now)),
+      ...this.#persist(this.#redelivery.add(identity, id, now)),
       ...(content.type === 'status-report' ? this.#enquiring.reported(content.report) : []),
       ...placed,
-      this.#answer(token, [], identity),
+      ...this.#answerWhenSafe(token, identity, id),
     ];
   }
 

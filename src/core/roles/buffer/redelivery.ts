@@ -3,7 +3,7 @@
  * until the SMSC shows that it had the answer; the same text sent twice on purpose passes, because its stamp differs or
  * the first is no candidate any more. SPEC: DESIGN section 4. Candidates outlive sessions and restarts.
  *
- *   ['candidate', n]   [1, what the deliver is, when it was taken]
+ *   ['candidate', n]   [1, what the deliver is, when it was taken, id of the message made of it]
  */
 import { hourMs, type Instant, instant } from '../../base/time.ts';
 import type { PlainValue } from '../../base/values.ts';
@@ -20,6 +20,8 @@ const identifying = [21, 23, 60, 30, 32, 33, 34, 61, 62, 63];
 interface Candidate {
   readonly place: number;
   readonly at: Instant;
+  /** Empty where that was not kept yet. */
+  readonly messageId: string;
 }
 
 export class Redelivery {
@@ -29,10 +31,11 @@ export class Redelivery {
 
   constructor(store: StoreReader) {
     for (const [key, value] of store.entries(['candidate'])) {
-      const [, identity, at]: readonly PlainValue[] = Array.isArray(value) ? value : [];
+      const [, identity, at, messageId = '']: readonly PlainValue[] = Array.isArray(value) ? value : [];
       const place = key[1];
       if (typeof identity !== 'string' || typeof at !== 'number' || typeof place !== 'number') continue;
-      this.#candidates.set(identity, { place, at: instant(at) });
+      if (typeof messageId !== 'string') continue;
+      this.#candidates.set(identity, { place, at: instant(at), messageId });
       this.#nextPlace = Math.max(this.#nextPlace, place + 1);
     }
   }
@@ -46,13 +49,14 @@ export class Redelivery {
     return [packet.operation, ...values].join('\n');
   }
 
-  isCandidate(identity: string, now: Instant): boolean {
+  /** The message that was made of it; undefined where it is no candidate. */
+  messageOf(identity: string, now: Instant): string | undefined {
     const candidate = this.#candidates.get(identity);
-    return candidate !== undefined && now - candidate.at < candidateMs;
+    return candidate !== undefined && now - candidate.at < candidateMs ? candidate.messageId : undefined;
   }
 
   /** From its commit on: the records travel in that commit. */
-  add(identity: string, now: Instant): StoreRecord[] {
+  add(identity: string, messageId: string, now: Instant): StoreRecord[] {
     const records: StoreRecord[] = [];
     for (const [known, candidate] of this.#candidates) {
       if (this.#candidates.size < candidateLimit && now - candidate.at < candidateMs) break;
@@ -60,8 +64,8 @@ export class Redelivery {
     }
     const place = this.#nextPlace;
     this.#nextPlace += 1;
-    this.#candidates.set(identity, { place, at: now });
-    return [...records, { key: ['candidate', place], value: [format, identity, now] }];
+    this.#candidates.set(identity, { place, at: now, messageId });
+    return [...records, { key: ['candidate', place], value: [format, identity, now, messageId] }];
   }
 
   /** The SMSC had our answer. */

@@ -47,6 +47,48 @@ describe('delivering', () => {
     expect(placed).toEqual([1, 2, 3, 4, 5]);
   });
 
+  describe('with --answer-after mirrored (DESIGN section 4)', () => {
+    const mirrored = { sites: [{ smscId: 'hel1', buffer: { answerAfter: 'mirrored' as const } }] };
+
+    it('answers only what the IM server has on its disk', () => {
+      const world = World.running(mirrored);
+      const held: number[] = [];
+      world.site().line.toSmsc = (packet: Packet) => {
+        if (packet.operation === 70) held.push([...world.im.store.entries(['ring', 'hel1', 'mo', 'slot'])].length);
+        return 'pass';
+      };
+      for (let index = 0; index < 3; index += 1) world.inject(phone, '28820001', `text ${index}`);
+      world.until('all are answered', () => answered(world) === 3);
+      expect(held).toEqual([1, 2, 3]);
+    });
+
+    it('lets the SMSC keep it while the link is down, and answers when it is back', () => {
+      const world = World.running(mirrored);
+      world.im.crash();
+      world.inject(phone, '28820001', 'once');
+      world.pass(300_000);
+      expect(answered(world)).toBe(0);
+      expect(world.site().role?.status().waitingDelivers).toBe(1);
+      world.im.start();
+      world.until('it is answered', () => answered(world) === 1, 600_000);
+      world.pass(60_000);
+      expect(textsOf(world)).toEqual(['once']);
+    });
+
+    it('loses nothing with the disk of the buffer', () => {
+      const world = World.running(mirrored);
+      world.im.crash();
+      for (let index = 0; index < 3; index += 1) world.inject(phone, '28820001', `text ${index}`);
+      world.pass(5_000);
+      world.site().crash();
+      world.site().loseDisk();
+      world.site().start();
+      world.im.start();
+      world.until('all are there', () => textsOf(world).length === 3, 600_000);
+      expect(textsOf(world)).toEqual(['text 0', 'text 1', 'text 2']);
+    });
+  });
+
   it('leaves the SMSC without an answer while its ring is full, drops nothing, and all of it arrives afterwards', () => {
     const world = World.running({ sites: [{ smscId: 'hel1', buffer: { ringSize: 4 } }] });
     const wanted = Array.from({ length: 12 }, (_, index) => `text ${index}`);
