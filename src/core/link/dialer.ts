@@ -35,7 +35,7 @@ export type DialerInput =
   | { readonly type: 'opened'; readonly binding: Uint8Array }
   | { readonly type: 'frame-in'; readonly bytes: Uint8Array }
   | { readonly type: 'closed'; readonly reason: string }
-  /** Close, and log in anew with the store id of this moment. */
+  /** This end's store went back: close, and log in anew with the store id of this moment. */
   | { readonly type: 'redial'; readonly reason: string }
   /** Drain: close, and dial no more. */
   | { readonly type: 'stop' }
@@ -114,7 +114,7 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
       case 'closed':
         return this.#closed(input.reason, now);
       case 'redial':
-        return this.#state.type === 'up' ? this.#giveUp('LINK_UNREACHABLE', input.reason, now) : [];
+        return this.#state.type === 'up' ? this.#giveUp('STORE_WENT_BACK', input.reason, now) : [];
       case 'stop':
         return this.#stop();
       case 'tick':
