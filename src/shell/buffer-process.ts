@@ -19,6 +19,7 @@ import { Mending, refusedForBug } from './mending.ts';
 import { openRoleStore } from './role-store.ts';
 import { gatherMs, MachineRunner, type Mend, type Performed } from './runner.ts';
 import { SlotNotesFile } from './slot-notes.ts';
+import { letGoField } from './sync-asks.ts';
 import { connectTransport } from './tcp.ts';
 import type { TlsMaterial, Transport } from './transport.ts';
 import { valueCodec } from './values.ts';
@@ -197,7 +198,13 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
         violations: mending.violations(),
         ...role.status(),
       }),
-      'GET /rings': async () => ({ schema: 'rings/1', role: 'buffer', rings: role.rings(), links: [role.link()] }),
+      'GET /rings': async () => ({
+        schema: 'rings/1',
+        role: 'buffer',
+        rings: role.rings(),
+        links: [role.link()],
+        store: role.store(),
+      }),
       'POST /resolve': async (body) => {
         const [slot, as] = [numberField(body, 'slot'), decisionField(body)];
         await asks.ask((ref) => runner.input({ type: 'resolve', ref, slot, as }));
@@ -206,6 +213,11 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
       'POST /compare': async () => {
         await asks.ask((ref) => runner.input({ type: 'compare', ref }));
         return { schema: 'sync.comparing/1', smscId };
+      },
+      'POST /prefer': async (body) => {
+        const { lane, letGo } = letGoField(body);
+        await asks.ask((ref) => runner.input({ type: 'prefer', ref, lane, letGo }));
+        return { schema: 'sync.let-go/1', smscId, lane };
       },
     },
     { onBug },

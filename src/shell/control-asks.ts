@@ -7,6 +7,9 @@ const hints: Partial<Record<string, string>> = {
   LINK_UNKNOWN_SMSC: 'Name one of the SMSC ids of this IM server with --smsc-id.',
   RING_SLOT_NOT_IN_DOUBT:
     'Only a message in doubt needs a decision: `ringbridge ring inspect --status in-doubt` lists them.',
+  SYNC_CHANGED: 'Run it again: what is held now is exported then.',
+  STORE_NOT_RETIRED:
+    'Start the buffer with that directory: both ends compare, and what it holds comes over the link. If another buffer has taken over, it is refused and retired then; hand in what it holds after that.',
   RING_SLOT_EMPTY: 'See `ringbridge ring inspect` for the slots in use.',
 };
 
@@ -15,16 +18,17 @@ export class ControlAsks {
   #last = 0;
 
   /** @param give hands the machine an input with this reference */
-  ask(give: (ref: number) => void): Promise<void> {
+  ask(give: (ref: number) => void): Promise<Exclude<ControlResult, { readonly type: 'refused' }>> {
     this.#last += 1;
     const ref = this.#last;
     return new Promise((resolve, reject) => {
       this.#waiting.set(ref, (result) => {
-        if (result.type === 'done') return resolve();
+        if (result.type !== 'refused') return resolve(result);
         const { code, message } = result;
         const hint = hints[code] ?? 'See docs/errors.md.';
         const isAway = code === 'LINK_UNREACHABLE';
-        reject(new OperatorError({ code, message, hint, exitStatus: isAway ? 5 : 3, retryable: isAway }));
+        const retryable = isAway || code === 'SYNC_CHANGED';
+        reject(new OperatorError({ code, message, hint, exitStatus: isAway ? 5 : 3, retryable }));
       });
       give(ref);
     });

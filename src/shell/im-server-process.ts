@@ -25,6 +25,7 @@ import { Mending, refusedForBug } from './mending.ts';
 import { openRoleStore } from './role-store.ts';
 import { parseRouteQuestion, refusedQuestion } from './route-question.ts';
 import { MachineRunner, type Mend, type Performed } from './runner.ts';
+import { handInFields, letGoField } from './sync-asks.ts';
 import { addressOf, listen } from './tcp.ts';
 import type { TlsMaterial } from './transport.ts';
 import { valueCodec } from './values.ts';
@@ -235,7 +236,14 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         violations: mending.violations(),
         ...role.status(),
       }),
-      'GET /rings': async () => ({ schema: 'rings/1', role: 'im-server', rings: role.rings(), links: role.links() }),
+      'GET /rings': async () => ({
+        schema: 'rings/1',
+        role: 'im-server',
+        rings: role.rings(),
+        links: role.links(),
+        store: role.store(),
+        bufferStores: role.bufferStores(),
+      }),
       'POST /resolve': async (body) => {
         const [smscId, slot, as] = [textField(body, 'smscId'), numberField(body, 'slot'), decisionField(body)];
         await asks.ask((ref) => runner.input({ type: 'resolve', ref, smscId, slot, as }));
@@ -245,6 +253,18 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         const smscId = textField(body, 'smscId');
         await asks.ask((ref) => runner.input({ type: 'compare', ref, smscId }));
         return { schema: 'sync.comparing/1', smscId };
+      },
+      'POST /prefer': async (body) => {
+        const smscId = textField(body, 'smscId');
+        const { lane, letGo } = letGoField(body);
+        await asks.ask((ref) => runner.input({ type: 'prefer', ref, smscId, lane, letGo }));
+        return { schema: 'sync.let-go/1', smscId, lane };
+      },
+      'POST /hand-in': async (body) => {
+        const smscId = textField(body, 'smscId');
+        const given = handInFields(body);
+        const answer = await asks.ask((ref) => runner.input({ type: 'hand-in', ref, smscId, ...given }));
+        return { schema: 'sync.handed-in/1', smscId, results: answer.type === 'handed-in' ? answer.results : [] };
       },
       'POST /route': async (body) => {
         const answer = role.explainRoute(parseRouteQuestion(body), now());

@@ -9,12 +9,15 @@ import { defaultExchangeSettings } from '../core/im/exchange-io.ts';
 import type { Entry } from '../core/link/entries.ts';
 import { encodeFrames } from '../core/link/frame.ts';
 import { largestRing } from '../core/ring/sequence.ts';
+import type { LaneName } from '../core/ring/status.ts';
 import { BufferRole } from '../core/roles/buffer/buffer.ts';
 import type { BufferInput, BufferOutput } from '../core/roles/buffer/buffer-io.ts';
 import { ImServerRole } from '../core/roles/im-server/im-server.ts';
 import type { ImServerInput, ImServerOutput } from '../core/roles/im-server/im-server-io.ts';
 import { recoverLane } from '../core/store/lane-records.ts';
+import type { LetGo } from '../core/sync/let-go.ts';
 import { systemClock } from './clock.ts';
+import { ControlAsks } from './control-asks.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { openRoleStore } from './role-store.ts';
 import { MachineRunner, type Performed } from './runner.ts';
@@ -26,6 +29,8 @@ export interface OfflineSyncOptions {
   readonly bufferDir: string;
   readonly imServerDir: string;
   readonly timeoutMs: number;
+  /** Conflicts that somebody decided, for the end that loses; before the two are joined. */
+  readonly letGo?: readonly { readonly side: 'buffer' | 'im-server'; readonly lane: LaneName; readonly letGo: LetGo }[];
   readonly log: (event: LogEvent) => void;
 }
 
@@ -35,7 +40,8 @@ const connection = 1;
 /**
  * Resolves when both lanes are compared and quiet, or the time is over; what was reached is in the stores.
  *
- * @throws OperatorError STORE_BUSY (exit status 9) where a role runs, and as `openRoleStore`
+ * @throws OperatorError STORE_BUSY (exit status 9) where a role runs, SYNC_CHANGED where something else is held than was to
+ *   be let go of, and as `openRoleStore`
  */
 export async function syncStopped(options: OfflineSyncOptions): Promise<void> {
   const { smscId, log } = options;
@@ -70,6 +76,7 @@ export async function syncStopped(options: OfflineSyncOptions): Promise<void> {
   const bug = new Promise<never>((_resolve, reject) => {
     fail = reject;
   });
+  const asks = new ControlAsks();
   const toImServer = new MemoryLine((bytes) => imRunner.input({ type: 'link-received', connection, bytes }));
   const toBuffer = new MemoryLine((bytes) => bufferRunner.input({ type: 'link-received', connection, bytes }));
 
@@ -92,9 +99,10 @@ export async function syncStopped(options: OfflineSyncOptions): Promise<void> {
       case 'smsc-write':
       case 'smsc-disconnect':
       case 'link-disconnect':
-      case 'control-answer':
       case 'drained':
         return;
+      case 'control-answer':
+        return asks.answer(output.ref, output.result);
       default:
         return assertNever(output);
     }
@@ -102,6 +110,7 @@ export async function syncStopped(options: OfflineSyncOptions): Promise<void> {
   const performImServer = (output: Performed<ImServerOutput>): void => {
     if (output.type === 'link-frame') toBuffer.send(output.bytes);
     else if (output.type === 'link-entry') toBuffer.add(output.entry);
+    else if (output.type === 'control-answer') asks.answer(output.ref, output.result);
   };
   const bufferRunner = new MachineRunner<BufferInput, BufferOutput>({
     machine: buffer,
@@ -129,6 +138,14 @@ export async function syncStopped(options: OfflineSyncOptions): Promise<void> {
   try {
     imRunner.input({ type: 'start' });
     bufferRunner.input({ type: 'start' });
+    // In the same turn: the link is made when what a start writes is on disk.
+    const decided = (options.letGo ?? []).map(({ side, lane, letGo }) =>
+      asks.ask((ref) => {
+        if (side === 'im-server') imRunner.input({ type: 'prefer', ref, smscId, lane, letGo });
+        else bufferRunner.input({ type: 'prefer', ref, lane, letGo });
+      }),
+    );
+    await Promise.race([bug, Promise.all(decided)]);
     await Promise.race([bug, until(isQuiet, options.timeoutMs)]);
   } finally {
     bufferRunner.stop();

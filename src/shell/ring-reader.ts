@@ -6,12 +6,13 @@ import { OperatorError } from '../core/base/errors.ts';
 import type { PlainValue } from '../core/base/values.ts';
 import type { LaneName } from '../core/ring/status.ts';
 import { laneNames } from '../core/ring/status.ts';
+import { recoverBufferStores } from '../core/roles/im-server/smsc-lanes.ts';
 import { MessageBytes } from '../core/roles/message-bytes.ts';
 import { ringView } from '../core/roles/ring-views.ts';
-import { checkFormats } from '../core/store/identity.ts';
+import { checkFormats, retiredKey } from '../core/store/identity.ts';
 import { recoverLane } from '../core/store/lane-records.ts';
 import type { StoreReader } from '../core/store/record.ts';
-import type { LinkView, RingView } from '../core/store/ring-view.ts';
+import type { BufferStores, LinkView, RingView, StoreView } from '../core/store/ring-view.ts';
 import { callControl } from './control-client.ts';
 import { sha256 } from './hashing.ts';
 import { openStoreForReading } from './lmdb-store.ts';
@@ -24,6 +25,10 @@ export interface RingsRead {
   readonly rings: readonly RingView[];
   /** Empty where the role is stopped. */
   readonly links: readonly LinkView[];
+  /** Undefined where a role of another version does not say. */
+  readonly store?: StoreView;
+  /** Of an IM server. */
+  readonly bufferStores?: readonly BufferStores[];
 }
 
 /** @throws OperatorError STORE_MISSING, STORE_FAILED, STORE_WRONG_ROLE, STORE_FORMAT_UNKNOWN */
@@ -40,7 +45,9 @@ export async function readRings(stateDir: string): Promise<RingsRead> {
   try {
     checkFormats(store, [['store'], ['ring']]);
     const role = roleOf(store, stateDir);
-    return { role, state: 'stopped', links: [], rings: ringsOf(store, role) };
+    const rings = ringsOf(store, role);
+    const own = storeViewOf(store);
+    return { role, state: 'stopped', links: [], rings, ...own, bufferStores: bufferStoresOf(store, rings) };
   } finally {
     await store.close();
   }
@@ -62,6 +69,17 @@ function identityOf(store: StoreReader): readonly PlainValue[] {
   return Array.isArray(value) ? value : [];
 }
 
+function storeViewOf(store: StoreReader): { readonly store?: StoreView } {
+  const [, , , id] = identityOf(store);
+  const isRetired = store.get(retiredKey) !== undefined;
+  return typeof id === 'string' ? { store: { id, isRetired } } : {};
+}
+
+function bufferStoresOf(store: StoreReader, rings: readonly RingView[]): BufferStores[] {
+  const smscIds = [...new Set(rings.map(({ smscId }) => smscId))];
+  return smscIds.flatMap((smscId) => recoverBufferStores(store, smscId) ?? []);
+}
+
 function ringsOf(store: StoreReader, side: 'buffer' | 'im-server'): RingView[] {
   const messages = new MessageBytes(valueCodec, sha256);
   const [, , ownSmscId]: readonly PlainValue[] = identityOf(store);
@@ -72,7 +90,8 @@ function ringsOf(store: StoreReader, side: 'buffer' | 'im-server'): RingView[] {
     laneNames.map((lane: LaneName) => {
       const { state, copies } = recoverLane(store, smscId, lane);
       const decode = (bytes: Uint8Array) => messages.decode(bytes);
-      return ringView({ smscId, side, lane, epoch: state?.epoch, size: state?.size ?? 0, copies, decode });
+      const { epoch, size = 0, mirrorStore } = state ?? {};
+      return ringView({ smscId, side, lane, epoch, size, mirrorStore, copies, decode });
     }),
   );
 }

@@ -91,6 +91,8 @@ export async function runSampleRole(
         return answer ?? { schema: 'rings/1', role, rings, links: [linkUp] };
       },
       'POST /compare': (body) => take('POST /compare', body),
+      'POST /prefer': (body) => take('POST /prefer', body),
+      'POST /hand-in': (body) => take('POST /hand-in', body),
       'POST /resolve': (body) => take('POST /resolve', body),
     },
     {

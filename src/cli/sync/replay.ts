@@ -6,10 +6,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { OperatorError } from '../../core/base/errors.ts';
 import { callControl } from '../../shell/control-client.ts';
 import { exitStatus } from '../exit-status.ts';
-import { pairRings } from '../ring/ring-pairs.ts';
+import { pairRings, type Side } from '../ring/ring-pairs.ts';
 import { type AllRings, readAllRings } from '../ring/ring-source.ts';
 import { compareEnds, isInStep, isStillApart, type LaneComparison } from './lane-comparison.ts';
 import type { SmscComparison } from './plan-lines.ts';
+import { findSurrenders, isBeingHandedOver, type Surrender } from './surrender.ts';
+
+/** What was last seen; `apart`: the time was over. */
+export interface CarriedOut {
+  readonly result: 'in-step' | 'apart';
+  readonly smscs: readonly SmscComparison[];
+}
 
 /** Rings are looked at again after this; the comparison itself takes a round trip. */
 const pollMs = 200;
@@ -36,17 +43,20 @@ export async function compareDirs(
 /**
  * Has both ends compare, as soon as the link is up, and waits until nothing of the plan is left.
  *
- * @returns what was last seen; `in-step`, or `apart` when the time was over
+ * @param surrenders what is let go of first, exported already
  * @throws OperatorError CONTROL_UNREACHABLE, LINK_UNREACHABLE (5) where the link did not come up in time
  */
 export async function carryOut(
   read: AllRings,
   before: readonly SmscComparison[],
   timeoutMs: number,
-): Promise<{ readonly result: 'in-step' | 'apart'; readonly smscs: readonly SmscComparison[] }> {
-  const stoppedCount = read.dirs.filter((dir) => dir.state === 'stopped').length;
-  if (stoppedCount === read.dirs.length) return carryOutStopped(read, before, timeoutMs);
-  refuseStopped(read);
+  surrenders: readonly Surrender[] = [],
+): Promise<CarriedOut> {
+  if (areStopped(read)) return carryOutStopped(read, before, timeoutMs, surrenders);
+  refuseHalf(read);
+  for (const { stateDir, ring, letGo } of surrenders) {
+    await callControl(stateDir, 'POST /prefer', { smscId: ring.smscId, lane: ring.lane, ...letGo });
+  }
   const deadline = performance.now() + timeoutMs;
   const smscIds = before.map(({ smscId }) => smscId);
   for (const { stateDir, rings } of read.dirs) {
@@ -64,6 +74,40 @@ export async function carryOut(
   }
 }
 
+/**
+ * Reads the rings again until nothing that is to be let go of is being handed over.
+ *
+ * @throws OperatorError SYNC_NO_CONFLICT where they got into step meanwhile; SYNC_CHANGED (3) when the time is over
+ */
+export async function surrendersAtRest(
+  stateDirs: readonly string[],
+  smscId: string | undefined,
+  prefer: Side,
+  timeoutMs: number,
+) {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const { read, smscs } = await compareDirs(stateDirs, smscId);
+    const surrenders = findSurrenders(read, smscs, prefer);
+    // Of a role that is stopped nothing is on its way any more.
+    if (areStopped(read) || !surrenders.some(isBeingHandedOver)) return { read, smscs, surrenders };
+    if (performance.now() >= deadline) {
+      throw new OperatorError({
+        code: 'SYNC_CHANGED',
+        message: 'A message that is to be let go of is still being handed over. Nothing was let go of.',
+        hint: 'Wait until the SMSC has answered, at most the answer timeout of the buffer, and run it again.',
+        exitStatus: exitStatus.refused,
+        retryable: true,
+      });
+    }
+    await pause(pollMs);
+  }
+}
+
+function areStopped(read: AllRings): boolean {
+  return read.dirs.every((dir) => dir.state === 'stopped');
+}
+
 /** A buffer that lost its IM server for long dials only every half minute: a link that is down now may be up in a moment. */
 async function compareWhenUp(stateDir: string, smscId: string, deadline: number): Promise<void> {
   for (;;) {
@@ -78,7 +122,12 @@ async function compareWhenUp(stateDir: string, smscId: string, deadline: number)
   }
 }
 
-async function carryOutStopped(read: AllRings, before: readonly SmscComparison[], timeoutMs: number) {
+async function carryOutStopped(
+  read: AllRings,
+  before: readonly SmscComparison[],
+  timeoutMs: number,
+  surrenders: readonly Surrender[],
+) {
   const { syncStopped } = await import('../../shell/offline-sync.ts');
   const { createLogger } = await import('../../shell/logger.ts');
   const logger = await createLogger({ role: 'sync-replay', level: 'error' });
@@ -88,7 +137,9 @@ async function carryOutStopped(read: AllRings, before: readonly SmscComparison[]
       dir.role === 'buffer' && dir.rings.some((ring) => ring.smscId === smscId);
     const bufferDir = read.dirs.find(isBufferOf)?.stateDir;
     if (bufferDir === undefined || imServerDir === undefined) continue;
-    await syncStopped({ smscId, bufferDir, imServerDir, timeoutMs, log: logger.log });
+    const own = surrenders.filter(({ ring }) => ring.smscId === smscId);
+    const letGo = own.map(({ ring, letGo: what }) => ({ side: ring.side, lane: ring.lane, letGo: what }));
+    await syncStopped({ smscId, bufferDir, imServerDir, timeoutMs, letGo, log: logger.log });
   }
   logger.flush();
   const stateDirs = read.dirs.map((dir) => dir.stateDir);
@@ -108,9 +159,10 @@ function isDone(before: readonly SmscComparison[], after: SmscComparison): boole
   });
 }
 
-function refuseStopped(read: AllRings): void {
+/** @throws OperatorError CONTROL_UNREACHABLE (5) where one role runs and another does not */
+export function refuseHalf(read: AllRings): void {
   const stopped = read.dirs.filter((dir) => dir.state === 'stopped');
-  if (stopped.length === 0) return;
+  if (stopped.length === 0 || areStopped(read)) return;
   throw new OperatorError({
     code: 'CONTROL_UNREACHABLE',
     message: `One end runs, the other does not: ${stopped.map((dir) => `${dir.role} (${dir.stateDir})`).join(', ')}. Nothing was changed.`,

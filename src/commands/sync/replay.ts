@@ -5,10 +5,20 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { exitStatus } from '../../cli/exit-status.ts';
 import { durationFlag, yesFlag } from '../../cli/flags.ts';
 import { prose } from '../../cli/prose.ts';
+import type { Side } from '../../cli/ring/ring-pairs.ts';
 import { smscIdFlag } from '../../cli/ring-flags.ts';
+import type { CarriedOut } from '../../cli/sync/replay.ts';
 import { type ErrorCode, OperatorError } from '../../core/base/errors.ts';
 
 const defaultTimeoutMs = 60_000;
+
+interface PreferOptions {
+  readonly 'smsc-id'?: string | undefined;
+  readonly 'dry-run': boolean;
+  readonly export?: string | undefined;
+  readonly timeoutMs: number;
+  readonly yes: boolean;
+}
 
 export default class SyncReplay extends BaseCommand {
   static override enableJsonFlag = true;
@@ -16,10 +26,13 @@ export default class SyncReplay extends BaseCommand {
   static override description =
     prose(`Reads the rings of a buffer and of its IM server, prints what differs and what follows from it, has both ends
 compare over the link as soon as it is up, and waits until nothing of the plan is left. Ends 7 if something is. Two
-stopped roles are brought into step here, without the SMSC. --dry-run prints the plan and changes nothing. Asks first, unless --yes is given.`);
+stopped roles are brought into step here, without the SMSC. --dry-run prints the plan and changes nothing. Where the two ends
+contradict each other nothing moves until --prefer says whose copies are right: what the other end lets go of is exported first.
+Asks first, unless --yes is given.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --buffer-dir buffer --im-server-dir im-server --dry-run',
     '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --yes --json',
+    '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --prefer buffer --dry-run',
   ];
 
   static override flags = {
@@ -32,6 +45,16 @@ stopped roles are brought into step here, without the SMSC. --dry-run prints the
       multipleNonGreedy: true,
     }),
     'smsc-id': smscIdFlag,
+    prefer: Flags.option({
+      description: 'whose copies are right where the two ends contradict each other',
+      options: ['buffer', 'im-server'] as const,
+    })(),
+    export: Flags.string({
+      description:
+        'file that must not exist yet, for what the other end lets go of (in its state directory if left out)',
+      helpValue: 'FILE',
+      dependsOn: ['prefer'],
+    }),
     'dry-run': Flags.boolean({ description: 'print the plan and change nothing' }),
     timeout: durationFlag({ description: 'longest wait until both ends agree (60s if left out)' }),
     yes: yesFlag,
@@ -41,10 +64,12 @@ stopped roles are brought into step here, without the SMSC. --dry-run prints the
     const { flags } = await this.parse(SyncReplay);
     const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
     const { carryOut, compareDirs } = await import('../../cli/sync/replay.ts');
-    const { isInStep, needsDecision } = await import('../../cli/sync/lane-comparison.ts');
+    const { isInStep } = await import('../../cli/sync/lane-comparison.ts');
     const { planDocument, planLines } = await import('../../cli/sync/plan-lines.ts');
     const named = [flags['buffer-dir'], flags['im-server-dir'], ...(flags['state-dir'] ?? [])];
     const stateDirs = await findStateDirs(named.filter((dir) => dir !== undefined));
+    const timeoutMs = flags.timeout ?? defaultTimeoutMs;
+    if (flags.prefer !== undefined) return this.prefer(stateDirs, flags.prefer, { ...flags, timeoutMs });
     const { read, smscs } = await compareDirs(stateDirs, flags['smsc-id']);
     const paint = await this.painter();
     const lanes = smscs.flatMap((smsc) => smsc.lanes);
@@ -59,10 +84,48 @@ stopped roles are brought into step here, without the SMSC. --dry-run prints the
       return;
     }
     if (!flags.yes) await this.confirm();
+    await this.report(document, () => carryOut(read, smscs, timeoutMs));
+  }
+
+  /** Has the end that loses let go of what it holds, once that is exported, and then both compare. */
+  private async prefer(stateDirs: readonly string[], prefer: Side, options: PreferOptions): Promise<void> {
+    const { carryOut, refuseHalf, surrendersAtRest } = await import('../../cli/sync/replay.ts');
+    const { planDocument, planLines } = await import('../../cli/sync/plan-lines.ts');
+    const { surrenderDocument, surrenderLine } = await import('../../cli/sync/surrender.ts');
+    const { exportAll } = await import('../../cli/sync/export.ts');
+    const { timeoutMs } = options;
+    const { read, smscs, surrenders } = await surrendersAtRest(stateDirs, options['smsc-id'], prefer, timeoutMs);
+    const paint = await this.painter();
+    const document = (letGo: readonly object[]) => (outcome: object) => ({
+      ...{ schema: 'sync.replay/1', smscs: smscs.map(planDocument), prefer, letGo },
+      ...outcome,
+    });
+    for (const line of planLines(smscs, paint, Date.now())) this.printLine(line);
+    for (const surrender of surrenders) this.printLine(surrenderLine(surrender));
+    if (options['dry-run']) {
+      const letGo = surrenders.map((surrender) => surrenderDocument(surrender, undefined));
+      this.printResult(document(letGo)({ dryRun: true, inStep: false }), 'nothing changed');
+      return;
+    }
+    refuseHalf(read);
+    if (!options.yes) await this.confirm();
+    const exported = await exportAll(surrenders, options.export, Date.now());
+    for (const { surrender, file } of exported) {
+      const { side, lane } = surrender.ring;
+      if (file !== undefined)
+        this.printLine(`exported ${surrender.slots.length} of the ${side}'s ${lane} ring to ${file}`);
+    }
+    const letGo = exported.map(({ surrender, file }) => surrenderDocument(surrender, file));
+    await this.report(document(letGo), () => carryOut(read, smscs, timeoutMs, surrenders));
+  }
+
+  /** Waits for what is carried out, and tells how it ended. */
+  private async report(document: (outcome: object) => object, work: () => Promise<CarriedOut>): Promise<void> {
+    const { needsDecision } = await import('../../cli/sync/lane-comparison.ts');
+    const { planDocument, planLines } = await import('../../cli/sync/plan-lines.ts');
+    const paint = await this.painter();
     const startedAt = performance.now();
-    const after = await this.withSpinner('waiting until both ends agree', () =>
-      carryOut(read, smscs, flags.timeout ?? defaultTimeoutMs),
-    );
+    const after = await this.withSpinner('waiting until both ends agree', work);
     const tookMs = Math.round(performance.now() - startedAt);
     if (after.result === 'in-step') {
       this.printResult(
@@ -79,7 +142,7 @@ stopped roles are brought into step here, without the SMSC. --dry-run prints the
         `${paint.red('✖')} not in step after ${tookMs} ms (${code}); what is left:`,
         ...planLines(after.smscs, paint, Date.now()),
         isConflict
-          ? 'The two ends contradict each other, and neither moves by itself: see LINK_EPOCH_CONFLICT in docs/errors.md.'
+          ? 'The two ends contradict each other, and neither moves by itself: decide with --prefer; see LINK_EPOCH_CONFLICT in docs/errors.md.'
           : 'Is the link up? `ringbridge ring inspect --map` shows it.',
       ].join('\n'),
     );

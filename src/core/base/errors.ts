@@ -41,6 +41,8 @@ export const errorCodes = [
   'RING_FULL',
   'RING_SLOT_NOT_IN_DOUBT',
   'RING_SLOT_EMPTY',
+  'SYNC_NO_CONFLICT',
+  'SYNC_CHANGED',
   // Link (core/link)
   'LINK_UNKNOWN_SMSC',
   'LINK_BAD_SECRET',
@@ -61,6 +63,7 @@ export const errorCodes = [
   'STORE_FORMAT_UNKNOWN',
   'STORE_WRONG_SMSC',
   'STORE_WENT_BACK',
+  'STORE_NOT_RETIRED',
   'STORE_WRONG_ROLE',
   'STORE_MISSING',
   // IM side (core/im)

@@ -10,6 +10,7 @@ import { earliest, type Machine } from '../base/machine.ts';
 import type { RandomBytes } from '../base/random.ts';
 import type { Result } from '../base/result.ts';
 import type { Instant } from '../base/time.ts';
+import type { MessageId } from '../message/message.ts';
 import { Arriving } from './arriving.ts';
 import { Clients } from './clients.ts';
 import { Departure } from './departure.ts';
@@ -69,6 +70,11 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
   /** Where a text would go now, by which rule; nothing is changed. */
   explain(question: RouteQuestion, now: Instant): Result<RouteAnswer> {
     return explainRoute(question, this.#settings, this.#memory, now);
+  }
+
+  /** Whether a message of that SMSC was stored or refused lately, so that it would only be answered. */
+  hasArrived(smscId: string, id: MessageId): boolean {
+    return this.#memory.arrivals.resultOf(smscId, id) !== undefined;
   }
 
   #take(input: ExchangeInput, turn: Turn, now: Instant): void {

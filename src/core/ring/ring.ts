@@ -16,6 +16,8 @@ export interface MoveDetails {
   readonly outcome?: Outcome;
 }
 
+type Moved = Pick<SlotCopy, 'seq' | 'attempts' | 'movedAt'> & { readonly status: SlotStatus };
+
 /** Moves kept of each slot, for whoever looks into a violation: about two messages. */
 const movesKept = 8;
 
@@ -103,6 +105,16 @@ export class Ring {
     if (copy.seq > this.#lastSeq) this.#lastSeq = copy.seq;
   }
 
+  /** Empties the slot of that number: another copy of it is the truth. The highest number used stays what it was. */
+  forget(number: Seq, now: Instant): void {
+    const slot = slotOf(number, this.size);
+    const copy = this.find(number);
+    invariant(copy !== undefined, `number ${number} is not in its slot`, () => this.#context(slot));
+    this.#copies[slot - 1] = undefined;
+    this.#inUse -= occupies(copy);
+    this.#remember(slot, { ...copy, status: 'free', movedAt: now });
+  }
+
   /** Moves along the table; any other move is a bug. Returns the new copy. */
   move(number: Seq, to: Exclude<SlotStatus, 'free'>, now: Instant, details: MoveDetails = {}): SlotCopy {
     const copy = this.find(number);
@@ -125,7 +137,7 @@ export class Ring {
     return texts.join(', ');
   }
 
-  #remember(slot: SlotIndex, { seq, status, attempts, movedAt }: SlotCopy): void {
+  #remember(slot: SlotIndex, { seq, status, attempts, movedAt }: Moved): void {
     const moves = this.#moves[slot - 1];
     if (moves === undefined) return;
     moves.push({ seq, status, attempts, at: movedAt });

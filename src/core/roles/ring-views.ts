@@ -14,6 +14,8 @@ export interface RingViewOptions {
   readonly epoch: Epoch | undefined;
   /** 0 before the first contact. */
   readonly size: number;
+  /** See `LaneState`. */
+  readonly mirrorStore?: string | undefined;
   readonly copies: Iterable<SlotCopy>;
   readonly decode: (bytes: Uint8Array) => ShortMessage | undefined;
 }
@@ -29,12 +31,13 @@ export function ringView(options: RingViewOptions): RingView {
     return slotView(slot, held.get(slot), decode);
   });
   const end = isOwner ? 'producer' : 'consumer';
-  return { smscId, side, lane, end, ...(epoch === undefined ? {} : { epoch }), size, slots };
+  const mirrorStore = end === 'producer' && options.mirrorStore ? { mirrorStore: options.mirrorStore } : {};
+  return { smscId, side, lane, end, ...(epoch === undefined ? {} : { epoch }), size, ...mirrorStore, slots };
 }
 
 function slotView(slot: SlotIndex, copy: SlotCopy | undefined, decode: RingViewOptions['decode']): SlotView {
   if (copy === undefined) return { slot, status: 'free', attempts: 0, possibleDuplicate: false };
-  const { seq, status, attempts, possibleDuplicate, outcome, messageId, contentHash, movedAt, bytes } = copy;
+  const { seq, status, attempts, possibleDuplicate, outcome, messageId, contentHash, movedAt, isOffered, bytes } = copy;
   const message = decode(bytes);
   return {
     slot,
@@ -46,17 +49,21 @@ function slotView(slot: SlotIndex, copy: SlotCopy | undefined, decode: RingViewO
     messageId,
     contentHash,
     movedAt,
+    ...(isOffered ? { isOffered } : {}),
     ...(message === undefined ? {} : { message: messageView(message) }),
   };
 }
 
 function messageView(message: ShortMessage): NonNullable<SlotView['message']> {
-  const { content, from, to, part, createdAt, validUntil } = message;
+  const { content, from, to, header, part, createdAt, validUntil } = message;
+  const dataCoding = content.type === 'status-report' ? undefined : content.dataCoding;
   return {
     kind: content.type,
     from,
     to,
     content: contentText(content),
+    ...(header.length === 0 ? {} : { header: toHex(header) }),
+    ...(dataCoding === undefined ? {} : { dataCoding }),
     ...(part === undefined ? {} : { part }),
     createdAt,
     validUntil,

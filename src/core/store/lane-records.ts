@@ -62,6 +62,11 @@ export function laneStateRecord(smscId: string, lane: LaneName, state: LaneState
   };
 }
 
+/** The lane begins anew: no epoch is known. */
+export function noLaneStateRecord(smscId: string, lane: LaneName): StoreRecord {
+  return { key: laneKey(smscId, lane, 'state'), value: undefined };
+}
+
 export function slotRecord(smscId: string, lane: LaneName, slot: SlotIndex, copy: SlotCopy): StoreRecord {
   const { seq, status, attempts, possibleDuplicate, outcome, messageId, contentHash, movedAt, isOffered } = copy;
   return {

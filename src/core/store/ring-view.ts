@@ -20,6 +20,8 @@ export interface SlotView {
   readonly contentHash?: string;
   /** Milliseconds since 1970 of the last move. */
   readonly movedAt?: number;
+  /** Producer: it was written to a connection, so the other end may have had it; left out where it was not. */
+  readonly isOffered?: true;
   /** The message, where this end still holds it. Not masked here: whoever prints it masks. */
   readonly message?: {
     readonly kind: 'text' | 'binary' | 'status-report';
@@ -27,6 +29,9 @@ export interface SlotView {
     readonly to: string;
     /** Text; hex of binary; `status 4 error 0` of a report. */
     readonly content: string;
+    /** Hex of a user data header, and the coding scheme of binary; left out where there is none. */
+    readonly header?: string;
+    readonly dataCoding?: number;
     readonly part?: { readonly reference: number; readonly index: number; readonly count: number };
     readonly createdAt: number;
     readonly validUntil: number;
@@ -42,6 +47,8 @@ export interface RingView {
   readonly epoch?: string;
   /** 1–255; 0 before the first contact. */
   readonly size: number;
+  /** Producer: the store that the mirror was kept in when both ends were compared last; absent before that. */
+  readonly mirrorStore?: string;
   readonly slots: readonly SlotView[];
 }
 
@@ -55,4 +62,20 @@ export interface LinkView {
   /** Why it is not up, with its code, as the last attempt left it. */
   readonly reason?: string;
   readonly code?: string;
+}
+
+/** Who the store is that rings were read from. */
+export interface StoreView {
+  readonly id: string;
+  /** Another took over for good. */
+  readonly isRetired: boolean;
+}
+
+/** Which stores of its buffer an IM server knows. */
+export interface BufferStores {
+  readonly smscId: string;
+  /** Empty before the first contact. */
+  readonly inForce: string;
+  /** Replaced for good, the latest last. */
+  readonly retired: readonly string[];
 }

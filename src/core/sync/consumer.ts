@@ -8,6 +8,7 @@ import { logEvent } from '../base/log-event.ts';
 import type { Instant } from '../base/time.ts';
 import type { DigestOccasion, LaneEntry, PlaceEntry, ResolveEntry } from '../link/entries.ts';
 import { digestOf, nothingSeen, type RingDigest, type StorePosition, stateOf } from '../ring/digest.ts';
+import { numbersText } from '../ring/numbers.ts';
 import type { Outcome } from '../ring/outcome.ts';
 import { type MoveDetails, Ring } from '../ring/ring.ts';
 import type { Seq, SlotIndex } from '../ring/sequence.ts';
@@ -17,6 +18,7 @@ import {
   bytesRecord,
   type LaneState,
   laneStateRecord,
+  noLaneStateRecord,
   noSlotRecords,
   type RecoveredLane,
   slotRecord,
@@ -27,6 +29,7 @@ import { type ClaimedAttempts, Claims, type ClaimToKeep } from './claims.ts';
 import { compareLane, countVerdicts, type LanePlan, type SlotPlan } from './compare.ts';
 import type { ConsumerOutput, LaneContact } from './lane-io.ts';
 import { type ConsumerSettings, settleDownMs } from './lane-settings.ts';
+import { heldAsExported, type LetGo, type Release } from './let-go.ts';
 import { Waiting } from './waiting.ts';
 
 /** A message whose attempt is counted: behind the persist before it, hand it over. */
@@ -316,6 +319,37 @@ export class LaneConsumer {
     ];
   }
 
+  /**
+   * The producer's copies are the truth from now on: with the next comparison its epoch is adopted, or it places again what
+   * is let go of here. Not while a message is being handed over: its answer would be taken for that of another.
+   */
+  letGo(letGo: LetGo, now: Instant): Release<ConsumerOutput> {
+    const found = heldAsExported(letGo, this.#state?.epoch, this.#ring);
+    if ('why' in found) return { type: 'changed', why: found.why };
+    const flying = found.copies.filter(({ status }) => status === 'in-flight').map(({ seq }) => seq);
+    if (flying.length > 0) return { type: 'changed', why: `number ${numbersText(flying)} is being handed over` };
+    const { smscId, lane } = this.#settings;
+    const { scope } = letGo;
+    const copies = scope === 'ring' ? [...this.#ring.copies()] : found.copies;
+    const records = copies.flatMap(({ seq }) => noSlotRecords(smscId, lane, this.#ring.slotOf(seq)));
+    for (const { seq } of copies) {
+      this.#waiting.remove(seq);
+      if (scope === 'slots') this.#ring.forget(seq, now);
+    }
+    if (scope === 'ring') {
+      this.#ring = new Ring(1);
+      this.#state = undefined;
+      // Nothing is left that this end could be unsure of.
+      this.#isUnsure = false;
+      records.push(...this.#claims.forget(), noLaneStateRecord(smscId, lane));
+    }
+    const numbers = numbersText(found.copies.map(({ seq }) => seq));
+    return {
+      type: 'released',
+      outputs: [this.#persist(records), this.#log('warn', 'sync.let-go', { scope, numbers })],
+    };
+  }
+
   /** Ends what is not valid any more, unless it is just being handed over. */
   tick(now: Instant): ConsumerOutput[] {
     this.#waiting.release(now);
@@ -461,6 +495,8 @@ export class LaneConsumer {
     this.#told.clear();
     this.#state = { epoch, size, mirrorStore: this.#settings.storeId(), producerSeen };
     this.#contact = 'in-step';
+    // Nothing is left that this end could be unsure of.
+    this.#isUnsure = false;
     return [
       this.#persist([...old, ...this.#claims.forget(), laneStateRecord(smscId, lane, this.#state)]),
       this.#log('info', 'sync.epoch-adopted', { size }),

@@ -8,6 +8,7 @@ import { logEvent } from '../base/log-event.ts';
 import type { Instant } from '../base/time.ts';
 import type { DigestOccasion, LaneEntry, StatusEntry } from '../link/entries.ts';
 import { digestOf, nothingSeen, type RingDigest, type StorePosition, stateOf } from '../ring/digest.ts';
+import { numbersText } from '../ring/numbers.ts';
 import type { Outcome } from '../ring/outcome.ts';
 import { Ring } from '../ring/ring.ts';
 import type { Seq, SlotIndex } from '../ring/sequence.ts';
@@ -17,6 +18,7 @@ import {
   bytesRecord,
   type LaneState,
   laneStateRecord,
+  noLaneStateRecord,
   noOutboxRecord,
   noSlotRecords,
   type OutboxItem,
@@ -28,6 +30,7 @@ import type { StoreRecord } from '../store/record.ts';
 import { compareLane, countVerdicts, type LanePlan, type SlotPlan } from './compare.ts';
 import type { LaneContact, ProducerOutput } from './lane-io.ts';
 import { type ProducerSettings, settleDownMs } from './lane-settings.ts';
+import { heldAsExported, type LetGo, type Release } from './let-go.ts';
 import { Outbox } from './outbox.ts';
 import {
   attemptsOf,
@@ -35,6 +38,7 @@ import {
   doubtedCopies,
   type Fresh,
   forgottenEnds,
+  itemNotHeld,
   renumberedCopies,
   revisedItem,
 } from './set-back.ts';
@@ -164,6 +168,27 @@ export class LaneProducer {
     const copy = this.#ring.find(number);
     if (copy === undefined || this.#contact !== 'in-step') return [];
     return [this.#send({ type: 'resolve', lane: this.#settings.lane, seq: number, attempts: copy.attempts, as, by })];
+  }
+
+  /**
+   * The consumer's copies are the truth from now on. Of a ring that goes, what is not settled waits for a number of the
+   * consumer's epoch, of unknown fate; of a slot the consumer's copy comes with the next comparison.
+   */
+  letGo(letGo: LetGo, now: Instant): Release<ProducerOutput> {
+    const found = heldAsExported(letGo, this.#state?.epoch, this.#ring);
+    if ('why' in found) return { type: 'changed', why: found.why };
+    const { smscId, lane } = this.#settings;
+    const numbers = numbersText(found.copies.map(({ seq }) => seq));
+    const records =
+      letGo.scope === 'ring'
+        ? [...this.#emptyRing(), noLaneStateRecord(smscId, lane)]
+        : found.copies.flatMap(({ seq }) => noSlotRecords(smscId, lane, this.#ring.slotOf(seq)));
+    if (letGo.scope === 'slots') for (const { seq } of found.copies) this.#ring.forget(seq, now);
+    const { scope } = letGo;
+    return {
+      type: 'released',
+      outputs: [this.#persist(records), this.#log('warn', 'sync.let-go', { scope, numbers })],
+    };
   }
 
   /** Ends what waited in the outbox until it was no longer valid, and gives free slots to what waits. */
@@ -396,14 +421,22 @@ export class LaneProducer {
   #takeOver(theirs: RingDigest, now: Instant): ProducerOutput[] {
     const { epoch, size, producerSeen } = theirs;
     if (epoch === undefined) return [];
+    const { smscId, lane } = this.#settings;
     const copies = theirs.slots.map((state) => adoptedCopy(state, new Uint8Array(0), now));
     this.#ring = new Ring(size, copies);
     this.#state = { epoch, size, mirrorStore: this.#peerStore, producerSeen };
     this.#contact = 'in-step';
     this.#peerSeq = theirs.lastSeq;
+    // A ring that was given up may have held messages that the consumer knows too: its word counts.
+    const { removed } = this.#outbox.revise(itemNotHeld(theirs));
     return [
-      this.#persist([...copies.map((copy) => this.#slotRecord(copy)), this.#stateRecord(this.#state)]),
+      this.#persist([
+        ...copies.map((copy) => this.#slotRecord(copy)),
+        ...removed.map(({ place }) => noOutboxRecord(smscId, lane, place)),
+        this.#stateRecord(this.#state),
+      ]),
       this.#log('warn', 'sync.producer-lost', { slots: copies.length }),
+      ...forgottenEnds(removed, theirs).map((end): ProducerOutput => ({ type: 'ended', lane, ...end })),
       this.#digestEntry('answer'),
       ...this.#fill(now),
     ];

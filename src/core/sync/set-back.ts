@@ -45,6 +45,12 @@ export function revisedItem(theirs: RingDigest, fresh: Fresh): (item: OutboxItem
   };
 }
 
+/** Takes out what the consumer holds; all else waits as it is. */
+export function itemNotHeld(theirs: RingDigest): (item: OutboxItem) => OutboxItem | undefined {
+  const held = knownThere(theirs);
+  return (item) => (held.has(item.messageId) ? undefined : item);
+}
+
 /** Those whose end the consumer only remembers because this end told that it had heard of it. */
 export function forgottenEnds(
   removed: readonly { readonly messageId: string; readonly bytes: Uint8Array }[],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -211,5 +211,111 @@ describe('sync replay', () => {
     const result = await runCommand(['sync', 'replay', '--state-dir', buffer, '--dry-run', '--json']);
     expect(result.status).toBe(2);
     expect(documentOf(result)).toMatchObject({ error: { code: 'CONFIG_BAD_VALUE' } });
+  });
+
+  describe('--prefer', () => {
+    const linesIn = (file: string) =>
+      readFileSync(file, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+
+    it.each([
+      ['im-server', 'buffer', 'bbbb'],
+      ['buffer', 'im-server', 'aaaa'],
+    ] as const)(
+      '%s: exports what the %s lets go of, and brings two stopped ends into step',
+      async (prefer, loser, own) => {
+        await writeState(imServer, 'im-server', { epoch: epochA, mt: behind });
+        await writeState(buffer, 'buffer', { epoch: epochB, mt: ahead });
+        const result = await replay('--prefer', prefer, '--yes', '--json');
+        expect(result).toMatchObject({ status: 0, stderr: '' });
+        const document = documentOf(result);
+        const numbers = loser === 'buffer' ? [2, 5] : [2, 3, 4, 5];
+        expect(document).toMatchObject({ inStep: true, prefer, letGo: [{ side: loser, lane: 'mt', numbers }] });
+        const file = String(Object(document)['letGo'][0].file);
+        expect(file.startsWith(loser === 'buffer' ? buffer : imServer)).toBe(true);
+        expect(statSync(file).mode & 0o777).toBe(0o600);
+        const lines = linesIn(file);
+        expect(lines.map(({ seq }) => seq)).toEqual(numbers);
+        expect(lines[0]).toMatchObject({
+          schema: 'sync.exported/1',
+          side: loser,
+          epoch: expect.stringContaining(own),
+          message: { to: '+358401234567', content: 'text 2' },
+        });
+        const epochs = (await Promise.all([readRings(buffer), readRings(imServer)])).map(
+          ({ rings }) => rings.find(({ lane }) => lane === 'mt')?.epoch,
+        );
+        expect(epochs).toEqual(loser === 'buffer' ? [epochA, epochA] : [epochB, epochB]);
+      },
+    );
+
+    it('settles one number with two contents', async () => {
+      await writeBoth([{ seq: 2, status: 'mirrored', text: 'so' }], [{ seq: 2, status: 'mirrored', text: 'or so' }]);
+      const file = join(dir, 'kept.jsonl');
+      const result = await replay('--prefer', 'buffer', '--yes', '--export', file);
+      expect(result).toMatchObject({ status: 0, stderr: '' });
+      expect(result.stdout).toContain(
+        "let go   hel1: 1 message (2) of the im-server's mt ring, exported first; the other end's copies stay",
+      );
+      expect(result.stdout).toContain(`exported 1 of the im-server's mt ring to ${file}`);
+      expect(linesIn(file)).toMatchObject([{ seq: 2, message: { content: 'so' } }]);
+      const { rings } = await readRings(imServer);
+      expect(rings[0]?.slots[1]?.message?.content).toBe('or so');
+    });
+
+    it('changes nothing where the file is there already', async () => {
+      await writeBoth([{ seq: 2, status: 'mirrored', text: 'so' }], [{ seq: 2, status: 'mirrored', text: 'or so' }]);
+      const file = join(dir, 'kept.jsonl');
+      writeFileSync(file, 'mine');
+      const result = await replay('--prefer', 'buffer', '--yes', '--json', '--export', file);
+      expect(result.status).toBe(2);
+      expect(readFileSync(file, 'utf8')).toBe('mine');
+      expect((await readRings(imServer)).rings[0]?.slots[1]?.message?.content).toBe('so');
+    });
+
+    it('is refused where there is no conflict, also with --dry-run', async () => {
+      await writeBoth(behind, ahead);
+      for (const more of ['--yes', '--dry-run']) {
+        const result = await replay('--prefer', 'buffer', '--json', more);
+        expect(result.status).toBe(3);
+        expect(documentOf(result)).toMatchObject({ error: { code: 'SYNC_NO_CONFLICT' } });
+      }
+    });
+
+    it('asks a running role to let go of exactly what was exported', async () => {
+      await writeState(imServer, 'im-server', { epoch: epochA, mt: behind });
+      await writeState(buffer, 'buffer', { epoch: epochB, mt: ahead });
+      const asked: unknown[] = [];
+      locks.push(
+        await runSampleRole(buffer, async (call, body) => {
+          if (call === 'POST /prefer') asked.push(body);
+          return call === 'GET /rings' ? undefined : {};
+        }),
+        await runSampleRole(imServer, async (call) => (call === 'GET /rings' ? undefined : {})),
+      );
+      const result = await replay('--prefer', 'im-server', '--yes', '--timeout', '300ms');
+      expect(asked).toMatchObject([
+        { smscId: 'hel1', lane: 'mt', scope: 'ring', epoch: epochB, held: [{ seq: 2 }, { seq: 5 }] },
+      ]);
+      // The sample roles do nothing.
+      expect(result.status).toBe(7);
+    });
+
+    it('waits for the answer of what is being handed over, and gives up without changing anything', async () => {
+      await writeState(imServer, 'im-server', { epoch: epochA, mt: behind });
+      await writeState(buffer, 'buffer', { epoch: epochB, mt: [{ seq: 1, status: 'in-flight', attempts: 1 }] });
+      const asked: string[] = [];
+      const take = async (call: string) => {
+        if (call !== 'GET /rings') asked.push(call);
+        return undefined;
+      };
+      locks.push(await runSampleRole(buffer, take), await runSampleRole(imServer, take));
+      const result = await replay('--prefer', 'im-server', '--yes', '--json', '--timeout', '300ms');
+      expect(result.status).toBe(3);
+      expect(documentOf(result)).toMatchObject({ error: { code: 'SYNC_CHANGED', retryable: true } });
+      expect(asked).toEqual([]);
+    });
   });
 });

@@ -2,8 +2,10 @@
 import type { LogEvent } from '../../base/log-event.ts';
 import type { ApplicationType } from '../../handshake/client-io.ts';
 import type { Entry } from '../../link/entries.ts';
+import type { LaneName } from '../../ring/status.ts';
 import type { Persist } from '../../store/record.ts';
 import type { Noted } from '../../sync/lane-io.ts';
+import type { LetGo } from '../../sync/let-go.ts';
 import type { ControlResult } from '../control-result.ts';
 import type { Pace } from './pacing.ts';
 
@@ -70,6 +72,8 @@ export type BufferInput =
   | { readonly type: 'resolve'; readonly ref: number; readonly slot: number; readonly as: 'sent' | 'not-sent' }
   /** Compare both lanes with the other end now. */
   | { readonly type: 'compare'; readonly ref: number }
+  /** The IM server is right about this lane: let go of what was exported. */
+  | { readonly type: 'prefer'; readonly ref: number; readonly lane: LaneName; readonly letGo: LetGo }
   /** Finish the running exchange, log out, close. */
   | { readonly type: 'drain' }
   | { readonly type: 'tick' };

@@ -18,17 +18,19 @@ import type { LaneEntry } from '../../link/entries.ts';
 import type { LinkOutput } from '../../link/session-io.ts';
 import type { StorePosition } from '../../ring/digest.ts';
 import { isRingSize, type SlotIndex } from '../../ring/sequence.ts';
+import type { LaneName } from '../../ring/status.ts';
 import { retiredKey, type StoreIdentity } from '../../store/identity.ts';
 import { recoverLane } from '../../store/lane-records.ts';
 import type { StoreReader } from '../../store/record.ts';
-import type { LinkView, RingView } from '../../store/ring-view.ts';
+import type { LinkView, RingView, StoreView } from '../../store/ring-view.ts';
 import type { SlotNotes } from '../../store/slot-note.ts';
 import { recoverClaims } from '../../sync/claims.ts';
 import { type Evidence, LaneConsumer } from '../../sync/consumer.ts';
 import type { LaneSettings } from '../../sync/lane-settings.ts';
+import type { LetGo } from '../../sync/let-go.ts';
 import { LaneProducer } from '../../sync/producer.ts';
 import type { ControlResult } from '../control-result.ts';
-import { newEpoch, regularCheckMs } from '../lane-habits.ts';
+import { comparedAnew, newEpoch, refusedAsChanged, regularCheckMs } from '../lane-habits.ts';
 import { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
 import { ringView } from '../ring-views.ts';
@@ -186,8 +188,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     const decode = (bytes: Uint8Array) => this.#messages.decode(bytes);
     return (['mt', 'mo'] as const).map((lane) => {
       const end = lane === 'mt' ? this.#mt : this.#mo;
-      const size = end.state?.size ?? 0;
-      return ringView({ smscId, side, lane, epoch: end.state?.epoch, size, copies: end.ring.copies(), decode });
+      const { epoch, size = 0, mirrorStore } = end.state ?? {};
+      return ringView({ smscId, side, lane, epoch, size, mirrorStore, copies: end.ring.copies(), decode });
     });
   }
 
@@ -202,6 +204,11 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       ...(rttMs === undefined ? {} : { rttMs: Math.round(rttMs) }),
       ...(problem === undefined ? {} : { reason: problem.reason, code: problem.code }),
     };
+  }
+
+  /** This role's own. */
+  store(): StoreView {
+    return { id: this.#tools.identity.storeId, isRetired: this.#phase === 'retired' };
   }
 
   status() {
@@ -247,6 +254,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         return this.#answer(input.ref, this.#resolve(input.slot, input.as, now));
       case 'compare':
         return this.#answer(input.ref, this.#compareNow());
+      case 'prefer':
+        return this.#answer(input.ref, this.#prefer(input.lane, input.letGo, now));
       case 'drain':
         return this.#drain(now);
       case 'tick':
@@ -306,6 +315,15 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       return { type: 'refused', code: 'LINK_UNREACHABLE', message: `The link is down: ${reason}.` };
     }
     this.#emit([...this.#mt.askForDigest('request'), ...this.#mo.askForDigest('request')]);
+    return { type: 'done' };
+  }
+
+  /** The operator says that the other end is right. A new connection begins with a comparison. */
+  #prefer(lane: LaneName, letGo: LetGo, now: Instant): ControlResult {
+    const release = lane === 'mt' ? this.#mt.letGo(letGo, now) : this.#mo.letGo(letGo, now);
+    if (release.type === 'changed') return refusedAsChanged(release.why);
+    this.#emit(release.outputs);
+    this.#dial({ type: 'redial', reason: comparedAnew }, now);
     return { type: 'done' };
   }
 

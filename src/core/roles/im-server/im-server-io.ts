@@ -2,8 +2,10 @@
 import type { LogEvent } from '../../base/log-event.ts';
 import type { ExchangeInput, ExchangeOutput, ExchangeSettings } from '../../im/exchange-io.ts';
 import type { Entry } from '../../link/entries.ts';
+import type { LaneName } from '../../ring/status.ts';
 import type { Persist } from '../../store/record.ts';
 import type { LinkView } from '../../store/ring-view.ts';
+import type { LetGo } from '../../sync/let-go.ts';
 import type { ControlResult } from '../control-result.ts';
 
 export interface BufferAccount {
@@ -42,6 +44,24 @@ export type ImServerInput =
       readonly as: 'sent' | 'not-sent';
     }
   | { readonly type: 'compare'; readonly ref: number; readonly smscId: string }
+  /** The buffer is right about this lane: let go of what was exported. */
+  | {
+      readonly type: 'prefer';
+      readonly ref: number;
+      readonly smscId: string;
+      readonly lane: LaneName;
+      readonly letGo: LetGo;
+    }
+  /** Messages from handsets that only a retired store of a buffer holds, as that keeps them. */
+  | {
+      readonly type: 'hand-in';
+      readonly ref: number;
+      readonly smscId: string;
+      readonly storeId: string;
+      /** The store itself knows that it is retired. */
+      readonly isRetired: boolean;
+      readonly messages: readonly Uint8Array[];
+    }
   | { readonly type: 'drain' }
   | { readonly type: 'tick' };
 

@@ -12,7 +12,7 @@ import type { Result } from '../../base/result.ts';
 import { type Instant, instant, later } from '../../base/time.ts';
 import type { ValueCodec } from '../../base/values.ts';
 import { Exchange } from '../../im/exchange.ts';
-import type { ExchangeInput, ExchangeOutput } from '../../im/exchange-io.ts';
+import type { ArrivalResult, ExchangeInput, ExchangeOutput } from '../../im/exchange-io.ts';
 import { recoverExchange } from '../../im/exchange-memory.ts';
 import type { RouteAnswer, RouteQuestion } from '../../im/explain.ts';
 import { livePrefix } from '../../im/records.ts';
@@ -24,15 +24,17 @@ import { messageId } from '../../message/message.ts';
 import { nothingSeen, type StorePosition } from '../../ring/digest.ts';
 import type { Outcome } from '../../ring/outcome.ts';
 import { isRingSize, type Seq, type SlotIndex } from '../../ring/sequence.ts';
+import type { LaneName } from '../../ring/status.ts';
 import type { StoreIdentity } from '../../store/identity.ts';
 import { recoverLane } from '../../store/lane-records.ts';
 import type { StoreReader } from '../../store/record.ts';
-import type { LinkView, RingView } from '../../store/ring-view.ts';
+import type { BufferStores, LinkView, RingView, StoreView } from '../../store/ring-view.ts';
 import { LaneConsumer } from '../../sync/consumer.ts';
 import type { ConsumerOutput, ProducerOutput } from '../../sync/lane-io.ts';
+import type { LetGo } from '../../sync/let-go.ts';
 import { LaneProducer } from '../../sync/producer.ts';
-import type { ControlResult } from '../control-result.ts';
-import { newEpoch, regularCheckMs } from '../lane-habits.ts';
+import type { ControlResult, HandInResult } from '../control-result.ts';
+import { comparedAnew, newEpoch, refusedAsChanged, regularCheckMs } from '../lane-habits.ts';
 import { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
 import type { ConnectionRef, ImServerInput, ImServerOutput, ImServerSettings } from './im-server-io.ts';
@@ -54,6 +56,9 @@ const outboxCheckMs = 30_000;
 
 type Phase = 'starting' | 'running' | 'drained';
 
+type HandIn = Extract<ImServerInput, { readonly type: 'hand-in' }>;
+type Arrived = Extract<ExchangeInput, { readonly type: 'arrived' }>;
+
 export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
   readonly #tools: ImServerTools;
   readonly #messages: MessageBytes;
@@ -66,8 +71,8 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
   #checkAt: Instant = instant(0);
   #outboxAt: Instant = instant(0);
   #outputs: ImServerOutput[] = [];
-  /** The mo message that the exchange is storing just now. */
-  #arriving: { readonly smsc: SmscLanes; readonly seq: Seq } | undefined;
+  /** Takes what becomes of the message that the exchange is storing just now. */
+  #endArriving: ((result: ArrivalResult) => void) | undefined;
 
   constructor(settings: ImServerSettings, tools: ImServerTools) {
     const { codec, sha256, hmac, randomBytes, identity, store } = tools;
@@ -131,6 +136,15 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
     return [...this.#smscs.values()].map((smsc) => smsc.link());
   }
 
+  /** This role's own. */
+  store(): StoreView {
+    return { id: this.#tools.identity.storeId, isRetired: false };
+  }
+
+  bufferStores(): BufferStores[] {
+    return [...this.#smscs.values()].map((smsc) => smsc.stores());
+  }
+
   /** Where a text would go now, by which rule; nothing is changed. */
   explainRoute(question: RouteQuestion, now: Instant): Result<RouteAnswer> {
     return this.#exchange.explain(question, now);
@@ -172,6 +186,10 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         return this.#answer(input.ref, this.#resolve(input.smscId, input.slot, input.as));
       case 'compare':
         return this.#answer(input.ref, this.#compareNow(input.smscId));
+      case 'prefer':
+        return this.#answer(input.ref, this.#prefer(input.smscId, input.lane, input.letGo, now));
+      case 'hand-in':
+        return this.#answer(input.ref, this.#handIn(input, now));
       case 'drain':
         return this.#drain(now);
       case 'tick':
@@ -218,8 +236,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
 
   #resolve(smscId: string, slot: number, as: 'sent' | 'not-sent'): ControlResult {
     const smsc = this.#smscs.get(smscId);
-    if (smsc === undefined)
-      return { type: 'refused', code: 'LINK_UNKNOWN_SMSC', message: `No SMSC id ${smscId} here.` };
+    if (smsc === undefined) return unknownSmsc(smscId);
     const { ring } = smsc.mt;
     // The range is checked here, at the border.
     const copy = isRingSize(slot) && slot <= ring.size ? ring.at(slot as unknown as SlotIndex) : undefined;
@@ -234,11 +251,52 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
 
   #compareNow(smscId: string): ControlResult {
     const smsc = this.#smscs.get(smscId);
-    if (smsc === undefined)
-      return { type: 'refused', code: 'LINK_UNKNOWN_SMSC', message: `No SMSC id ${smscId} here.` };
+    if (smsc === undefined) return unknownSmsc(smscId);
     if (smsc.connection === undefined) return this.#linkIsDown(smsc);
     this.#sendAll(smsc, [...smsc.mt.askForDigest('request'), ...smsc.mo.askForDigest('request')]);
     return { type: 'done' };
+  }
+
+  /** The operator says that the buffer is right. A new connection begins with a comparison. */
+  #prefer(smscId: string, lane: LaneName, letGo: LetGo, now: Instant): ControlResult {
+    const smsc = this.#smscs.get(smscId);
+    if (smsc === undefined) return unknownSmsc(smscId);
+    const release = lane === 'mt' ? smsc.mt.letGo(letGo, now) : smsc.mo.letGo(letGo, now);
+    if (release.type === 'changed') return refusedAsChanged(release.why);
+    this.#emit(smsc, release.outputs, now);
+    const { connection } = smsc;
+    if (connection !== undefined) {
+      this.#accept(connection, { type: 'replace', code: 'LINK_UNREACHABLE', reason: comparedAnew }, now);
+    }
+    return { type: 'done' };
+  }
+
+  /** SPEC: DESIGN section 3: what only a retired store holds. Storing is idempotent by message id. */
+  #handIn({ smscId, storeId, isRetired, messages }: HandIn, now: Instant): ControlResult {
+    const smsc = this.#smscs.get(smscId);
+    if (smsc === undefined) return unknownSmsc(smscId);
+    const standing = smsc.standingOf(storeId);
+    if (standing === 'in-force' || (standing === 'unknown' && !isRetired)) {
+      const which = standing === 'in-force' ? 'is the one in force' : 'was never replaced by another';
+      const message = `That store of ${smscId} is not retired: it ${which}. Nothing was handed in.`;
+      return { type: 'refused', code: 'STORE_NOT_RETIRED', message };
+    }
+    const results = messages.map((bytes) => this.#handInOne(smsc, bytes, now));
+    const counts = Object.fromEntries(countEach(results));
+    this.#outputs.push(logEvent('warn', 'sync.handed-in', { smsc: smscId, store: storeId, ...counts }));
+    return { type: 'handed-in', results };
+  }
+
+  #handInOne({ smscId }: SmscLanes, bytes: Uint8Array, now: Instant): HandInResult {
+    const message = this.#messages.decode(bytes);
+    if (message === undefined) return 'unreadable';
+    if (this.#exchange.hasArrived(smscId, message.id)) return 'known';
+    let result: HandInResult = 'stored';
+    const end = (arrival: ArrivalResult): void => {
+      if (arrival !== 'stored') result = 'refused';
+    };
+    this.#arrive({ type: 'arrived', smscId, message, isRepeated: true }, end, now);
+    return result;
   }
 
   #linkIsDown(smsc: SmscLanes): ControlResult {
@@ -355,11 +413,18 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         this.#endArrival(smsc, seq, 'refused', now);
         continue;
       }
-      this.#arriving = { smsc, seq };
       const isRepeated = possibleDuplicate || attempts > 1;
-      this.#tellExchange({ type: 'arrived', smscId: smsc.smscId, message, isRepeated }, now);
-      this.#arriving = undefined;
+      const end = (result: ArrivalResult): void =>
+        this.#endArrival(smsc, seq, result === 'stored' ? 'confirmed' : 'refused', now);
+      this.#arrive({ type: 'arrived', smscId: smsc.smscId, message, isRepeated }, end, now);
     }
+  }
+
+  /** @param end called while the exchange stores it, once */
+  #arrive(arrived: Arrived, end: (result: ArrivalResult) => void, now: Instant): void {
+    this.#endArriving = end;
+    this.#tellExchange(arrived, now);
+    this.#endArriving = undefined;
   }
 
   #endArrival(smsc: SmscLanes, seq: Seq, status: 'confirmed' | 'refused', now: Instant): void {
@@ -440,12 +505,22 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         return;
       }
       case 'arrival': {
-        const arriving = this.#arriving;
-        invariant(arriving !== undefined, 'the exchange ends an arrival that nobody handed in');
-        return this.#endArrival(arriving.smsc, arriving.seq, output.result === 'stored' ? 'confirmed' : 'refused', now);
+        const end = this.#endArriving;
+        invariant(end !== undefined, 'the exchange ends an arrival that nobody handed in');
+        return end(output.result);
       }
       default:
         assertNever(output);
     }
   }
+}
+
+function unknownSmsc(smscId: string): ControlResult {
+  return { type: 'refused', code: 'LINK_UNKNOWN_SMSC', message: `No SMSC id ${smscId} here.` };
+}
+
+function countEach<T>(values: readonly T[]): ReadonlyMap<T, number> {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
 }

@@ -7,7 +7,7 @@ import { instant } from '../../base/time.ts';
 import type { PlainValue } from '../../base/values.ts';
 import type { Introduction, Refusal } from '../../link/login.ts';
 import type { StoreReader, StoreRecord } from '../../store/record.ts';
-import type { LinkView, RingView } from '../../store/ring-view.ts';
+import type { BufferStores, LinkView, RingView } from '../../store/ring-view.ts';
 import type { LaneConsumer } from '../../sync/consumer.ts';
 import type { LaneProducer } from '../../sync/producer.ts';
 import type { MessageBytes } from '../message-bytes.ts';
@@ -36,12 +36,9 @@ export class SmscLanes {
     this.smscId = smscId;
     this.mt = mt;
     this.mo = mo;
-    const value = store.get(['ring', smscId, 'stores']);
-    if (Array.isArray(value)) {
-      const [, current, ...retired]: readonly PlainValue[] = value;
-      if (typeof current === 'string') this.#storeId = current;
-      this.#retired = retired.filter((id): id is string => typeof id === 'string');
-    }
+    const known = recoverBufferStores(store, smscId);
+    this.#storeId = known?.inForce ?? '';
+    this.#retired = known?.retired ?? [];
   }
 
   /**
@@ -62,6 +59,17 @@ export class SmscLanes {
       return { code: 'LINK_ANOTHER_BUFFER', message };
     }
     return undefined;
+  }
+
+  /** What a buffer's store is here. */
+  standingOf(storeId: string): 'in-force' | 'retired' | 'unknown' {
+    if (storeId === this.#storeId) return 'in-force';
+    return this.#retired.includes(storeId) ? 'retired' : 'unknown';
+  }
+
+  /** The buffer's stores, for whoever has a state directory and wants to know what it is. */
+  stores(): BufferStores {
+    return { smscId: this.smscId, inForce: this.#storeId, retired: this.#retired };
   }
 
   /** That connection is the one in force. */
@@ -95,8 +103,20 @@ export class SmscLanes {
     const decode = (bytes: Uint8Array) => messages.decode(bytes);
     return (['mt', 'mo'] as const).map((lane) => {
       const { state, ring } = lane === 'mt' ? this.mt : this.mo;
-      const size = state?.size ?? 0;
-      return ringView({ smscId: this.smscId, side, lane, epoch: state?.epoch, size, copies: ring.copies(), decode });
+      const { epoch, size = 0, mirrorStore } = state ?? {};
+      return ringView({ smscId: this.smscId, side, lane, epoch, size, mirrorStore, copies: ring.copies(), decode });
     });
   }
+}
+
+/** ['ring', smscId, 'stores']  [1, store in force, retired store, …]; undefined before the first contact. */
+export function recoverBufferStores(store: StoreReader, smscId: string): BufferStores | undefined {
+  const value = store.get(['ring', smscId, 'stores']);
+  if (!Array.isArray(value)) return undefined;
+  const [, inForce, ...retired]: readonly PlainValue[] = value;
+  return {
+    smscId,
+    inForce: typeof inForce === 'string' ? inForce : '',
+    retired: retired.filter((id): id is string => typeof id === 'string'),
+  };
 }
