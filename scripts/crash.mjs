@@ -14,9 +14,9 @@ const names = ['kill', 'link', 'stop', 'disk', 'readonly', 'deleted', 'corrupt',
 
 const help = `Usage: npm run crash -- [options]
 
-  --kills N      kills in all (default 200)
-  --minutes N    longest time for them, and how long the other chapters are (default 10; with 4 and more a
-                 process is stopped for 40 s, with less than 1 each fault is tried at one end only)
+  --kills N      kills in all (default 200), however long the machine takes for them
+  --minutes N    how long the other chapters are (default 10; with 4 and more a process is stopped for 40 s,
+                 with less than 1 each fault is tried at one end only)
   --seed N       the same seed draws the same kills (default 1)
   --only NAMES   chapters: ${names.join(', ')}; several as kill,link
   --jobs N       chapters at a time, each with processes of its own (default 4)

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 /** A busy machine takes its time to load a program. */
 const readyWithinMs = 90_000;
-const drainWithinMs = 20_000;
+const drainWithinMs = 60_000;
 /** A port may be taken for a moment by somebody's outgoing connection while its owner is away. */
 const portRetries = 20;
 const portRetryMs = 250;

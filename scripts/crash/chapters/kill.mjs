@@ -9,12 +9,15 @@ const bufferShare = 0.55;
 /** Kills that meet a role before it is ready, and how long after its start. */
 const earlyShare = 0.2;
 const earlyWithinMs = 1_500;
+/** Two or three seconds each where nothing else runs; ten times that is no busy machine but one that stands still. */
+const mostMsPerKill = 30_000;
 
 export const kill = {
   name: 'kill',
   skipped: () => undefined,
-  async act({ world, random, kills, budgetMs, did, complain, wait, tell }) {
-    const giveUpAt = performance.now() + budgetMs;
+  async act({ world, random, kills, did, complain, wait, tell }) {
+    const startedAt = performance.now();
+    const giveUpAt = startedAt + kills * mostMsPerKill;
     let done = 0;
     while (done < kills && performance.now() < giveUpAt) {
       await wait(longestWaitMs * random());
@@ -37,7 +40,7 @@ export const kill = {
       done += 1;
       tell(`${done} of ${kills} kills`);
     }
-    if (done < kills)
-      complain(`only ${done} of ${kills} kills in ${Math.round(budgetMs / 1_000)} s; give it more --minutes`);
+    const tookMs = performance.now() - startedAt;
+    if (done < kills) complain(`only ${done} of ${kills} kills in ${Math.round(tookMs / 1_000)} s`);
   },
 };
