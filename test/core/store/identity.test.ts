@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OperatorError } from '../../../src/core/base/errors.ts';
-import { checkFormats, openIdentity } from '../../../src/core/store/identity.ts';
+import { checkFormats, openIdentity, stoppedRecord } from '../../../src/core/store/identity.ts';
 import { randomBytes } from '../../../src/shell/hashing.ts';
 import { MemoryStore } from '../im/memory-store.ts';
 
@@ -51,6 +51,30 @@ describe('the identity of a store', () => {
     const runs = Array.from({ length: 1_030 }, () => open(store).run);
     const kept = [...store.entries(['runs'])].map(([, value]) => (Array.isArray(value) ? value[1] : undefined));
     expect(kept).toEqual(runs.slice(-1_024));
+  });
+
+  it('becomes another store where only the process was promised to survive and the system was started anew', () => {
+    const store = new MemoryStore();
+    const life = (durability: 'disk' | 'process', boot: string | undefined) => {
+      const { identity, records, renewed } = openIdentity(store, { ...buffer, durability, boot }, randomBytes);
+      store.write(records);
+      return { identity, renewed };
+    };
+    const first = life('process', 'boot 1');
+    // Killed: the system still holds what it was given.
+    const killed = life('process', 'boot 1');
+    expect([killed.renewed, killed.identity.storeId]).toEqual([undefined, first.identity.storeId]);
+    const another = life('process', 'boot 2');
+    expect(another.renewed).toBe('power-lost');
+    expect(another.identity.storeId).not.toBe(first.identity.storeId);
+    // Where nobody knows the boot, each start may follow a loss of power.
+    expect(life('process', undefined).renewed).toBe('power-lost');
+    // What had ended in order was flushed when it was closed.
+    const orderly = life('process', 'boot 3');
+    store.write([stoppedRecord(orderly.identity)]);
+    const flushed = life('disk', 'boot 4');
+    expect([flushed.renewed, flushed.identity.storeId]).toEqual([undefined, orderly.identity.storeId]);
+    expect(life('disk', 'boot 5').renewed).toBeUndefined();
   });
 
   it('serves one role and one SMSC, and says whose it is', () => {
