@@ -353,6 +353,7 @@ export class LaneConsumer {
   /** Ends what is not valid any more, unless it is just being handed over. */
   tick(now: Instant): ConsumerOutput[] {
     this.#waiting.release(now);
+    if (this.#isOutOfDate()) return [];
     return this.#waiting.overdue(now).flatMap((number) => {
       const outcome: Outcome = { status: 'expired', stamp: '', errorCode: 0, by: 'answer' };
       // That its time is over does not tell whether a message in doubt arrived: its sender must not read *failed*.
@@ -362,12 +363,16 @@ export class LaneConsumer {
   }
 
   deadline(): Instant | undefined {
-    return this.#waiting.nextDueAt();
+    return this.#isOutOfDate() ? undefined : this.#waiting.nextDueAt();
   }
 
   #isHeld(): boolean {
-    // Handing over once more what is only stored does no harm, and not to do so might lose it.
-    return this.#contact === 'held' || (this.#isUnsure && this.#settings.repetition === 'doubt');
+    return this.#contact === 'held' || this.#isOutOfDate();
+  }
+
+  /** What it holds may long have ended. Handing over once more what is only stored does no harm, and not to might lose it. */
+  #isOutOfDate(): boolean {
+    return this.#isUnsure && this.#settings.repetition === 'doubt';
   }
 
   /** False where the producer ended or doubted it meanwhile: this end's store went back in time. */
@@ -543,13 +548,14 @@ export class LaneConsumer {
    * What is in flight gets its answer first.
    */
   #settleAsShown({ producer }: SlotPlan, copy: SlotCopy, now: Instant): ConsumerOutput[] {
-    if (producer === undefined || !isUnfinished(copy.status) || copy.status === 'in-flight') return [];
-    const isShown = producer.seq === copy.seq && producer.status === 'settled';
+    if (producer === undefined || copy.status === 'settled' || copy.status === 'in-flight') return [];
+    const isOpen = isUnfinished(copy.status);
+    const isShown = isOpen && producer.seq === copy.seq && producer.status === 'settled';
     if (!isShown && producer.seq <= copy.seq) return [];
     const settled: SlotCopy = { ...copy, ...(isShown ? producer : {}), status: 'settled', movedAt: now };
     this.#ring.put(settled);
     this.#waiting.remove(copy.seq);
-    return [this.#wentBack(copy), this.#persist([this.#slotRecord(settled)])];
+    return [...(isOpen ? [this.#wentBack(copy)] : []), this.#persist([this.#slotRecord(settled)])];
   }
 
   /**

@@ -275,6 +275,25 @@ describe('validity', () => {
       'in-flight',
     ]);
   });
+
+  it('ends nothing in a store that was set back before it has compared: it may long have ended otherwise', () => {
+    const [first, second] = [until(1, 10, 'mirrored'), until(2, 10, 'mirrored')];
+    const copies = [first, second];
+    const consumer = consumerWith({ copies, mirrorStore: 'before' }, { inDoubt: 'hold' });
+    consumer.recover(now);
+    expect(consumer.deadline()).toBeUndefined();
+    expect(consumer.tick(at(20))).toEqual([]);
+    inStep(
+      consumer,
+      digestWith([
+        { ...first, status: 'settled', attempts: 1 },
+        { ...second, attempts: 1 },
+      ]),
+    );
+    expect(consumer.deadline()).toBe(at(10));
+    consumer.tick(at(20));
+    expect([1, 2].map((number) => consumer.ring.find(seq(number))?.status)).toEqual(['settled', 'expired']);
+  });
 });
 
 describe('comparing, DESIGN section 4', () => {
@@ -349,6 +368,14 @@ describe('comparing, DESIGN section 4', () => {
     expect(eventsIn(consumer.postpone(seq(1), at(1), now))).toEqual(['ring.late-answer']);
     expect(consumer.ring.find(seq(1))?.status).toBe('settled');
     expect(consumer.handle(settled, now)).toEqual([]);
+  });
+
+  it('takes what it remembers as ended for settled where the producer shows a later number, as after a set-back', () => {
+    const consumer = consumerWith({ copies: [copyWith(1, 'confirmed'), copyWith(2, 'confirmed')] });
+    const outputs = inStep(consumer, digestWith([copyWith(4, 'settled'), copyWith(5, 'placed')]));
+    expect([1, 2].map((number) => consumer.ring.find(seq(number))?.status)).toEqual(['settled', 'settled']);
+    expect(recordsIn(outputs).map(({ key }) => key.slice(3).join(' '))).toEqual(['slot 1', 'slot 2']);
+    expect(eventsIn(outputs)).not.toContain('ring.consumer-went-back');
   });
 
   it('ignores settled for a number that is not in its slot', () => {
