@@ -44,10 +44,10 @@ export type FaultAct =
   /** A process dies, and its disk is empty when it starts again. */
   | { readonly kind: 'empty-disk' }
   /**
-   * A process dies, and its disk is as it was so many commits ago when it starts again: a backup, without a word from the
-   * operator.
+   * A process dies, and its disk is as it was so many commits ago when it starts again: a backup. `word`: whether its
+   * operator says so, which a buffer relies on. SPEC: docs/decisions/0011.
    */
-  | { readonly kind: 'set-back'; readonly commits: number }
+  | { readonly kind: 'set-back'; readonly commits: number; readonly word: 'said' | 'unsaid' }
   /** A process dies, and somebody starts it with the disk of another role or SMSC, which must be refused. */
   | { readonly kind: 'foreign-disk' }
   /** Status reports come before the answer to their submit, or the SMSC believes that they came. */
@@ -94,6 +94,7 @@ export interface Draw {
   readonly random: Random;
   readonly pick: <T>(from: readonly [T, ...T[]]) => T;
   readonly phones: readonly [string, ...string[]];
+  readonly target: RoleName;
 }
 
 const smscFaults: readonly [SmscFault, ...SmscFault[]] = [
@@ -139,8 +140,11 @@ export const faultTable: Readonly<Record<WorldFaultKind, KindRow>> = {
     rate: 1 + (random() - 0.5) * pick([0, 0.0002, 0.01]),
   })),
   'empty-disk': row(1, 2_000, 'all', () => ({ kind: 'empty-disk' })),
-  // The program does not notice yet.
-  'set-back': row(0, 2_000, 'all', ({ random }) => ({ kind: 'set-back', commits: 1 + Math.floor(40 * random()) })),
+  'set-back': row(2, 2_000, 'all', ({ random, pick, target }) => ({
+    kind: 'set-back',
+    commits: 1 + Math.floor(40 * random()),
+    word: target === imServerName ? pick(['said', 'unsaid']) : 'said',
+  })),
   'foreign-disk': row(1, 1_000, 'all', () => ({ kind: 'foreign-disk' })),
   reports: row(2, 8_000, 'sites', ({ pick }) => ({ kind: 'reports', how: pick(['early', 'never']) })),
   handset: row(2, 15_000, 'sites', ({ pick, phones }) => ({
@@ -199,7 +203,7 @@ export function planFaults(options: FaultOptions): readonly Fault[] {
     const site = pick([firstSite, ...sites.slice(1)]);
     const target = targets === 'all' && random() < 0.45 ? imServerName : site.smscId;
     const lengthMs = Math.round(longestMs * random());
-    faults.push({ atMs: Math.round(atMs), lengthMs, target, ...make({ random, pick, phones: site.phones }) });
+    faults.push({ atMs: Math.round(atMs), lengthMs, target, ...make({ random, pick, phones: site.phones, target }) });
   }
   return faults;
 }

@@ -7,7 +7,7 @@ import type { LogEvent } from '../core/base/log-event.ts';
 import type { ImEvent, SendResult } from '../core/im/exchange-io.ts';
 import type { Entry } from '../core/link/entries.ts';
 import type { SmscEvent } from '../core/roles/smsc/smsc-io.ts';
-import type { StoreRecord } from '../core/store/record.ts';
+import type { StoreReader, StoreRecord } from '../core/store/record.ts';
 import type { SlotNote } from '../core/store/slot-note.ts';
 import type { Fault } from './faults.ts';
 
@@ -17,12 +17,18 @@ export type RoleName = string;
 export const imServerName: RoleName = 'im-server';
 
 export type Happening =
-  | { readonly type: 'fault'; readonly fault: Fault; readonly moment: 'begins' | 'ends' }
+  /** `left-out`: it would be more than is promised for. */
+  | { readonly type: 'fault'; readonly fault: Fault; readonly moment: 'begins' | 'ends' | 'left-out' }
   | { readonly type: 'started'; readonly who: RoleName }
   | { readonly type: 'died'; readonly who: RoleName }
   | { readonly type: 'disk-lost'; readonly who: RoleName }
-  /** Its disk is as it was before; what is different now, as records. */
-  | { readonly type: 'disk-set-back'; readonly who: RoleName; readonly records: readonly StoreRecord[] }
+  /** Its disk is as it was earlier; what is different now, as records, and what was there until now. */
+  | {
+      readonly type: 'disk-set-back';
+      readonly who: RoleName;
+      readonly records: readonly StoreRecord[];
+      readonly before: StoreReader;
+    }
   | { readonly type: 'refused-to-start'; readonly who: RoleName; readonly code: ErrorCode }
   | { readonly type: 'committed'; readonly who: RoleName; readonly records: readonly StoreRecord[] }
   | { readonly type: 'noted'; readonly who: RoleName; readonly slot: number; readonly note: SlotNote }

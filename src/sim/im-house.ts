@@ -165,7 +165,8 @@ export class ImHouse {
 
   /** A dead IM server finds an earlier state of its disk when it starts again; the operator makes the accounts again. */
   setDiskBack(commits: number): void {
-    this.#tools.tell({ type: 'disk-set-back', who: imServerName, records: this.disk.setBack(commits) });
+    const before = this.store.copy();
+    this.#tools.tell({ type: 'disk-set-back', who: imServerName, records: this.disk.setBack(commits), before });
     this.#onDisk.clear();
   }
 

@@ -4,8 +4,10 @@
  */
 import { InvariantError } from '../core/base/invariant.ts';
 import { type Instant, later } from '../core/base/time.ts';
+import type { StoreRecord } from '../core/store/record.ts';
 import { CheckFailure, EveryChecker } from './checkers/every-checker.ts';
 import { LostDisks } from './checkers/lost-disks.ts';
+import { DisksAtStake } from './disks-at-stake.ts';
 import type { Happening } from './happening.ts';
 import { type RunPlan, serviceNumber, siteTable, suffixes } from './plan.ts';
 import { decide, settleLimitMs, unsettled } from './settling.ts';
@@ -27,6 +29,8 @@ export interface RunResult {
   readonly faults: number;
   readonly deaths: number;
   readonly lostDisks: number;
+  /** Disks that were found as they were earlier. */
+  readonly setBacks: number;
   /** Texts on a handset more than once. */
   readonly doubled: number;
   /** Under `hold`: messages that somebody had to decide about. */
@@ -79,6 +83,7 @@ class Run {
   #startsRefused = 0;
   #happenings = 0;
   #deaths = 0;
+  #setBacks = 0;
   #decided = 0;
   #settledMs = 0;
 
@@ -106,6 +111,7 @@ class Run {
       faults: faults.length,
       deaths: this.#deaths,
       lostDisks: this.#excuses.lostDisks.size,
+      setBacks: this.#setBacks,
       doubled: [...this.#received.values()].filter((times) => times > 1).length,
       decided: this.#decided,
       failed: this.#failed.size,
@@ -132,7 +138,8 @@ class Run {
         else world.inject(phone, `${serviceNumber}${suffixes[user]}`, text, smscId);
       });
     }
-    for (const fault of faults) planStrike(world, fault);
+    const disks = new DisksAtStake();
+    for (const fault of faults) planStrike(world, fault, disks);
     // A month has more faults than a call takes arguments.
     const endMs = faults.reduce((latest, { atMs, lengthMs }) => Math.max(latest, atMs + lengthMs), lastingMs);
     world.pass(endMs + 1);
@@ -147,7 +154,7 @@ class Run {
     const healedAt = world.now;
     // What was submitted last is on its handset before anybody decides by looking there.
     world.pass(30_000);
-    const look = () => unsettled(world, this.#excuses.lostDisks.size > 0 ? 'replaced' : 'kept');
+    const look = () => unsettled(world, this.#excuses.disks);
     for (let open = look(); open.length > 0; open = look()) {
       if (world.now - healedAt > settleLimitMs) {
         throw new CheckFailure('settles', `not settled after 20 min: ${open.slice(0, 4).join('; ')}`, world.now);
@@ -184,14 +191,12 @@ class Run {
       case 'log':
         if (happening.event.event === 'submit.refused-for-now') this.#putOff += 1;
         return;
+      case 'disk-set-back':
+        this.#setBacks += 1;
+        this.#countOutbox(happening.records);
+        return;
       case 'committed':
-        for (const { key, value } of happening.records) {
-          if (key[3] !== 'outbox') continue;
-          const place = key.join(' ');
-          if (value === undefined) this.#outbox.delete(place);
-          else this.#outbox.add(place);
-        }
-        this.#outboxPeak = Math.max(this.#outboxPeak, this.#outbox.size);
+        this.#countOutbox(happening.records);
         return;
       case 'report-withheld':
         this.#reportsWithheld += 1;
@@ -201,6 +206,16 @@ class Run {
         return;
       default:
     }
+  }
+
+  #countOutbox(records: readonly StoreRecord[]): void {
+    for (const { key, value } of records) {
+      if (key[3] !== 'outbox') continue;
+      const place = key.join(' ');
+      if (value === undefined) this.#outbox.delete(place);
+      else this.#outbox.add(place);
+    }
+    this.#outboxPeak = Math.max(this.#outboxPeak, this.#outbox.size);
   }
 
   #missing(): number {

@@ -228,7 +228,8 @@ export class Site {
 
   /** A dead buffer finds an earlier state of its disk when it starts again; its notes are of no use with that. */
   setDiskBack(commits: number): void {
-    this.#tools.tell({ type: 'disk-set-back', who: this.smscId, records: this.disk.setBack(commits) });
+    const before = this.store.copy();
+    this.#tools.tell({ type: 'disk-set-back', who: this.smscId, records: this.disk.setBack(commits), before });
     this.notes.clear();
     this.isPowerLost = true;
   }

@@ -2,6 +2,7 @@
 import { OperatorError } from '../core/base/errors.ts';
 import { assertNever } from '../core/base/invariant.ts';
 import type { FaultAction, Scenario, Fault as ScenarioFault } from '../core/roles/smsc/scenario.ts';
+import type { DisksAtStake } from './disks-at-stake.ts';
 import type { Fault, SmscFault } from './faults.ts';
 import { imServerName } from './happening.ts';
 import type { ImHouse } from './im-house.ts';
@@ -9,10 +10,11 @@ import type { Site } from './site.ts';
 import type { World } from './world.ts';
 
 /** Plans begin and end of a fault, `atMs` from now. Faults of an SMSC are in its scenario already. */
-export function planStrike(world: World, fault: Fault): void {
+export function planStrike(world: World, fault: Fault, disks: DisksAtStake): void {
   world.plan(fault.atMs, () => {
-    world.tell({ type: 'fault', fault, moment: 'begins' });
-    begin(world, fault);
+    const isLeftOut = !disks.mayStrike(world, fault);
+    world.tell({ type: 'fault', fault, moment: isLeftOut ? 'left-out' : 'begins' });
+    if (!isLeftOut) begin(world, fault);
   });
   if (hasEnd(fault)) {
     world.plan(fault.atMs + fault.lengthMs, () => {
@@ -143,6 +145,7 @@ function begin(world: World, fault: Fault): void {
       const host = hostOf(world, fault.target);
       host.crash();
       host.setDiskBack(fault.commits);
+      host.isRestored ||= fault.word === 'said';
       return;
     }
     case 'foreign-disk': {

@@ -22,10 +22,8 @@ function tell(happening: Happening): readonly [string, string] | undefined {
   switch (happening.type) {
     case 'fault': {
       const { fault, moment } = happening;
-      return [
-        'FAULT',
-        moment === 'begins' ? faultText(fault).replace(/^\S+ s {2}/, '') : `${fault.kind} ${fault.target} is over`,
-      ];
+      const words = { begins: faultText(fault).replace(/^\S+ s {2}/, ''), ends: 'is over', 'left-out': 'is left out' };
+      return ['FAULT', moment === 'begins' ? words.begins : `${fault.kind} ${fault.target} ${words[moment]}`];
     }
     case 'started':
       return [happening.who, 'starts'];

@@ -16,6 +16,7 @@ describe('the bridge on bad days', () => {
     expect(sum(({ faults }) => faults)).toBeGreaterThan(1_000);
     expect(sum(({ deaths }) => deaths)).toBeGreaterThan(200);
     expect(sum(({ lostDisks }) => lostDisks)).toBeGreaterThan(5);
+    expect(sum(({ setBacks }) => setBacks)).toBeGreaterThan(20);
     expect(sum(({ doubled }) => doubled)).toBeGreaterThan(5);
     expect(sum(({ decided }) => decided)).toBeGreaterThan(2);
   });

@@ -15,12 +15,14 @@ export interface SeedReport {
 }
 
 export function resultLines({ plan, result, command, shrunk }: SeedReport, paint: Painter): readonly string[] {
-  const { seed, texts, faults, deaths, lostDisks, doubled, decided, excused, settledMs, failure } = result;
+  const { seed, texts, faults, deaths, lostDisks, setBacks, doubled, decided, excused, settledMs, failure } = result;
   const counts = [
     `${texts.mt + texts.mo} texts`,
     `${faults} faults`,
     `${deaths} deaths`,
-    ...(lostDisks > 0 ? [`${lostDisks} disks lost, ${excused} texts with them`] : []),
+    ...(lostDisks > 0 ? [`${lostDisks} disks lost`] : []),
+    ...(setBacks > 0 ? [`${setBacks} set back`] : []),
+    ...(excused > 0 ? [`${excused} texts lost with them`] : []),
     ...(doubled > 0 ? [`${doubled} doubled and marked`] : []),
     ...(decided > 0 ? [`${decided} decided`] : []),
   ].join(', ');

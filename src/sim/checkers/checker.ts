@@ -31,7 +31,7 @@ export function mayLackParts(world: World): boolean {
   return world.im.latestTime() - world.now > 24 * hourMs - minuteMs;
 }
 
-/** What the promises do not cover, because a disk was lost. SPEC: DESIGN section 4, column *one disk lost*. */
+/** What the promises do not cover, because a disk was lost or set back. SPEC: DESIGN section 4, column *one disk lost*. */
 export interface Excuses {
   /** May be missing, at its handset or with its person. */
   readonly lost: ReadonlySet<string>;
@@ -41,4 +41,8 @@ export interface Excuses {
   readonly untold: ReadonlySet<string>;
   /** Disks that were lost so far. */
   readonly lostDisks: ReadonlySet<string>;
+  /** Disks that were set back so far. */
+  readonly setBackDisks: ReadonlySet<string>;
+  /** `replaced`: one that was lost or set back lacks what had been settled before. */
+  readonly disks: 'kept' | 'replaced';
 }

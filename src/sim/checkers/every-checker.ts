@@ -62,7 +62,7 @@ export class EveryChecker {
   end(): void {
     const { world, excuses } = this.#site;
     for (const checker of this.#checkers) fail(checker.name, checker.end(), world.now);
-    fail('in-step', inStep(world, excuses.lostDisks.size > 0 ? 'replaced' : 'kept')[0], world.now);
+    fail('in-step', inStep(world, excuses.disks)[0], world.now);
   }
 }
 

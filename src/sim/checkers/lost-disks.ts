@@ -13,12 +13,14 @@ import type { Writing } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { WorldMeans } from '../world-tools.ts';
 import type { Excuses } from './checker.ts';
+import { excusedBySetBack } from './set-back-excuses.ts';
 
 export class LostDisks implements Excuses {
   readonly lost = new Set<string>();
   readonly doubled = new Set<string>();
   readonly untold = new Set<string>();
   readonly lostDisks = new Set<string>();
+  readonly setBackDisks = new Set<string>();
   readonly #world: World;
   readonly #writings: readonly Writing[];
   readonly #begunAt: Instant;
@@ -31,10 +33,21 @@ export class LostDisks implements Excuses {
     this.#messages = new MessageBytes(means.codec, means.sha256);
   }
 
+  get disks(): 'kept' | 'replaced' {
+    return this.lostDisks.size + this.setBackDisks.size > 0 ? 'replaced' : 'kept';
+  }
+
   take(happening: Happening): void {
     if (happening.type !== 'disk-lost' && happening.type !== 'disk-set-back') return;
     const { who } = happening;
     const written = this.#writings.filter(({ atMs }) => this.#begunAt + atMs <= this.#world.now);
+    if (happening.type === 'disk-set-back') {
+      const ends = { who, before: happening.before, world: this.#world, messages: this.#messages };
+      const excused = excusedBySetBack(ends, written);
+      for (const kind of ['lost', 'doubled', 'untold'] as const) for (const text of excused[kind]) this[kind].add(text);
+      this.setBackDisks.add(who);
+      return;
+    }
     if (who === imServerName) this.#imServerLost(written);
     else this.#bufferLost(written.filter(({ smscId }) => smscId === who));
     this.lostDisks.add(who);

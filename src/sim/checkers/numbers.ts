@@ -34,23 +34,34 @@ export function slotReuseChecker(): Checker {
 
 export function numbersChecker(): Checker {
   const copies = new DiskCopies();
-  /** Message ids by lane, epoch and number. */
-  const known = new Map<string, string>();
+  /** By lane, epoch and number. */
+  const known = new Map<string, { readonly messageId: string; readonly holders: Set<string> }>();
+  /** Until it has compared, a producer that was set back gives numbers that it forgot; it takes them back. */
+  const setBack = new Set<string>();
 
   function judge({ after, epoch, who }: SlotChange): string | undefined {
     if (after === undefined || after.messageId === '') return undefined;
+    const isOwner = (who === imServerName) === (after.lane === 'mt');
+    if (isOwner && setBack.has(who)) return undefined;
     const name = `${after.smscId} ${after.lane} ${epoch} ${after.seq}`;
     const other = known.get(name);
-    known.set(name, after.messageId);
-    if (other === undefined || other === after.messageId) return undefined;
-    return `number ${after.seq} of ${after.smscId} ${after.lane} names two messages (at ${who}: ${after.messageId}, before: ${other})`;
+    if (other === undefined || other.messageId !== after.messageId) {
+      known.set(name, { messageId: after.messageId, holders: new Set([who]) });
+    } else other.holders.add(who);
+    if (other === undefined || other.messageId === after.messageId) return undefined;
+    return `number ${after.seq} of ${after.smscId} ${after.lane} names two messages (at ${who}: ${after.messageId}, before: ${other.messageId})`;
+  }
+
+  /** Numbers that only that disk knew are nobody's. */
+  function forget(who: string): void {
+    for (const [name, { holders }] of known) if (holders.delete(who) && holders.size === 0) known.delete(name);
   }
 
   return {
     name: 'numbers',
     take(happening: Happening) {
-      // Numbers that only the lost disk knew are nobody's; those of the other end are known again when they move.
-      if (happening.type === 'disk-lost' || happening.type === 'disk-set-back') known.clear();
+      if (happening.type === 'disk-lost' || happening.type === 'disk-set-back') forget(happening.who);
+      if (happening.type === 'disk-set-back') setBack.add(happening.who);
       for (const change of copies.take(happening)) {
         const complaint = judge(change);
         if (complaint !== undefined) return complaint;
