@@ -33,8 +33,8 @@ describe('the bridge under a scenario', () => {
     for (const one of runs)
       for (const [kind, count] of Object.entries(one.faults)) faults[kind] = (faults[kind] ?? 0) + count;
     expect(Object.entries(faults).filter(([, count]) => count === 0)).toEqual([]);
-    // SPEC: section 9: a general error for a submit is a no for good; every other fault is got over.
-    expect(failed).toBe(faults['general-error'] ?? 0);
+    // Also a general error (SPEC: section 6.3): the login may be forgotten, so it is made again and the submit with it.
+    expect(failed).toBe(0);
   });
 });
 

@@ -58,15 +58,17 @@ export function sendText(options: SendOptions): Promise<TextView> {
 }
 
 /** Come as far as wanted, or ended short of it. A text to a user is at its end when it is stored: no SMSC has a part in it. */
-export function isEnough(text: Pick<TextView, 'step' | 'peer'>, wanted: WantedStep): boolean {
-  if (text.step === 'failed' || text.step === 'unknown' || isUserName(text.peer)) return true;
+export function isEnough(text: Pick<TextView, 'step' | 'peer' | 'marks'>, wanted: WantedStep): boolean {
+  if (text.marks.includes('no-report') || text.step === 'failed' || text.step === 'unknown' || isUserName(text.peer))
+    return true;
   return steps.indexOf(text.step) >= steps.indexOf(wanted);
 }
 
 /** @returns 0, 3 (failed) or 6 (unknown, or not there in time) */
-export function exitStatusOfText(text: Pick<TextView, 'step' | 'peer'>, wanted: WantedStep): number {
+export function exitStatusOfText(text: Pick<TextView, 'step' | 'peer' | 'marks'>, wanted: WantedStep): number {
   if (text.step === 'failed') return exitStatus.refused;
-  if (text.step === 'unknown' || !isEnough(text, wanted)) return exitStatus.outcomeUnknown;
+  const isShort = text.marks.includes('no-report') && steps.indexOf(text.step) < steps.indexOf(wanted);
+  if (text.step === 'unknown' || isShort || !isEnough(text, wanted)) return exitStatus.outcomeUnknown;
   return exitStatus.done;
 }
 

@@ -58,7 +58,9 @@ reached, 6 when its fate is unknown or the time was over.`);
       stepLine(sent, await this.painter()),
     );
     const status = exitStatusOfText(sent, flags.wait);
-    if (status === 6 && (step === 'stored' || step === 'accepted')) {
+    if (marks.includes('no-report') && status === 6) {
+      this.printNotice('This account is sent no status reports: that the SMSC has it is all that can be known.');
+    } else if (status === 6 && (step === 'stored' || step === 'accepted')) {
       this.printNotice(`Not ${flags.wait} in time; the bridge goes on with it. Do not send it again because of this.`);
     }
     if (status !== 0) this.exit(status);

@@ -224,9 +224,10 @@ export class Fates {
   }
 
   /** Writes down a changed text, and tells its user if it shows. */
-  #keep(before: OpenText, after: OpenText, turn: Turn): void {
+  #keep(before: OpenText, ended: OpenText, turn: Turn): void {
+    const reached = stepOf(ended);
+    const after = reached.step === 'accepted' && isClosed(ended) ? withMark(ended, 'no-report') : ended;
     const { view } = after;
-    const reached = stepOf(after);
     // What may still go on through another SMSC has not failed; later parts of it decide.
     const isWaiting = reached.step === 'failed' && !isClosed(after) && this.#nextSmsc(after) !== undefined;
     const { step, reason } = isWaiting ? view : reached;

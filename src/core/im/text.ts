@@ -39,6 +39,7 @@ export interface StepReason {
 /** Something a reader should know about a text beyond its step. */
 export const textMarks = [
   'by-report',
+  'no-report',
   'ambiguous',
   'possible-duplicate',
   'repeated',
@@ -51,6 +52,7 @@ export const textMarks = [
  * - `ambiguous`: two reports or parts share one key, so this step may belong to a twin.
  * - `possible-duplicate`: a part was submitted again after doubt; the handset may show it twice.
  * - `by-report`: nobody saw the SMSC take it, but a status report proves that it did.
+ * - `no-report`: the SMSC tells nothing more of it, so *at the SMSC* is its last step.
  * - `repeated`: came again from the buffer after a resume; the same id was not seen here before.
  * - `gap`: parts of it never came; `[…]` stands where they belong.
  * - `binary`: not text; `text` holds the user data as hex.

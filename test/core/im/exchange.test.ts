@@ -168,8 +168,18 @@ describe('a text to a handset', () => {
     expect(bench.part(0).report).toBe('none');
     bench.confirm(bench.part(0).id, '261122120000');
     bench.pass(60 * hourMs);
-    expect(bench.lastText('alice', phone).step).toBe('accepted');
+    expect(bench.lastText('alice', phone)).toMatchObject({ step: 'accepted', marks: ['no-report'] });
     expect(bench.exchange.deadline()).toBeUndefined();
+  });
+
+  it('says that no report will come only when every part is at its end', () => {
+    const bench = withAlice();
+    bench.send('alice', phone, 'x'.repeat(200));
+    const [one, two] = bench.enqueued.map(({ message }) => message.id);
+    bench.confirm(one as never, '');
+    expect(bench.lastText('alice', phone).marks).toEqual([]);
+    bench.confirm(two as never, '');
+    expect(bench.lastText('alice', phone)).toMatchObject({ step: 'accepted', marks: ['no-report'] });
   });
 
   it('stays at the SMSC when an operator said that it was sent, since no report can be matched', () => {

@@ -13,6 +13,7 @@ export const markWords = {
   ambiguous: 'another message to this number left in the same second; the tick may be that one’s',
   'possible-duplicate': 'was sent again after doubt; it may arrive twice',
   'by-report': 'the SMSC did not answer; its report shows that it took the message',
+  'no-report': 'no report will come: that the SMSC has it is all that can be known',
   repeated: 'came again after an interruption',
   gap: 'parts of it never came',
   flash: 'was sent to be shown at once and not kept',
