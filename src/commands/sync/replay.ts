@@ -7,6 +7,7 @@ import { durationFlag, yesFlag } from '../../cli/flags.ts';
 import { prose } from '../../cli/prose.ts';
 import type { Side } from '../../cli/ring/ring-pairs.ts';
 import { smscIdFlag } from '../../cli/ring-flags.ts';
+import type { RetiredDir } from '../../cli/sync/hand-in.ts';
 import type { CarriedOut } from '../../cli/sync/replay.ts';
 import { type ErrorCode, OperatorError } from '../../core/base/errors.ts';
 
@@ -28,11 +29,13 @@ export default class SyncReplay extends BaseCommand {
 compare over the link as soon as it is up, and waits until nothing of the plan is left. Ends 7 if something is. Two
 stopped roles are brought into step here, without the SMSC. --dry-run prints the plan and changes nothing. Where the two ends
 contradict each other nothing moves until --prefer says whose copies are right: what the other end lets go of is exported first.
+Given the directory of a buffer that another one replaced, and that of the running IM server, it hands in what handsets wrote and only that store holds.
 Asks first, unless --yes is given.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --buffer-dir buffer --im-server-dir im-server --dry-run',
     '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --yes --json',
     '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --prefer buffer --dry-run',
+    '<%= config.bin %> <%= command.id %> --state-dir old-buffer --state-dir im-server --dry-run',
   ];
 
   static override flags = {
@@ -69,6 +72,10 @@ Asks first, unless --yes is given.`);
     const named = [flags['buffer-dir'], flags['im-server-dir'], ...(flags['state-dir'] ?? [])];
     const stateDirs = await findStateDirs(named.filter((dir) => dir !== undefined));
     const timeoutMs = flags.timeout ?? defaultTimeoutMs;
+    const { readAllRings } = await import('../../cli/ring/ring-source.ts');
+    const { findRetired } = await import('../../cli/sync/hand-in.ts');
+    const retired = findRetired(await readAllRings(stateDirs));
+    if (retired !== undefined) return this.handIn(retired, flags);
     if (flags.prefer !== undefined) return this.prefer(stateDirs, flags.prefer, { ...flags, timeoutMs });
     const { read, smscs } = await compareDirs(stateDirs, flags['smsc-id']);
     const paint = await this.painter();
@@ -85,6 +92,28 @@ Asks first, unless --yes is given.`);
     }
     if (!flags.yes) await this.confirm();
     await this.report(document, () => carryOut(read, smscs, timeoutMs));
+  }
+
+  /** Brings in what only a store holds that another one replaced. */
+  private async handIn(retired: RetiredDir, options: { readonly 'dry-run': boolean; readonly yes: boolean }) {
+    const { countsLine, handIn, heldBackLine, heldBackOf, numbersOf } = await import('../../cli/sync/hand-in.ts');
+    const { smscId, stateDir } = retired;
+    const held = await heldBackOf(retired);
+    const numbers = numbersOf(held);
+    const waiting = held.length - numbers.length;
+    const document = { schema: 'sync.handed-in/1', smscId, stateDir, numbers, waiting };
+    const paint = await this.painter();
+    this.printLine(paint.bold(smscId));
+    this.printLine(heldBackLine(retired, held));
+    if (options['dry-run']) {
+      this.printResult({ ...document, dryRun: true }, 'nothing changed');
+      return;
+    }
+    const isNeeded = held.length > 0;
+    if (isNeeded && !options.yes) await this.confirm();
+    const counts = isNeeded ? await handIn(retired) : { stored: 0, known: 0, refused: 0, unreadable: 0 };
+    this.printResult({ ...document, dryRun: false, ...counts }, `${paint.green('✔')} ${countsLine(counts)}`);
+    if (counts.unreadable > 0) this.exit(exitStatus.partlyDone);
   }
 
   /** Has the end that loses let go of what it holds, once that is exported, and then both compare. */
