@@ -140,13 +140,24 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         return role;
       },
       // Connections are numbered for the life of the process, and the new machine knows none of the earlier ones.
-      isKept: () => true,
+      isKept: (input) => !answerWritten(input),
       firstInputs: () => [
         ...[...attached.values()].map((input) => ({ type: 'im', input }) as const),
         { type: 'start' },
         ...(isDraining ? [{ type: 'drain' } as const] : []),
       ],
     };
+  };
+  /**
+   * A text that waited for the new machine and is in the store by now: it was handed in before, to the machine that failed,
+   * and the new one would take it for another.
+   */
+  const answerWritten = (input: ImServerInput): boolean => {
+    if (input.type !== 'im' || input.input.type !== 'send') return false;
+    const { client, user, cid } = input.input.request;
+    const text = world.history.textOfCid(user, cid);
+    if (text !== undefined) gateway.answer(client, cid, { type: 'stored', text });
+    return text !== undefined;
   };
   const refuse = (input: ImServerInput): void => {
     if ('ref' in input) asks.answer(input.ref, refusedForBug);

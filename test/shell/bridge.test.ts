@@ -478,4 +478,20 @@ describe('a bug in a role that runs', () => {
       { result: { type: 'stored', text: { text: 'does not' } } },
     ]);
   });
+
+  it('takes a text for one that was handed in before it and again while the machine is made anew', async () => {
+    const im = await imServerInTest({ stateDir: await newDir() });
+    await addAlice(im);
+    const bad = 'meets the bug';
+    failOnceAt(ImServerRole.prototype as unknown as AnyRole, (input) => JSON.stringify(input).includes(bad));
+    send(im, 'c1', 'Hello');
+    send(im, 'c2', bad);
+    send(im, 'c1', 'Hello');
+    await im.answers.until(() => im.answers.heard.filter(isAbout('c1')).length === 2);
+    const ids = im.answers.heard
+      .filter(isAbout('c1'))
+      .map(({ result }) => (result.type === 'stored' ? result.text.id : result.fault.code));
+    const id = im.world.history.textOfCid('alice', 'c1')?.id;
+    expect(ids).toEqual([id, id]);
+  });
 });
