@@ -1,6 +1,6 @@
 /**
  * Who a text is for, as typed: a user's name or a phone number. Parsed once at the border; `alice`, `+358 40 123`,
- * `(040) 123-45`. Addresses of other servers (`bob@example.org`) belong to gateways that do not exist yet.
+ * `(040) 123-45`. Addresses of other networks (`bob@example.org`) that belong to a user are in `alias-book.ts`.
  */
 import { fail, ok, type Result } from '../base/result.ts';
 

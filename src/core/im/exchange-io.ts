@@ -123,6 +123,20 @@ export type ExchangeInput =
   | { readonly type: 'detached'; readonly client: ClientRef }
   /** The user has read the conversation up to this place; shown on all of the user's clients. */
   | { readonly type: 'read'; readonly user: string; readonly peer: string; readonly order: number }
+  /** Something that a gateway remembers for itself over restarts; undefined forgets it. */
+  | {
+      readonly type: 'note';
+      readonly gateway: string;
+      readonly key: string;
+      readonly value: PlainValue | undefined;
+    }
+  /** An address of another network (`alice@example.org`) belongs to this user; undefined: to nobody any more. */
+  | {
+      readonly type: 'alias';
+      readonly gateway: string;
+      readonly address: string;
+      readonly user: string | undefined;
+    }
   /** The link of an SMSC came up or went down. */
   | { readonly type: 'link'; readonly smscId: string; readonly state: 'up' | 'down' }
   /** `ref` comes back in the answer. */

@@ -6,12 +6,14 @@ import { InvariantError, invariant } from '../base/invariant.ts';
 import type { PlainValue } from '../base/values.ts';
 import type { MessageId } from '../message/message.ts';
 import { messageFromValue } from '../message/values.ts';
+import { AliasBook } from './alias-book.ts';
 import { ArrivalMemory } from './arrival-memory.ts';
 import { HandsetBook } from './handset-book.ts';
 import type { WaitingPart } from './joining.ts';
 import { LinkBook } from './link-book.ts';
 import { isOpenEnded, type OpenText } from './open-text.ts';
 import {
+  aliasFrom,
   arrivalFrom,
   earlyReportFrom,
   handsetFrom,
@@ -45,6 +47,7 @@ export class ExchangeMemory {
   readonly handsets = new HandsetBook();
   readonly refusals = new RefusalBook();
   readonly links = new LinkBook();
+  readonly aliases = new AliasBook();
   readonly arrivals = new ArrivalMemory();
   readonly reports = new ReportBook();
   /** In order of arrival. */
@@ -108,6 +111,9 @@ export function recoverExchange(entries: Iterable<readonly [ImKey, PlainValue]>)
         break;
       case 'refusal':
         memory.refusals.restore(String(name), refusalFrom(value));
+        break;
+      case 'alias':
+        memory.aliases.restore(aliasFrom(value));
         break;
       case 'arrived':
         memory.arrivals.restore(arrivalFrom(String(name), value));

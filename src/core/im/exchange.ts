@@ -19,7 +19,7 @@ import type { ExchangeMemory } from './exchange-memory.ts';
 import { explainRoute, type RouteAnswer, type RouteQuestion } from './explain.ts';
 import { Fates } from './fates.ts';
 import { People } from './people.ts';
-import { keys, numberValue } from './records.ts';
+import { keys, noteValue, numberValue } from './records.ts';
 import { Sending } from './sending.ts';
 import { ServiceDesk } from './service-desk.ts';
 import { Turn } from './turn.ts';
@@ -96,6 +96,12 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       case 'read':
         turn.put(keys.read(input.user, input.peer), numberValue(input.order));
         return this.#clients.tell(input.user, { type: 'read', peer: input.peer, order: input.order }, turn);
+      case 'note':
+        return input.value === undefined
+          ? turn.delete(keys.note(input.gateway, input.key))
+          : turn.put(keys.note(input.gateway, input.key), noteValue(input.value));
+      case 'alias':
+        return this.#memory.aliases.change(input, turn);
       case 'link':
         if (input.state === 'down') this.#fates.linkDown(input.smscId);
         return this.#memory.links.changed(input.smscId, input.state, now);

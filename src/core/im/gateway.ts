@@ -20,7 +20,7 @@ export interface ClientAbilities {
 }
 
 export interface ImGateway {
-  /** Prefix of its client references: `web`. */
+  /** Beginning of its client references, up to their first colon: `web`. */
   readonly type: string;
   readonly abilities: ClientAbilities;
   /**
@@ -35,8 +35,22 @@ export interface ImGateway {
   broadcast(event: LinksEvent): void;
 }
 
-/** What a gateway may hand in: texts, and the coming and going of its clients. */
-export type GatewayInput = Extract<ExchangeInput, { type: 'send' | 'attached' | 'detached' | 'read' }>;
+/** A gateway with connections of its own, beside the one that lives on the IM server's HTTP server. */
+export interface StandaloneGateway extends ImGateway {
+  /** The exchange is there: it may be told of clients from now on. */
+  start(): void;
+  /** Takes nothing more in, and ends its connections. */
+  close(): void;
+}
+
+/**
+ * What a gateway may hand in: texts, the coming and going of its clients, and what it has to remember. Inputs reach the
+ * disk in the order in which they are given; the event `attached` comes behind everything that was given before.
+ */
+export type GatewayInput = Extract<
+  ExchangeInput,
+  { type: 'send' | 'attached' | 'detached' | 'read' | 'note' | 'alias' }
+>;
 
 /** What a gateway is given to live on. */
 export interface ImWorld {

@@ -4,10 +4,13 @@
  */
 import type { Instant } from '../base/time.ts';
 import type { PlainValue } from '../base/values.ts';
+import type { Alias } from './alias-book.ts';
 import {
+  aliasFrom,
   conversationFrom,
   type ImKey,
   keys,
+  noteFrom,
   numberFrom,
   pointerFrom,
   tokenFrom,
@@ -57,6 +60,11 @@ export interface ImHistory {
   users(): readonly User[];
   /** Who bears the token with this hash (`hashToken` of `gateways/web/access-token.ts`); undefined once it is over. */
   userOfToken(hash: string, now: Instant): TokenBearer | undefined;
+  /** What a gateway noted, in order of key; those whose key begins with `prefix`. */
+  notes(gateway: string, prefix: string): Iterable<readonly [string, PlainValue]>;
+  note(gateway: string, key: string): PlainValue | undefined;
+  /** Addresses of another network that belong to users, in order of address. */
+  aliases(gateway: string): readonly Alias[];
   /** All tokens of a user, also those whose time is over. */
   tokens(user: string): readonly UserToken[];
 }
@@ -117,6 +125,20 @@ export function historyOf(store: RecordReader): ImHistory {
       const user = token && store.get(keys.user(token.user));
       return token === undefined || user === undefined ? undefined : bearerOf(token, userFrom(user), now);
     },
+    notes: function* (gateway, prefix) {
+      for (const [key, value] of store.entries(['im', 'note', gateway])) {
+        const name = String(key[3]);
+        if (name.startsWith(prefix)) yield [name, noteFrom(value)] as const;
+      }
+    },
+    note: (gateway, key) => {
+      const value = store.get(keys.note(gateway, key));
+      return value === undefined ? undefined : noteFrom(value);
+    },
+    aliases: (gateway) =>
+      Array.from(store.entries(['im', 'live', 'alias']), ([, value]) => aliasFrom(value)).filter(
+        (alias) => alias.gateway === gateway,
+      ),
     tokens: (user) =>
       Array.from(store.entries(['im', 'live', 'token']), ([key, value]) => tokenFrom(String(key[3]), value)).filter(
         (token) => token.user === user,

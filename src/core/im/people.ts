@@ -31,6 +31,7 @@ export class People {
     for (const [name, user] of users) {
       if (user === undefined) {
         this.#memory.users.delete(name);
+        this.#memory.aliases.forget(name, turn);
         turn.delete(keys.user(name));
       } else {
         this.#memory.users.set(name, user);

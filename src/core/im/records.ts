@@ -7,6 +7,7 @@ import { OperatorError } from '../base/errors.ts';
 import { type Instant, instant } from '../base/time.ts';
 import type { PlainValue } from '../base/values.ts';
 import { messageId } from '../message/message.ts';
+import type { Alias } from './alias-book.ts';
 import type { Arrival } from './arrival-memory.ts';
 import type { ArrivalResult, ImRecord } from './exchange-io.ts';
 import type { OpenPart, OpenText, PartState } from './open-text.ts';
@@ -38,6 +39,7 @@ export const keys = {
   openText: (id: TextId): ImKey => ['im', 'live', 'text', id],
   handset: (digits: string): ImKey => ['im', 'live', 'handset', digits],
   refusal: (digits: string): ImKey => ['im', 'live', 'refusal', digits],
+  alias: (address: string): ImKey => ['im', 'live', 'alias', address],
   arrival: (smscId: string, place: number): ImKey => ['im', 'live', 'arrived', smscId, place],
   earlyReport: (number: number): ImKey => ['im', 'live', 'report', number],
   waitingPart: (smscId: string, id: string): ImKey => ['im', 'live', 'part', smscId, id],
@@ -47,6 +49,7 @@ export const keys = {
   change: (user: string, position: number): ImKey => ['im', 'change', user, position],
   cid: (user: string, cid: string): ImKey => ['im', 'cid', user, cid],
   read: (user: string, peer: string): ImKey => ['im', 'read', user, peer],
+  note: (gateway: string, key: string): ImKey => ['im', 'note', gateway, key],
 } as const;
 
 const format = 1;
@@ -205,6 +208,24 @@ export function refusalFrom(value: PlainValue): Refusal {
   const fields = new Fields(value, 'refusal');
   const [number, from] = [fields.string(), fields.oneOf(['everybody', 'some'] as const)];
   return { number, from, users: fields.list().map(String) };
+}
+
+export function aliasValue({ address, user, gateway }: Alias): PlainValue {
+  return [format, address, user, gateway];
+}
+
+export function aliasFrom(value: PlainValue): Alias {
+  const fields = new Fields(value, 'alias');
+  return { address: fields.string(), user: fields.string(), gateway: fields.string() };
+}
+
+/** What a gateway remembers is its own affair; only the format number is ours. */
+export function noteValue(value: PlainValue): PlainValue {
+  return [format, value];
+}
+
+export function noteFrom(value: PlainValue): PlainValue {
+  return new Fields(value, 'note').value();
 }
 
 export function arrivalValue(arrival: Arrival): PlainValue {

@@ -102,7 +102,7 @@ export class Sending {
 
   /** Takes a sound request on, or says why not now or not so. */
   #accept(request: SendRequest, turn: Turn, now: Instant): Fault | undefined {
-    const address = parseAddress(request.to);
+    const address = parseAddress(this.#memory.aliases.userOf(request.to) ?? request.to);
     if (!address.ok) return address.fault;
     if (this.#memory.openTexts.size >= this.#settings.openTextCount) {
       turn.log(logEvent('warn', 'im.outbox-full', { openTexts: this.#memory.openTexts.size }));
