@@ -8,8 +8,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { assertNever } from '../core/base/invariant.ts';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
-import type { ClientRef, UserChange } from '../core/im/exchange-io.ts';
-import type { GatewayInput, ImGateway, ImWorld } from '../core/im/gateway.ts';
+import type { ClientRef, LinksEvent, UserChange } from '../core/im/exchange-io.ts';
+import type { GatewayInput, ImGateway, ImWorld, StandaloneGateway } from '../core/im/gateway.ts';
 import { historyOf } from '../core/im/history.ts';
 import { ImServerRole } from '../core/roles/im-server/im-server.ts';
 import type { ImServerInput, ImServerOutput, ImServerSettings } from '../core/roles/im-server/im-server-io.ts';
@@ -59,6 +59,8 @@ export interface ImServerProcessOptions {
   /** The state directory was put back from a backup. */
   readonly restored?: boolean;
   readonly makeGateway: (tools: GatewayTools) => HttpGateway;
+  /** Further types of clients, each with a type of its own. */
+  readonly moreGateways?: readonly ((tools: GatewayTools) => StandaloneGateway)[];
   /** Further control routes, about users. */
   readonly userRoutes: (change: ChangeUsers, world: ImWorld) => Readonly<Record<ControlRoute, ControlHandler>>;
   readonly log: (event: LogEvent) => void;
@@ -106,10 +108,10 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       case 'link-disconnect':
         return links.get(output.connection)?.close(output.reason);
       case 'deliver':
-        gateway.deliver(output.client, output.event);
+        gatewayOf(output.client).deliver(output.client, output.event);
         return;
       case 'answer':
-        gateway.answer(output.client, output.cid, output.result);
+        gatewayOf(output.client).answer(output.client, output.cid, output.result);
         if (output.result.type === 'stored') {
           runner.input({ type: 'im', input: { type: 'written', user: output.user, cid: output.cid } });
         }
@@ -119,7 +121,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         userAsks.delete(output.ref);
         return;
       case 'links':
-        return gateway.broadcast({ type: 'links', links: output.links });
+        return broadcast({ type: 'links', links: output.links });
       case 'control-answer':
         return asks.answer(output.ref, output.result);
       case 'drained':
@@ -165,7 +167,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     const { code, message } = refusedForBug;
     if (input.input.type === 'send') {
       const { client, cid } = input.input.request;
-      gateway.answer(client, cid, { type: 'refused', fault: { code, message }, retryable: false });
+      gatewayOf(client).answer(client, cid, { type: 'refused', fault: { code, message }, retryable: false });
     } else if (input.input.type === 'user') {
       userAsks.get(input.input.ref)?.({ code, message });
       userAsks.delete(input.input.ref);
@@ -193,7 +195,15 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     },
     history: historyOf(store),
   };
-  const gateway = options.makeGateway({ world, sessionKey: await sessionKeyOf(home) });
+  const gatewayTools: GatewayTools = { world, sessionKey: await sessionKeyOf(home) };
+  const gateway = options.makeGateway(gatewayTools);
+  const others = new Map(
+    (options.moreGateways ?? []).map((make) => make(gatewayTools)).map((other) => [other.type, other]),
+  );
+  const gatewayOf = (client: ClientRef): ImGateway => others.get(client.split(':', 1)[0] ?? '') ?? gateway;
+  const broadcast = (event: LinksEvent): void => {
+    for (const one of [gateway, ...others.values()]) one.broadcast(event);
+  };
 
   const server = makeServer(options.tls);
   try {
@@ -287,7 +297,8 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     { onBug },
   );
   runner.input({ type: 'start' });
-  gateway.broadcast({ type: 'links', links: role.links() });
+  broadcast({ type: 'links', links: role.links() });
+  for (const other of others.values()) other.start();
 
   return {
     address: addressOf(server, options.listen),
@@ -295,6 +306,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       // First: who is told to leave comes back at once, and would be let in again.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       gateway.close();
+      for (const other of others.values()) other.close();
       isDraining = true;
       runner.input({ type: 'drain' });
       await waitForDrain(drained, runner, log);

@@ -8,6 +8,7 @@ import { seededRandom } from '../../../src/core/base/random.ts';
 import { type Instant, instant } from '../../../src/core/base/time.ts';
 import { Exchange } from '../../../src/core/im/exchange.ts';
 import {
+  type ClientRef,
   defaultExchangeSettings,
   type ExchangeInput,
   type ExchangeOutput,
@@ -15,6 +16,7 @@ import {
   type LinksEvent,
 } from '../../../src/core/im/exchange-io.ts';
 import { recoverExchange } from '../../../src/core/im/exchange-memory.ts';
+import type { ImGateway, ImWorld, StandaloneGateway } from '../../../src/core/im/gateway.ts';
 import { historyOf } from '../../../src/core/im/history.ts';
 import { livePrefix } from '../../../src/core/im/records.ts';
 import { messageId, type ShortMessage } from '../../../src/core/message/message.ts';
@@ -29,6 +31,7 @@ export class ImServerInTest {
   /** Set to keep everything that follows a persist back, as a disk that is slow does; call it to let go. */
   isDiskHeld = false;
   readonly #held: ExchangeOutput[] = [];
+  #other: StandaloneGateway | undefined;
   readonly #sessionKey = randomBytes(32);
   readonly #random = seededRandom(11);
   #exchange: Exchange;
@@ -79,6 +82,13 @@ export class ImServerInTest {
     });
   }
 
+  /** One more gateway beside the web's; what is told to its clients goes there. */
+  addGateway(make: (world: ImWorld) => StandaloneGateway): void {
+    const other = make({ input: (input) => this.input(input), history: historyOf(this.store) });
+    this.#other = other;
+    other.start();
+  }
+
   async addUser(name: string, password: string, suffix?: string): Promise<void> {
     const passwordHash = await hashPassword(password);
     const change = { type: 'add', name, suffix, passwordHash, role: 'ordinary' } as const;
@@ -102,7 +112,7 @@ export class ImServerInTest {
   }
 
   links(links: LinksEvent['links']): void {
-    this.#gateway?.broadcast({ type: 'links', links });
+    for (const gateway of [this.#gateway, this.#other]) gateway?.broadcast({ type: 'links', links });
   }
 
   /** The SMSC takes the nth short message under this stamp. */
@@ -141,12 +151,17 @@ export class ImServerInTest {
   #perform(output: ExchangeOutput): void {
     if (output.type === 'persist') this.store.write(output.records);
     if (output.type === 'enqueue') this.enqueued.push(output);
-    if (output.type === 'deliver') this.#gateway?.deliver(output.client, output.event);
+    if (output.type === 'deliver') this.#gatewayOf(output.client)?.deliver(output.client, output.event);
     if (output.type === 'answer') {
       const { client, user, cid, result } = output;
-      this.#gateway?.answer(client, cid, result);
+      this.#gatewayOf(client)?.answer(client, cid, result);
       if (result.type === 'stored') this.input({ type: 'written', user, cid });
     }
+  }
+
+  #gatewayOf(client: ClientRef): ImGateway | undefined {
+    const other = this.#other;
+    return other !== undefined && client.startsWith(`${other.type}:`) ? other : this.#gateway;
   }
 
   #outcome(index: number, outcome: Extract<ExchangeInput, { type: 'outcome' }>['outcome']): void {
