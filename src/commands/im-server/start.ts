@@ -1,5 +1,6 @@
 /** `im-server start`: settings to options, then the IM server runs until it is told to end. */
 import { routingOf, routingSettings } from '../../cli/im/routing-settings.ts';
+import { xmppOf, xmppSettings } from '../../cli/im/xmpp-settings.ts';
 import { prose } from '../../cli/prose.ts';
 import { restoredFlag } from '../../cli/restored-flag.ts';
 import { RoleCommand } from '../../cli/role-command.ts';
@@ -74,6 +75,7 @@ export const settings = {
   }),
   'tls-cert': path({ description: 'certificate (PEM); with --tls-key page and link are https and wss' }),
   'tls-key': path({ description: 'key of that certificate (PEM)' }),
+  ...xmppSettings,
   insecure: toggle({ description: 'allow to listen beyond this machine without TLS' }),
 } as const;
 
@@ -83,7 +85,7 @@ export default class ImServerStart extends RoleCommand {
     prose(`Serves the web page and its clients, accepts the buffers named with --buffer, keeps an mt ring for each and mirrors
 its mo ring. Everything told to anybody is on disk first. Users are made with \`im-server users add\`. In the
 file of --config every buffer is a table [[buffer]] with smsc-id and secret-file, every route a table [[route]] with
-prefix, smsc-id and fallback, and [from-handset] says how messages from handsets are read. Runs until SIGTERM or SIGINT.`);
+prefix, smsc-id and fallback, and [from-handset] says how messages from handsets are read, [xmpp] joins an XMPP server. Runs until SIGTERM or SIGINT.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --state-dir ./im --buffer hel1=hel1.secret --service-number 2882',
     '<%= config.bin %> <%= command.id %> --config /etc/ringbridge/im-server.toml --listen 0.0.0.0:443 --tls-cert im.crt --tls-key im.key',
@@ -107,10 +109,12 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
       values,
       buffers.map(({ smscId }) => smscId),
     );
+    const xmpp = xmppOf(values);
     const { defaultExchangeSettings } = await import('../../core/im/exchange-io.ts');
     const { createLogger } = await import('../../shell/logger.ts');
     const { startImServer } = await import('../../shell/im-server-process.ts');
     const { webGateway } = await import('../../gateways/web/web-gateway.ts');
+    const { xmppGateway } = await import('../../gateways/xmpp/xmpp-gateway.ts');
     const { userRoutes } = await import('../../gateways/web/user-routes.ts');
     const { hostname } = await import('node:os');
     const logger = await createLogger({ role: 'im-server' });
@@ -135,6 +139,7 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
       durability: values.durability,
       restored: flags.restored,
       makeGateway: (tools) => webGateway({ ...tools, transport, reports: values.reports, log: logger.log }),
+      moreGateways: xmpp === undefined ? [] : [(tools) => xmppGateway({ ...tools, settings: xmpp, log: logger.log })],
       userRoutes,
       log: logger.log,
       onBug: this.crash(logger),

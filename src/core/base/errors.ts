@@ -84,6 +84,9 @@ export const errorCodes = [
   'IM_LIMIT_REACHED',
   'IM_BLOCKED',
   'IM_HANDSET_STOPPED',
+  // XMPP (gateways/xmpp)
+  'XMPP_BAD_SECRET',
+  'XMPP_UNREACHABLE',
   // Simulator (core/roles/smsc)
   'SMSC_NO_SESSION',
   'SMSC_REFUSED',

@@ -1,0 +1,435 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { LogEvent } from '../../../src/core/base/log-event.ts';
+import type { StandaloneGateway } from '../../../src/core/im/gateway.ts';
+import { historyOf } from '../../../src/core/im/history.ts';
+import { hashPassword } from '../../../src/gateways/web/password.ts';
+import { namespaces } from '../../../src/gateways/xmpp/incoming-message.ts';
+import { childOf, type Element, element, elementsIn, stanza, textOf } from '../../../src/gateways/xmpp/xml.ts';
+import { type XmppSettings, xmppGateway } from '../../../src/gateways/xmpp/xmpp-gateway.ts';
+import { ImServerInTest } from '../web/im-server.ts';
+import { conditionsOf, XmppServerInTest } from './xmpp-server.ts';
+
+const phone = '+358401234567';
+const phoneAt = `${phone}@sms.localhost`;
+const component = 'jabber:component:accept';
+
+/** Made once: it costs a tenth of a second. */
+const bobsHash = hashPassword('battery staple');
+
+interface Bridge {
+  readonly im: ImServerInTest;
+  readonly xmpp: XmppServerInTest;
+  readonly gateway: StandaloneGateway;
+  readonly log: readonly LogEvent[];
+  readonly world: { clock: number };
+}
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+interface BridgeOptions {
+  readonly settings?: Partial<XmppSettings>;
+  readonly im?: ImServerInTest;
+  readonly xmpp?: XmppServerInTest;
+}
+
+/** A bridge with the users alice and bob; alice has an XMPP account of the same name. */
+async function bridge({ settings = {}, im: before, xmpp: server }: BridgeOptions = {}): Promise<Bridge> {
+  const im = before ?? new ImServerInTest();
+  if (before === undefined) {
+    const passwordHash = await bobsHash;
+    for (const [name, suffix] of [
+      ['alice', '0001'],
+      ['bob', '0002'],
+    ] as const) {
+      im.input({ type: 'user', ref: name, change: { type: 'add', name, suffix, passwordHash, role: 'ordinary' } });
+    }
+  }
+  const xmpp = server ?? new XmppServerInTest('secret');
+  if (server === undefined) {
+    await xmpp.start();
+    cleanups.push(() => xmpp.stop());
+  }
+  const log: LogEvent[] = [];
+  const world = { clock: 0 };
+  let made: StandaloneGateway | undefined;
+  const all = {
+    ...{ domain: 'sms.localhost', server: { host: '127.0.0.1', port: xmpp.port }, secret: 'secret' },
+    ...{ usersOf: undefined, named: new Map([['alice@localhost', 'alice']]), ...settings },
+  };
+  im.addGateway((imWorld) => {
+    made = xmppGateway({
+      ...{ world: imWorld, sessionKey: new Uint8Array(32), settings: all },
+      clock: () => Date.now() + world.clock,
+      log: (event) => log.push(event),
+    });
+    return made;
+  });
+  if (made === undefined) throw new Error('addGateway makes it at once');
+  const gateway = made;
+  cleanups.push(() => gateway.close());
+  return { im, xmpp, gateway, log, world };
+}
+
+async function online(options: BridgeOptions = {}): Promise<Bridge> {
+  const made = await bridge(options);
+  await made.xmpp.connected(1);
+  return made;
+}
+
+function chat(to: string, id: string, body: string, ...extra: readonly Element[]): Element {
+  const attrs = { type: 'chat', from: 'alice@localhost/phone', to, id };
+  return stanza('message', attrs, stanza('body', {}, body), ...extra);
+}
+
+const receiptWanted = element('request', namespaces.receipts);
+const originId = (id: string): Element => element('origin-id', namespaces.stableIds, { id });
+const bodyOf = (message: Element): string => textOf(childOf(message, 'body', component));
+const isMessage = (heard: Element): boolean => heard.name === 'message';
+
+/** Waits until the bridge has taken all that was sent to it, by asking something behind it. */
+async function settle({ xmpp }: Bridge): Promise<void> {
+  const id = `settle-${Math.random()}`;
+  const attrs = { type: 'get', from: 'alice@localhost/phone', to: 'sms.localhost', id };
+  xmpp.send(stanza('iq', attrs, element('ping', 'urn:xmpp:ping')));
+  await xmpp.hear((heard) => heard.attrs['id'] === id);
+}
+
+describe('a message of an XMPP user', () => {
+  it('goes to a handset, once, however often the client sends it (XEP-0359)', async () => {
+    const made = await online();
+    for (let times = 0; times < 3; times += 1) made.xmpp.send(chat(phoneAt, 'm1', 'käse 🙂', originId('one')));
+    await settle(made);
+    expect(made.im.enqueued.map(({ message }) => message.to)).toEqual([phone]);
+  });
+
+  it('with an id that was used for other words is another one, where there is no origin-id', async () => {
+    const made = await online();
+    made.xmpp.send(chat(phoneAt, '1', 'one'), chat(phoneAt, '1', 'one'), chat(phoneAt, '1', 'two'));
+    await settle(made);
+    expect(made.im.enqueued).toHaveLength(2);
+  });
+
+  it('has its receipt when every part is on the handset, not before (XEP-0184)', async () => {
+    const made = await online();
+    made.xmpp.send(chat(phoneAt, 'm1', 'x'.repeat(200), originId('m1'), receiptWanted));
+    await settle(made);
+    expect(made.im.enqueued).toHaveLength(2);
+    made.im.confirm(0, '261122120000');
+    made.im.confirm(1, '261122120001');
+    made.im.report(0, '261122120000', 4);
+    await settle(made);
+    expect(made.xmpp.heard.filter(isMessage)).toEqual([]);
+    made.im.report(1, '261122120001', 4);
+    const receipt = await made.xmpp.hear(isMessage);
+    expect(receipt.attrs).toMatchObject({ from: phoneAt, to: 'alice@localhost/phone' });
+    expect(childOf(receipt, 'received', namespaces.receipts)?.attrs['id']).toBe('m1');
+  });
+
+  it('has no receipt where none was asked for', async () => {
+    const made = await online();
+    made.xmpp.send(chat(phoneAt, 'm1', 'hello'));
+    await settle(made);
+    made.im.confirm(0, '261122120000');
+    made.im.report(0, '261122120000', 4);
+    await settle(made);
+    expect(made.xmpp.heard.filter(isMessage)).toEqual([]);
+  });
+
+  it('that the SMSC refuses comes back as an error with condition and words', async () => {
+    const made = await online();
+    made.xmpp.send(chat(phoneAt, 'm1', 'hello'));
+    await settle(made);
+    made.im.refuse(0, 300);
+    const error = await made.xmpp.hear(isMessage);
+    expect(error.attrs).toMatchObject({ type: 'error', from: phoneAt, to: 'alice@localhost/phone', id: 'm1' });
+    expect(conditionsOf(error)).toEqual(['item-not-found', 'text']);
+    expect(JSON.stringify(error)).toContain('the number is not valid (900:300)');
+  });
+
+  it.each([
+    ['to nobody', chat('carol@sms.localhost', 'm1', 'hello'), 'item-not-found'],
+    ['to the gateway itself', chat('sms.localhost', 'm1', 'hello'), 'not-acceptable'],
+    ['to a sender with a name only', chat('\\22mybank\\22@sms.localhost', 'm1', 'hello'), 'not-acceptable'],
+    ['that is too long', chat(phoneAt, 'm1', 'x'.repeat(10_001)), 'policy-violation'],
+    [
+      'that changes an earlier one',
+      chat(phoneAt, 'm1', 'hello', element('replace', namespaces.edit, { id: 'm0' })),
+      'not-acceptable',
+    ],
+    ['that is encrypted', chat(phoneAt, 'm1', 'hello', element('encryption', namespaces.encrypted)), 'not-acceptable'],
+    [
+      'of somebody who is not known',
+      { ...chat(phoneAt, 'm1', 'hello'), attrs: { from: 'eve@localhost/x', to: phoneAt, id: 'm1' } },
+      'registration-required',
+    ],
+  ])('%s is refused', async (_, message, condition) => {
+    const made = await online();
+    made.xmpp.send(message);
+    const error = await made.xmpp.hear(isMessage);
+    expect(error.attrs).toMatchObject({ type: 'error', id: 'm1', to: message.attrs['from'] });
+    expect(conditionsOf(error)[0]).toBe(condition);
+    expect(made.im.enqueued).toEqual([]);
+  });
+
+  it.each([
+    ['typing', stanza('message', { type: 'chat', from: 'alice@localhost/p', to: phoneAt }, element('composing', 'x'))],
+    ['a reaction', chat(phoneAt, 'm1', '👍', element('reactions', 'urn:xmpp:reactions:0', { id: 'm0' }))],
+    ['a retraction', chat(phoneAt, 'm1', 'fallback', element('retract', 'urn:xmpp:message-retract:1', { id: 'm0' }))],
+    ['a bounce', { ...chat(phoneAt, 'm1', 'hello'), attrs: { type: 'error', from: 'alice@localhost', to: phoneAt } }],
+  ])('that is %s is dropped without a word', async (_, message) => {
+    const made = await online();
+    made.xmpp.send(message);
+    await settle(made);
+    expect(made.im.enqueued).toEqual([]);
+    expect(made.xmpp.heard).toEqual([]);
+  });
+
+  it("to another user is in that user's history, from the sender's name, and has no receipt", async () => {
+    const made = await online();
+    made.xmpp.send(chat('bob@sms.localhost', 'm1', 'hello bob', receiptWanted));
+    await settle(made);
+    const [text] = historyOf(made.im.store).history('bob', 'alice', { limit: 5 });
+    expect(text).toMatchObject({ direction: 'in', peer: 'alice', text: 'hello bob' });
+    expect(made.xmpp.heard).toEqual([]);
+  });
+});
+
+describe('a text for an XMPP user', () => {
+  it('comes from the number, with a stable id and no delay (XEP-0359, XEP-0203)', async () => {
+    const made = await online();
+    made.im.arrive(phone, '28820001', 'hello alice');
+    const message = await made.xmpp.hear(isMessage);
+    expect(message.attrs).toMatchObject({ type: 'chat', from: phoneAt, to: 'alice@localhost' });
+    expect(bodyOf(message)).toBe('hello alice');
+    expect(childOf(message, 'origin-id', namespaces.stableIds)?.attrs['id']).toBe(message.attrs['id']);
+    expect(childOf(message, 'delay', namespaces.delay)).toBeUndefined();
+  });
+
+  it('that is older than five seconds says when it was sent (XEP-0203)', async () => {
+    const made = await online();
+    made.world.clock = 6_000;
+    made.im.arrive(phone, '28820001', 'hello alice');
+    const message = await made.xmpp.hear(isMessage);
+    expect(childOf(message, 'delay', namespaces.delay)?.attrs['stamp']).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+  });
+
+  it('from a name comes from that name in quotes, which no user can have', async () => {
+    const made = await online();
+    made.im.arrive('bob', '28820001', 'I am not bob');
+    const message = await made.xmpp.hear(isMessage);
+    expect(message.attrs['from']).toBe('\\22bob\\22@sms.localhost');
+    expect(textOf(childOf(message, 'nick', namespaces.nick))).toBe('bob');
+  });
+
+  it("from another user comes from that user's name, and is found by the XMPP address, too", async () => {
+    const made = await online();
+    const request = { user: 'bob', cid: 'c1', to: 'Alice@localhost', text: 'hello alice' };
+    // A client of another type; nobody waits for its answer.
+    made.im.input({ type: 'send', request: { ...request, client: 'web:1' as never }, storedAs: undefined });
+    const message = await made.xmpp.hear(isMessage);
+    expect(message.attrs['from']).toBe('bob@sms.localhost');
+    expect(bodyOf(message)).toBe('hello alice');
+  });
+
+  it('is sent again with the same id after a cut, until the server proved that it has it', async () => {
+    const made = await online();
+    made.xmpp.isSilent = true;
+    made.im.arrive(phone, '28820001', 'one');
+    made.im.arrive(phone, '28820001', 'two');
+    const first = [await made.xmpp.hear(isMessage), await made.xmpp.hear(isMessage)];
+    made.xmpp.isSilent = false;
+    made.xmpp.cut();
+    const second = [await made.xmpp.hear(isMessage), await made.xmpp.hear(isMessage)];
+    expect(second).toEqual(first);
+    expect(second.map(bodyOf)).toEqual(['one', 'two']);
+    await settle(made);
+    made.xmpp.cut();
+    await made.xmpp.connected(3);
+    await settle(made);
+    expect(made.xmpp.heard).toEqual([]);
+  });
+
+  it('comes while the server is away as soon as it is back, also after a restart of the gateway', async () => {
+    const made = await online();
+    await settle(made);
+    await made.xmpp.stop();
+    made.im.arrive(phone, '28820001', 'while nobody listened');
+    made.gateway.close();
+    await made.xmpp.start();
+    const again = await bridge({ im: made.im, xmpp: made.xmpp });
+    expect(bodyOf(await again.xmpp.hear(isMessage))).toBe('while nobody listened');
+    await settle(again);
+    expect(again.xmpp.heard).toEqual([]);
+  });
+
+  it('is never lost behind the window, and keeps its order', async () => {
+    const made = await online();
+    made.xmpp.isSilent = true;
+    const count = 600;
+    for (let n = 0; n < count; n += 1) made.im.arrive(phone, '28820001', `text ${n}`);
+    await settle(made);
+    expect(made.xmpp.heard.length).toBeLessThan(count);
+    made.xmpp.isSilent = false;
+    made.xmpp.cut();
+    const bodies = new Map<string, string>();
+    while (bodies.size < count) {
+      const message = await made.xmpp.hear(isMessage);
+      bodies.set(message.attrs['id'] ?? '', bodyOf(message));
+    }
+    expect([...bodies.values()]).toEqual(Array.from({ length: count }, (_, n) => `text ${n}`));
+  });
+
+  it('that was refused before the cut is refused again after it', async () => {
+    const made = await online();
+    made.xmpp.isSilent = true;
+    made.xmpp.send(chat('carol@sms.localhost', 'm1', 'hello'));
+    const first = await made.xmpp.hear(isMessage);
+    made.xmpp.isSilent = false;
+    made.xmpp.cut();
+    expect(await made.xmpp.hear(isMessage)).toEqual(first);
+  });
+});
+
+describe('who is who', () => {
+  it('is what the trusted server says, once somebody shows up', async () => {
+    const made = await online({ settings: { named: new Map(), usersOf: 'localhost' } });
+    made.xmpp.send(chat(phoneAt, 'm1', 'hello'));
+    await settle(made);
+    expect(made.im.enqueued).toHaveLength(1);
+    made.im.arrive(phone, '28820001', 'hello yourself');
+    expect(bodyOf(await made.xmpp.hear(isMessage))).toBe('hello yourself');
+  });
+
+  it('is not what another server says', async () => {
+    const made = await online({ settings: { named: new Map(), usersOf: 'example.org' } });
+    made.xmpp.send(chat(phoneAt, 'm1', 'hello'));
+    expect(conditionsOf(await made.xmpp.hear(isMessage))[0]).toBe('registration-required');
+  });
+
+  const registration = (...fields: readonly (readonly [string, string])[]): Element => {
+    const namespace = 'jabber:iq:register';
+    const query = element('query', namespace, {}, ...fields.map(([name, text]) => element(name, namespace, {}, text)));
+    return stanza('iq', { type: 'set', from: 'carol@localhost/x', to: 'sms.localhost', id: 'r1' }, query);
+  };
+  const isIq = (heard: Element): boolean => heard.name === 'iq';
+
+  it('is what somebody proves with a password (XEP-0077), also after a restart, until it is taken back', async () => {
+    const made = await online();
+    made.xmpp.send(registration(['username', 'bob'], ['password', 'battery staple']));
+    expect((await made.xmpp.hear(isIq)).attrs['type']).toBe('result');
+    made.gateway.close();
+    const again = await bridge({ im: made.im, xmpp: made.xmpp });
+    await again.xmpp.connected(2);
+    made.im.arrive(phone, '28820002', 'hello bob');
+    expect((await again.xmpp.hear(isMessage)).attrs['to']).toBe('carol@localhost');
+    again.xmpp.send(registration(['remove', '']));
+    expect((await again.xmpp.hear(isIq)).attrs['type']).toBe('result');
+    made.im.arrive(phone, '28820002', 'hello again');
+    await settle(again);
+    expect(again.xmpp.heard.filter(isMessage)).toEqual([]);
+  });
+
+  it('is not proved by a wrong password', async () => {
+    const made = await online();
+    made.xmpp.send(registration(['username', 'bob'], ['password', 'wrong horse']));
+    expect(conditionsOf(await made.xmpp.hear(isIq))[0]).toBe('not-authorized');
+  });
+
+  it('ends with another password', async () => {
+    const made = await online();
+    made.xmpp.send(registration(['username', 'bob'], ['password', 'battery staple']));
+    await made.xmpp.hear(isIq);
+    made.im.input({ type: 'user', ref: 'p', change: { type: 'password', name: 'bob', passwordHash: 'another' } });
+    made.xmpp.send({ ...chat(phoneAt, 'm1', 'hello'), attrs: { from: 'carol@localhost/x', to: phoneAt, id: 'm1' } });
+    expect(conditionsOf(await made.xmpp.hear(isMessage))[0]).toBe('registration-required');
+  });
+});
+
+describe('presence of a number (RFC 6121)', () => {
+  const presence = (type: string | undefined, to = phoneAt): Element =>
+    stanza('presence', { type, from: 'alice@localhost', to });
+  const isPresence = (heard: Element): boolean => heard.name === 'presence';
+  const link = (state: 'up' | 'down') => [{ smscId: 'hel1', state, since: 0 }];
+  const shown = (heard: Element): readonly string[] => elementsIn(heard).map((child) => textOf(child));
+
+  it('is available while an SMSC is, and away with words while none is', async () => {
+    const made = await online();
+    made.im.links(link('up'));
+    made.xmpp.send(presence('subscribe'));
+    expect((await made.xmpp.hear(isPresence)).attrs['type']).toBe('subscribed');
+    expect(shown(await made.xmpp.hear(isPresence))).toEqual([]);
+    made.im.links(link('down'));
+    expect(shown(await made.xmpp.hear(isPresence))).toEqual(['away', expect.stringContaining('hel1')]);
+    made.im.links(link('down'));
+    made.im.links(link('up'));
+    expect(shown(await made.xmpp.hear(isPresence))).toEqual([]);
+  });
+
+  it('is told again when the server asks, and when it was away', async () => {
+    const made = await online();
+    made.im.links(link('up'));
+    made.xmpp.send(presence('subscribe'));
+    await made.xmpp.hear(({ attrs }) => attrs['type'] === 'subscribed');
+    await made.xmpp.hear(isPresence);
+    made.xmpp.send(presence('probe'));
+    expect((await made.xmpp.hear(isPresence)).attrs).toEqual({ from: phoneAt, to: 'alice@localhost' });
+    made.xmpp.cut();
+    expect((await made.xmpp.hear(isPresence)).attrs).toEqual({ from: phoneAt, to: 'alice@localhost' });
+  });
+
+  it('is not given of who cannot be written to, or who does not exist', async () => {
+    const made = await online();
+    made.xmpp.send(presence('subscribe', '\\22mybank\\22@sms.localhost'), presence('subscribe', 'carol@sms.localhost'));
+    expect((await made.xmpp.hear(isPresence)).attrs['type']).toBe('unsubscribed');
+    expect((await made.xmpp.hear(isPresence)).attrs['type']).toBe('unsubscribed');
+  });
+
+  it('ends without an answer that somebody would answer', async () => {
+    const made = await online();
+    made.xmpp.send(presence('subscribe'));
+    await made.xmpp.hear(({ attrs }) => attrs['type'] === undefined && attrs['from'] === phoneAt);
+    made.xmpp.send(presence('unsubscribe'));
+    expect((await made.xmpp.hear(({ attrs }) => attrs['type'] === 'unavailable')).attrs['from']).toBe(phoneAt);
+  });
+});
+
+describe('questions', () => {
+  const ask = async (made: Bridge, to: string, query: Element, type = 'get'): Promise<Element> => {
+    made.xmpp.send(stanza('iq', { type, from: 'alice@localhost/phone', to, id: 'q' }, query));
+    return made.xmpp.hear(({ attrs }) => attrs['id'] === 'q');
+  };
+  const info = element('query', 'http://jabber.org/protocol/disco#info');
+  const features = (answer: Element): string => JSON.stringify(answer);
+
+  it('are answered for the gateway, a number and a name (XEP-0030)', async () => {
+    const made = await online();
+    expect(features(await ask(made, 'sms.localhost', info))).toMatch(/"gateway","type":"sms".*jabber:iq:register/);
+    expect(features(await ask(made, phoneAt, info))).toMatch(/"phone".*urn:xmpp:receipts/);
+    const sender = features(await ask(made, '\\22mybank\\22@sms.localhost', info));
+    expect(sender).toContain('cannot be answered');
+    expect(sender).not.toContain('urn:xmpp:receipts');
+  });
+
+  it('turn a number that was typed into an address (XEP-0100)', async () => {
+    const made = await online();
+    const prompt = element('prompt', 'jabber:iq:gateway', {}, '+358 40 1234567');
+    const answer = await ask(made, 'sms.localhost', element('query', 'jabber:iq:gateway', {}, prompt), 'set');
+    expect(JSON.stringify(answer)).toContain(phoneAt);
+  });
+
+  it('that nobody knows are refused', async () => {
+    const made = await online();
+    expect(conditionsOf(await ask(made, phoneAt, element('vCard', 'vcard-temp')))[0]).toBe('service-unavailable');
+  });
+});
+
+describe('a wrong secret', () => {
+  it('stops the gateway, and the log says so', async () => {
+    const made = await bridge({ settings: { secret: 'wrong' } });
+    await expect.poll(() => made.log.map(({ event }) => event)).toContain('xmpp.refused');
+    expect(made.xmpp.connections).toBe(0);
+  });
+});
