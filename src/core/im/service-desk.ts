@@ -45,7 +45,7 @@ export class ServiceDesk {
       logEvent('info', 'im.service-word', { word: request.type, smsc: call.smscId, from: maskAddress(call.from) }),
     );
     const text = this.#carryOut(request, call, turn);
-    if (canReceive(call.from) && this.#mayAnswer(call.from, now)) {
+    if (canReceive(call.from) && this.#hasRoom(turn) && this.#mayAnswer(call.from, now)) {
       this.#departure.answer(call.smscId, call.from, text, turn, now);
     }
   }
@@ -56,6 +56,7 @@ export class ServiceDesk {
     if (!canReceive(to) || this.#settings.unknownAnswer === '' || this.#memory.refusals.isStopped(to)) return;
     const handset = this.#memory.handsets.of(to);
     if (handset?.apologisedAt !== undefined && now < later(handset.apologisedAt, apologyPauseMs)) return;
+    if (!this.#hasRoom(turn)) return;
     this.#memory.handsets.remember(
       { number: handset?.number ?? to, lastWriter: handset?.lastWriter, apologisedAt: now },
       turn,
@@ -91,6 +92,14 @@ export class ServiceDesk {
         refusals.accept(from, request.user, turn);
         return `You get messages from ${request.user ?? 'here'} again.`;
     }
+  }
+
+  /** An answer is a text on its way like any other: strangers must not fill the outbox beyond what people may. */
+  #hasRoom(turn: Turn): boolean {
+    const openTexts = this.#memory.openTexts.size;
+    if (openTexts < this.#settings.openTextCount) return true;
+    turn.log(logEvent('warn', 'im.outbox-full', { openTexts }));
+    return false;
   }
 
   #noRoom(turn: Turn): string {

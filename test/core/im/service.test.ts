@@ -123,6 +123,20 @@ describe('answers of the bridge', () => {
     expect(answers(bench)).toHaveLength(11);
   });
 
+  it('are none while too much is on its way; what was asked for is done, and they come again when there is room', () => {
+    const bench = withPeople({ openTextCount: 1 });
+    bench.arrive('+358409999999', '2882', 'who is there?');
+    bench.arrive('+358408888888', '2882', 'who is there?');
+    bench.arrive(phone, '2882', 'STOP');
+    expect(answers(bench)).toHaveLength(1);
+    bench.refuse(bench.part(0).id, 300);
+    bench.arrive('+358408888888', '2882', 'who is there?');
+    expect(answers(bench)).toHaveLength(2);
+    bench.refuse(bench.part(1).id, 300);
+    bench.send('alice', phone, 'Hello');
+    expect(bench.lastText('alice', phone).step).toBe('failed');
+  });
+
   it('to nobody in particular are what the settings say, or nothing', () => {
     const own = withPeople({ unknownAnswer: 'Tuntematon vastaanottaja: '.repeat(10) });
     own.arrive(phone, '2882', 'Hei');
