@@ -17,6 +17,7 @@ import {
   userFrom,
   viewFrom,
 } from './records.ts';
+import { type SearchPage, type SearchQuestion, searchTexts } from './search.ts';
 import type { TextId, TextView } from './text.ts';
 import { bearerOf, type TokenBearer, type UserToken } from './tokens.ts';
 import type { User } from './users.ts';
@@ -49,6 +50,8 @@ export interface ImHistory {
     peer: string,
     options: { readonly before?: number; readonly limit: number },
   ): readonly TextView[];
+  /** By words, conversation, direction and time; newest first. */
+  search(user: string, question: SearchQuestion): SearchPage;
   text(user: string, id: TextId): TextView | undefined;
   textOfCid(user: string, cid: string): TextView | undefined;
   /** Every text that is new or has another step since `position`, each once, in order of position. */
@@ -101,6 +104,7 @@ export function historyOf(store: RecordReader): ImHistory {
       }
       return page.reverse();
     },
+    search: (user, question) => searchTexts(store, user, question),
     textOfCid: (user, cid) => {
       const value = store.get(keys.cid(user, cid));
       return value === undefined ? undefined : text(user, pointerFrom(value));

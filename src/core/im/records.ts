@@ -45,6 +45,10 @@ export const keys = {
   waitingPart: (smscId: string, id: string): ImKey => ['im', 'live', 'part', smscId, id],
   text: (user: string, id: TextId): ImKey => ['im', 'text', user, id],
   order: (user: string, peer: string, order: number): ImKey => ['im', 'order', user, peer, order],
+  /** All conversations of a user in one line. */
+  place: (user: string, order: number): ImKey => ['im', 'place', user, order],
+  /** @param word by `wordsOf` */
+  word: (user: string, word: string, order: number): ImKey => ['im', 'word', user, word, order],
   conversation: (user: string, peer: string): ImKey => ['im', 'conversation', user, peer],
   change: (user: string, position: number): ImKey => ['im', 'change', user, position],
   cid: (user: string, cid: string): ImKey => ['im', 'cid', user, cid],
@@ -104,6 +108,9 @@ export function numberValue(number: number): PlainValue {
 export function numberFrom(value: PlainValue): number {
   return new Fields(value, 'number').number();
 }
+
+/** For records that say all by their key: the words of texts are many, so each is as small as can be. */
+export const presentValue: PlainValue = [format];
 
 /** For records that point to a text. */
 export function pointerValue(id: TextId): PlainValue {

@@ -7,9 +7,10 @@ import type { Instant } from '../base/time.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import type { Clients } from './clients.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
-import { conversationValue, keys, numberValue, pointerValue, viewValue } from './records.ts';
+import { conversationValue, keys, numberValue, pointerValue, presentValue, viewValue } from './records.ts';
 import { type TextView, textId } from './text.ts';
 import type { Turn } from './turn.ts';
+import { wordsOf } from './words.ts';
 
 /** What is said of a text before it has a place. */
 export type TextDraft = Pick<TextView, 'direction' | 'peer' | 'text' | 'at' | 'cid' | 'parts' | 'marks'>;
@@ -37,6 +38,10 @@ export class UserTexts {
     turn.put(keys.position(user), numberValue(view.position));
     turn.put(keys.text(user, view.id), viewValue(view));
     turn.put(keys.order(user, view.peer, view.order), pointerValue(view.id));
+    turn.put(keys.place(user, view.order), pointerValue(view.id));
+    // Of user data in hex nobody remembers a word.
+    const words = view.marks.includes('binary') ? [] : wordsOf(view.text);
+    for (const word of words) turn.put(keys.word(user, word, view.order), presentValue);
     turn.put(keys.conversation(user, view.peer), conversationValue(view.order, view.id));
     turn.put(keys.change(user, view.position), pointerValue(view.id));
   }
