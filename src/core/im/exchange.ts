@@ -19,7 +19,7 @@ import type { ExchangeMemory } from './exchange-memory.ts';
 import { explainRoute, type RouteAnswer, type RouteQuestion } from './explain.ts';
 import { Fates } from './fates.ts';
 import { People } from './people.ts';
-import { keys, noteValue, numberValue } from './records.ts';
+import { isKeyText, keys, noteValue, numberValue } from './records.ts';
 import { Sending } from './sending.ts';
 import { ServiceDesk } from './service-desk.ts';
 import { Turn } from './turn.ts';
@@ -94,6 +94,8 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       case 'detached':
         return this.#clients.detach(input.client);
       case 'read':
+        // No conversation is with such a peer, and no store would take the record.
+        if (!isKeyText(input.peer)) return;
         turn.put(keys.read(input.user, input.peer), numberValue(input.order));
         return this.#clients.tell(input.user, { type: 'read', peer: input.peer, order: input.order }, turn);
       case 'note':

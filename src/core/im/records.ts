@@ -56,6 +56,11 @@ export const keys = {
   note: (gateway: string, key: string): ImKey => ['im', 'note', gateway, key],
 } as const;
 
+/** Whether a string from outside may be part of a key: short, and without control characters, as stores demand. */
+export function isKeyText(text: string): boolean {
+  return text.length > 0 && text.length <= 128 && !/[\u0000-\u001f\u007f]/.test(text);
+}
+
 const format = 1;
 
 export function userValue(user: User): PlainValue {

@@ -12,7 +12,7 @@ import type { ExchangeSettings, SendRequest } from './exchange-io.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
 import { chooseSmsc } from './fallback.ts';
 import { blockedReason, noRouteReason, stoppedReason } from './reasons.ts';
-import { keys, pointerValue } from './records.ts';
+import { isKeyText, keys, pointerValue } from './records.ts';
 import { SendBudget } from './send-budget.ts';
 import type { TextView } from './text.ts';
 import type { Turn } from './turn.ts';
@@ -92,6 +92,7 @@ export class Sending {
     if (cid.length === 0 || cid.length > cidLengthLimit) {
       return fault('IM_BAD_REQUEST', `A cid has 1 to ${cidLengthLimit} characters.`);
     }
+    if (!isKeyText(cid)) return fault('IM_BAD_REQUEST', 'A cid has no control characters.');
     if (text.length === 0) return fault('IM_BAD_REQUEST', 'The text is empty.');
     if (text.length > textLengthLimit) {
       const message = `The text has ${text.length} characters; at most ${textLengthLimit} can be sent.`;

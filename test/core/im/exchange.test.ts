@@ -3,6 +3,20 @@ import { hourMs, later, minuteMs } from '../../../src/core/base/time.ts';
 import { messageId } from '../../../src/core/message/message.ts';
 import { arrivals, Bench, phone, told } from './bench.ts';
 
+describe('what clients call things', () => {
+  it('never becomes a key that no store takes', () => {
+    const bench = new Bench();
+    bench.addUser('alice');
+    const outputs = bench.send('alice', phone, 'Hello', 'a\u0001b');
+    expect(outputs.find(({ type }) => type === 'answer')).toMatchObject({
+      result: { type: 'refused', fault: { code: 'IM_BAD_REQUEST' }, retryable: false },
+    });
+    for (const peer of ['a\tb', '', 'x'.repeat(2_000)]) {
+      expect(bench.give({ type: 'read', user: 'alice', peer, order: 1 })).toEqual([]);
+    }
+  });
+});
+
 describe('a text to a handset', () => {
   it('is stored, then enqueued, then answered, in this order', () => {
     const bench = withAlice();
