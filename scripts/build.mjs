@@ -1,4 +1,4 @@
-// Compiles src to dist and copies what is not TypeScript (the web page). dist is made anew in a folder beside it and
+// Compiles src to dist and copies what is not TypeScript (the web page, the description of the HTTP API). dist is made anew in a folder beside it and
 // then swapped in, so that a command that runs meanwhile never finds half of it.
 import { spawnSync } from 'node:child_process';
 import {
@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** True when dist is newer than every source it is made from. */
@@ -45,10 +45,9 @@ export function build(root) {
     process.stderr.write('ringbridge: the build failed; the lines above say why.\n');
     process.exit(1);
   }
-  const page = join(root, 'src/gateways/web/page');
-  if (existsSync(page)) {
-    mkdirSync(join(next, 'gateways/web'), { recursive: true });
-    cpSync(page, join(next, 'gateways/web/page'), { recursive: true });
+  for (const asset of ['gateways/web/page', 'gateways/http/openapi.yaml']) {
+    mkdirSync(dirname(join(next, asset)), { recursive: true });
+    cpSync(join(root, 'src', asset), join(next, asset), { recursive: true });
   }
   // Dated to the start, so that a source saved while the compiler ran is newer than the build.
   writeFileSync(join(next, '.built'), `${startedAt.toISOString()}\n`);

@@ -2,14 +2,13 @@
  * The IM server with real sockets, disk and clock: carries `core/roles/im-server`, shares one HTTP server between the
  * link and the gateways, and serves its control routes. Which gateways there are is given by whoever starts it.
  */
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { assertNever } from '../core/base/invariant.ts';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
-import type { ClientRef, LinksEvent, UserChange } from '../core/im/exchange-io.ts';
-import type { GatewayInput, ImGateway, ImWorld, StandaloneGateway } from '../core/im/gateway.ts';
+import type { ClientRef, UserChange } from '../core/im/exchange-io.ts';
+import type { GatewayInput, ImWorld } from '../core/im/gateway.ts';
 import { historyOf } from '../core/im/history.ts';
 import { ImServerRole } from '../core/roles/im-server/im-server.ts';
 import type { ImServerInput, ImServerOutput, ImServerSettings } from '../core/roles/im-server/im-server-io.ts';
@@ -18,6 +17,7 @@ import { systemClock } from './clock.ts';
 import { type ControlHandler, type ControlRoute, serveControl } from './control.ts';
 import { ControlAsks, decisionField, numberField, textField } from './control-asks.ts';
 import { waitForDrain } from './drain.ts';
+import { GatewaySet, type RunningGateway } from './gateway-set.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
@@ -30,13 +30,6 @@ import { addressOf, listen } from './tcp.ts';
 import type { TlsMaterial } from './transport.ts';
 import { valueCodec } from './values.ts';
 import { acceptLinks } from './web-socket.ts';
-
-/** A gateway that lives on the IM server's own HTTP server. */
-export interface HttpGateway extends ImGateway {
-  readonly requestListener: RequestListener;
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): boolean;
-  close(): void;
-}
 
 export interface GatewayTools {
   readonly world: ImWorld;
@@ -58,9 +51,7 @@ export interface ImServerProcessOptions {
   readonly durability: Durability;
   /** The state directory was put back from a backup. */
   readonly restored?: boolean;
-  readonly makeGateway: (tools: GatewayTools) => HttpGateway;
-  /** Further types of clients, each with a type of its own. */
-  readonly moreGateways?: readonly ((tools: GatewayTools) => StandaloneGateway)[];
+  readonly makeGateways: (tools: GatewayTools) => readonly RunningGateway[];
   /** Further control routes, about users. */
   readonly userRoutes: (change: ChangeUsers, world: ImWorld) => Readonly<Record<ControlRoute, ControlHandler>>;
   readonly log: (event: LogEvent) => void;
@@ -108,10 +99,10 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       case 'link-disconnect':
         return links.get(output.connection)?.close(output.reason);
       case 'deliver':
-        gatewayOf(output.client).deliver(output.client, output.event);
+        gateways.deliver(output.client, output.event);
         return;
       case 'answer':
-        gatewayOf(output.client).answer(output.client, output.cid, output.result);
+        gateways.answer(output.client, output.cid, output.result);
         if (output.result.type === 'stored') {
           runner.input({ type: 'im', input: { type: 'written', user: output.user, cid: output.cid } });
         }
@@ -121,7 +112,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         userAsks.delete(output.ref);
         return;
       case 'links':
-        return broadcast({ type: 'links', links: output.links });
+        return gateways.broadcast({ type: 'links', links: output.links });
       case 'control-answer':
         return asks.answer(output.ref, output.result);
       case 'drained':
@@ -158,7 +149,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     if (input.type !== 'im' || input.input.type !== 'send') return false;
     const { client, user, cid } = input.input.request;
     const text = world.history.textOfCid(user, cid);
-    if (text !== undefined) gateway.answer(client, cid, { type: 'stored', text });
+    if (text !== undefined) gateways.answer(client, cid, { type: 'stored', text });
     return text !== undefined;
   };
   const refuse = (input: ImServerInput): void => {
@@ -167,7 +158,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     const { code, message } = refusedForBug;
     if (input.input.type === 'send') {
       const { client, cid } = input.input.request;
-      gatewayOf(client).answer(client, cid, { type: 'refused', fault: { code, message }, retryable: false });
+      gateways.answer(client, cid, { type: 'refused', fault: { code, message }, retryable: false });
     } else if (input.input.type === 'user') {
       userAsks.get(input.input.ref)?.({ code, message });
       userAsks.delete(input.input.ref);
@@ -195,15 +186,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     },
     history: historyOf(store),
   };
-  const gatewayTools: GatewayTools = { world, sessionKey: await sessionKeyOf(home) };
-  const gateway = options.makeGateway(gatewayTools);
-  const others = new Map(
-    (options.moreGateways ?? []).map((make) => make(gatewayTools)).map((other) => [other.type, other]),
-  );
-  const gatewayOf = (client: ClientRef): ImGateway => others.get(client.split(':', 1)[0] ?? '') ?? gateway;
-  const broadcast = (event: LinksEvent): void => {
-    for (const one of [gateway, ...others.values()]) one.broadcast(event);
-  };
+  const gateways = new GatewaySet(options.makeGateways({ world, sessionKey: await sessionKeyOf(home) }));
 
   const server = makeServer(options.tls);
   try {
@@ -218,7 +201,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.on('request', gateway.requestListener);
+  server.on('request', gateways.requestListener);
   const listener = acceptLinks(
     server,
     (transport) => {
@@ -238,7 +221,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     {},
     (remote, verdict) => log(logEvent('warn', 'link.limited', { code: 'LINK_TOO_MANY_CONNECTIONS', remote, verdict })),
   );
-  server.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
+  server.on('upgrade', (request, socket, head) => gateways.handleUpgrade(request, socket, head));
 
   const changeUsers: ChangeUsers = (change) =>
     new Promise((resolve) => {
@@ -297,16 +280,15 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     { onBug },
   );
   runner.input({ type: 'start' });
-  broadcast({ type: 'links', links: role.links() });
-  for (const other of others.values()) other.start();
+  gateways.broadcast({ type: 'links', links: role.links() });
+  gateways.start();
 
   return {
     address: addressOf(server, options.listen),
     drain: async () => {
       // First: who is told to leave comes back at once, and would be let in again.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      gateway.close();
-      for (const other of others.values()) other.close();
+      gateways.close();
       isDraining = true;
       runner.input({ type: 'drain' });
       await waitForDrain(drained, runner, log);

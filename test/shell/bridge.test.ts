@@ -19,6 +19,7 @@ import type { SmscEvent } from '../../src/core/roles/smsc/smsc-io.ts';
 import { parseListenAddress, parseTransportAddress, parseWebSocketAddress } from '../../src/shell/address.ts';
 import { type BufferProcess, startBuffer } from '../../src/shell/buffer-process.ts';
 import { callControl } from '../../src/shell/control-client.ts';
+import type { RunningGateway } from '../../src/shell/gateway-set.ts';
 import { type ChangeUsers, type ImServerProcess, startImServer } from '../../src/shell/im-server-process.ts';
 import { openStore } from '../../src/shell/lmdb-store.ts';
 import { type RingsRead, readRings } from '../../src/shell/ring-reader.ts';
@@ -133,9 +134,9 @@ async function imServerInTest(options: {
     tls: options.tls,
     stateDir: options.stateDir,
     durability: 'process',
-    makeGateway: (tools) => {
+    makeGateways: (tools) => {
       world = tools.world;
-      return {
+      const gateway: RunningGateway = {
         type: 'test',
         abilities: {
           receipts: 'delivered',
@@ -151,10 +152,10 @@ async function imServerInTest(options: {
         },
         answer: (_client, cid, result) => answers.hear({ cid, result }),
         broadcast: () => undefined,
-        requestListener: (_request, response) => response.end(),
-        handleUpgrade: () => false,
+        start: () => undefined,
         close: () => undefined,
       };
+      return [gateway];
     },
     userRoutes: (change) => {
       changeUsers = change;

@@ -113,6 +113,8 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
     const { defaultExchangeSettings } = await import('../../core/im/exchange-io.ts');
     const { createLogger } = await import('../../shell/logger.ts');
     const { startImServer } = await import('../../shell/im-server-process.ts');
+    const { httpGateway } = await import('../../gateways/http/http-gateway.ts');
+    const { Logins } = await import('../../gateways/web/logins.ts');
     const { webGateway } = await import('../../gateways/web/web-gateway.ts');
     const { xmppGateway } = await import('../../gateways/xmpp/xmpp-gateway.ts');
     const { userRoutes } = await import('../../gateways/web/user-routes.ts');
@@ -138,8 +140,13 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
       stateDir: values['state-dir'],
       durability: values.durability,
       restored: flags.restored,
-      makeGateway: (tools) => webGateway({ ...tools, transport, reports: values.reports, log: logger.log }),
-      moreGateways: xmpp === undefined ? [] : [(tools) => xmppGateway({ ...tools, settings: xmpp, log: logger.log })],
+      makeGateways: ({ world, sessionKey }) => {
+        const logins = new Logins({ users: world.history, sessionKey, clock: Date.now });
+        const common = { world, logins, log: logger.log };
+        const web = webGateway({ ...common, transport, reports: values.reports });
+        const others = xmpp === undefined ? [] : [xmppGateway({ world, sessionKey, settings: xmpp, log: logger.log })];
+        return [web, httpGateway(common), ...others];
+      },
       userRoutes,
       log: logger.log,
       onBug: this.crash(logger),

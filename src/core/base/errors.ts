@@ -78,6 +78,8 @@ export const errorCodes = [
   'IM_TOO_FAST',
   'IM_TOO_MANY_LOGINS',
   'IM_BAD_REQUEST',
+  'IM_NOT_FOUND',
+  'IM_KEY_REUSED',
   'IM_BAD_TOKEN',
   'IM_UNKNOWN_TOKEN',
   'IM_SCOPE_MISSING',

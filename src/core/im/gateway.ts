@@ -35,11 +35,11 @@ export interface ImGateway {
   broadcast(event: LinksEvent): void;
 }
 
-/** A gateway with connections of its own, beside the one that lives on the IM server's HTTP server. */
+/** A gateway as a server runs it. */
 export interface StandaloneGateway extends ImGateway {
   /** The exchange is there: it may be told of clients from now on. */
   start(): void;
-  /** Takes nothing more in, and ends its connections. */
+  /** Takes nothing more in, and says goodbye to its clients; they come back to whoever listens then. */
   close(): void;
 }
 

@@ -1,23 +1,17 @@
 /**
  * The gateway for web pages and terminals: an HTTP app with the page, and a WebSocket under `/im`. It does not listen
- * itself: who owns the server passes requests to `fetch` (or `requestListener`) and upgrades to `handleUpgrade`, and
- * gives what the exchange puts out to `deliver`, `answer` and `broadcast`. Protocol: docs/im-protocol.md.
+ * itself: who owns the server passes on what belongs to `served`, and gives what the exchange puts out to `deliver`,
+ * `answer` and `broadcast`. Protocol: docs/im-protocol.md.
  */
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type LogEvent, logEvent } from '../../core/base/log-event.ts';
-import {
-  type ClientRef,
-  clientRef,
-  type LinksEvent,
-  type SendRequest,
-  type SendResult,
-} from '../../core/im/exchange-io.ts';
-import type { ImGateway, ImWorld } from '../../core/im/gateway.ts';
+import { type ClientRef, clientRef, type LinksEvent } from '../../core/im/exchange-io.ts';
+import type { ImWorld, StandaloneGateway } from '../../core/im/gateway.ts';
 import { httpApp, sessionCookie } from './http-app.ts';
-import { Logins } from './logins.ts';
+import type { Logins } from './logins.ts';
 import { isSameOrigin } from './origin.ts';
 import { messageSizeLimit, subprotocol } from './protocol.ts';
 import { WebClient } from './web-client.ts';
@@ -29,13 +23,11 @@ const connectionLimit = 2_000;
 const clientsPerUser = 16;
 /** A connection that answers no ping between two of these is gone. */
 const pingMs = 30_000;
-/** How long a program waits for the store. */
-const answerTimeoutMs = 30_000;
 
 export interface WebGatewayOptions {
   readonly world: ImWorld;
-  /** 32 random bytes that the server keeps over restarts: with it sessions are signed. */
-  readonly sessionKey: Uint8Array;
+  /** The same for all gateways, so that limits on logging in hold for all together. */
+  readonly logins: Logins;
   readonly transport: 'https' | 'http';
   readonly reports: 'final' | 'none';
   readonly log: (event: LogEvent) => void;
@@ -43,22 +35,20 @@ export interface WebGatewayOptions {
   readonly clock?: () => number;
 }
 
-export interface WebGateway extends ImGateway {
-  readonly fetch: (request: Request, env?: { incoming?: IncomingMessage }) => Response | Promise<Response>;
-  /** The same for `node:http` and `node:https`. */
-  readonly requestListener: RequestListener;
-  /** @returns whether the path was ours; otherwise nothing was done to the socket */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): boolean;
-  /** Says goodbye to all clients; they come back to whoever listens then. */
-  close(): void;
+export interface WebGateway extends StandaloneGateway {
+  /** Everything that is no other gateway's. */
+  readonly served: {
+    readonly prefix: '/';
+    readonly requestListener: RequestListener;
+    /** @returns whether the path was ours; otherwise nothing was done to the socket */
+    handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): boolean;
+  };
 }
 
 export function webGateway(options: WebGatewayOptions): WebGateway {
-  const { world, log } = options;
+  const { world, logins, log } = options;
   const clock = options.clock ?? Date.now;
-  const logins = new Logins({ users: world.history, sessionKey: options.sessionKey, clock });
   const clients = new Map<ClientRef, WebClient>();
-  const waiting = new Map<string, (result: SendResult) => void>();
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: messageSizeLimit,
@@ -69,26 +59,7 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
   let links: LinksEvent | undefined;
   let lastNumber = 0;
 
-  /** `world.input` for a program that waits for its answer. */
-  const send = (request: Omit<SendRequest, 'client'>): Promise<SendResult | undefined> =>
-    new Promise((resolve) => {
-      lastNumber += 1;
-      const client = clientRef(`api:${lastNumber}`);
-      const timer = setTimeout(() => {
-        waiting.delete(client);
-        resolve(undefined);
-      }, answerTimeoutMs);
-      waiting.set(client, (result) => {
-        clearTimeout(timer);
-        waiting.delete(client);
-        resolve(result);
-      });
-      const storedAs = world.history.textOfCid(request.user, request.cid);
-      world.input({ type: 'send', request: { client, ...request }, storedAs });
-    });
-
-  const app = httpApp({ logins, history: world.history, transport: options.transport, send });
-  const fetch: WebGateway['fetch'] = (request, env) => app.fetch(request, env ?? {});
+  const app = httpApp({ logins, transport: options.transport });
 
   const admit = (user: string): boolean => {
     let count = 0;
@@ -140,32 +111,32 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
       groups: 'no',
       stableIds: 'yes',
     },
-    fetch,
-    requestListener: getRequestListener((request, env) =>
-      fetch(request, { incoming: env.incoming as IncomingMessage }),
-    ),
-    handleUpgrade: (request, socket, head) => {
-      if (pathOf(request) !== imPath) return false;
-      const { origin, host } = request.headers;
-      if (!isSameOrigin({ origin, host })) {
-        log(logEvent('warn', 'web.foreign-origin', { address: request.socket.remoteAddress }));
-        refuse(socket, '403 Forbidden', 'This page belongs to another site.\n');
-      } else if (clients.size >= connectionLimit) {
-        refuse(socket, '503 Service Unavailable', 'Too many clients.\n');
-      } else {
-        sockets.handleUpgrade(request, socket, Buffer.from(head), (opened) => open(opened, request));
-      }
-      return true;
+    served: {
+      prefix: '/',
+      requestListener: getRequestListener((request, env) =>
+        app.fetch(request, { incoming: env.incoming as IncomingMessage }),
+      ),
+      handleUpgrade: (request, socket, head) => {
+        if (pathOf(request) !== imPath) return false;
+        const { origin, host } = request.headers;
+        if (!isSameOrigin({ origin, host })) {
+          log(logEvent('warn', 'web.foreign-origin', { address: request.socket.remoteAddress }));
+          refuse(socket, '403 Forbidden', 'This page belongs to another site.\n');
+        } else if (clients.size >= connectionLimit) {
+          refuse(socket, '503 Service Unavailable', 'Too many clients.\n');
+        } else {
+          sockets.handleUpgrade(request, socket, Buffer.from(head), (opened) => open(opened, request));
+        }
+        return true;
+      },
     },
     deliver: (client, event) => clients.get(client)?.deliver(event) ?? 'refused',
-    answer: (client, cid, result) => {
-      clients.get(client)?.answer(cid, result);
-      waiting.get(client)?.(result);
-    },
+    answer: (client, cid, result) => clients.get(client)?.answer(cid, result),
     broadcast: (event) => {
       links = event;
       for (const client of clients.values()) client.tell(event);
     },
+    start: () => undefined,
     close: () => {
       for (const client of clients.values()) client.goAway();
     },

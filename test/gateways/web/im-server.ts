@@ -20,8 +20,11 @@ import type { ImGateway, ImWorld, StandaloneGateway } from '../../../src/core/im
 import { historyOf } from '../../../src/core/im/history.ts';
 import { livePrefix } from '../../../src/core/im/records.ts';
 import { messageId, type ShortMessage } from '../../../src/core/message/message.ts';
+import { type HttpGateway, httpGateway } from '../../../src/gateways/http/http-gateway.ts';
+import { Logins } from '../../../src/gateways/web/logins.ts';
 import { hashPassword } from '../../../src/gateways/web/password.ts';
-import { type WebGateway, webGateway } from '../../../src/gateways/web/web-gateway.ts';
+import { webGateway } from '../../../src/gateways/web/web-gateway.ts';
+import { GatewaySet } from '../../../src/shell/gateway-set.ts';
 import { MemoryStore } from '../../core/im/memory-store.ts';
 
 export class ImServerInTest {
@@ -35,7 +38,8 @@ export class ImServerInTest {
   readonly #sessionKey = randomBytes(32);
   readonly #random = seededRandom(11);
   #exchange: Exchange;
-  #gateway: WebGateway | undefined;
+  #gateway: GatewaySet | undefined;
+  http: HttpGateway | undefined;
   #server: Server | undefined;
   #port = 0;
   #lastTime = 0;
@@ -53,13 +57,12 @@ export class ImServerInTest {
 
   async start(): Promise<void> {
     this.#exchange = this.#recover();
-    const gateway = webGateway({
-      world: { input: (input) => this.input(input), history: historyOf(this.store) },
-      sessionKey: this.#sessionKey,
-      transport: 'http',
-      reports: this.settings.reports,
-      log: () => undefined,
-    });
+    const world = { input: (input: ExchangeInput) => this.input(input), history: historyOf(this.store) };
+    const logins = new Logins({ users: world.history, sessionKey: this.#sessionKey, clock: Date.now });
+    const common = { world, logins, log: () => undefined };
+    this.http = httpGateway(common);
+    const web = webGateway({ ...common, transport: 'http', reports: this.settings.reports });
+    const gateway = new GatewaySet([web, this.http]);
     const server = createServer(gateway.requestListener);
     server.on('upgrade', (request, socket, head) => {
       if (!gateway.handleUpgrade(request, socket, head)) socket.destroy();
@@ -159,7 +162,7 @@ export class ImServerInTest {
     }
   }
 
-  #gatewayOf(client: ClientRef): ImGateway | undefined {
+  #gatewayOf(client: ClientRef): Pick<ImGateway, 'deliver' | 'answer'> | undefined {
     const other = this.#other;
     return other !== undefined && client.startsWith(`${other.type}:`) ? other : this.#gateway;
   }

@@ -261,35 +261,6 @@ describe('the web gateway', () => {
     expect((await fetch(`${server.url}/session`, { method: 'POST', headers: form, body })).status).toBe(400);
   });
 
-  it('takes a text over HTTP once, and tells its step', async () => {
-    const before = server.enqueued.length;
-    const sent = [
-      await post({ to: phone, text: 'Hello', cid: 'http' }),
-      await post({ to: phone, text: 'Hello', cid: 'http' }),
-    ];
-    expect(sent.map(({ status }) => status)).toEqual([201, 201]);
-    const [one, two] = await Promise.all(
-      sent.map((response) => response.json() as Promise<{ id: string; step: string }>),
-    );
-    expect(two?.id).toBe(one?.id);
-    expect(server.enqueued.length - before).toBe(1);
-    server.confirm(before, '261122130009');
-    const found = await fetch(`${server.url}/api/messages/${one?.id}`, { headers: basic('alice', 'correct horse') });
-    expect(await found.json()).toMatchObject({ schema: 'message/1', id: one?.id, step: 'accepted' });
-    const foreign = await fetch(`${server.url}/api/messages/${one?.id}`, { headers: basic('bob', 'battery staple') });
-    expect(foreign.status).toBe(404);
-  });
-
-  it('answers over HTTP what is refused with a document that says why', async () => {
-    const response = await post({ to: 'nobody', text: 'Hello' });
-    expect(response.status).toBe(422);
-    expect(await response.json()).toMatchObject({
-      schema: 'error/1',
-      error: { code: 'IM_UNKNOWN_USER', retryable: false },
-    });
-    expect((await fetch(`${server.url}/api/messages`, { method: 'POST' })).status).toBe(401);
-  });
-
   async function loggedIn(): Promise<ImClientInTest> {
     return ImClientInTest.loggedIn(server.url, 'alice', 'correct horse');
   }
@@ -307,15 +278,6 @@ describe('the web gateway', () => {
   function logIn(user: string, password: string): Promise<Response> {
     const headers = { 'content-type': 'application/json' };
     return fetch(`${server.url}/session`, { method: 'POST', headers, body: JSON.stringify({ user, password }) });
-  }
-
-  function post(body: object): Promise<Response> {
-    const headers = { 'content-type': 'application/json', ...basic('alice', 'correct horse') };
-    return fetch(`${server.url}/api/messages`, { method: 'POST', headers, body: JSON.stringify(body) });
-  }
-
-  function basic(user: string, password: string): { readonly authorization: string } {
-    return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
   }
 });
 
