@@ -37,8 +37,8 @@ export const defects = [
     changes: [
       {
         file: 'core/sync/consumer.ts',
-        from: "'doubt') return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);",
-        to: "'doubt') return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now), now);",
+        from: "'doubt')) return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);",
+        to: "'doubt')) return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now), now);",
       },
     ],
   },
@@ -47,8 +47,8 @@ export const defects = [
     changes: [
       {
         file: 'core/sync/consumer.ts',
-        from: "if (this.#settings.inDoubt === 'hold' && this.#settings.repetition === 'doubt') return [];",
-        to: '',
+        from: "if (this.#isUnsure || (this.#settings.inDoubt === 'hold' && this.#settings.repetition === 'doubt')) return [];",
+        to: 'if (this.#isUnsure) return [];',
       },
     ],
   },
@@ -57,8 +57,8 @@ export const defects = [
     changes: [
       {
         file: 'core/roles/buffer/redelivery.ts',
-        from: 'return candidate !== undefined && now - candidate.at < candidateMs;',
-        to: 'return candidate !== undefined && now < candidate.at;',
+        from: 'return candidate !== undefined && now - candidate.at < candidateMs ? candidate.messageId : undefined;',
+        to: 'return candidate !== undefined && now < candidate.at ? candidate.messageId : undefined;',
       },
     ],
   },
@@ -212,7 +212,7 @@ export const defects = [
     changes: [
       {
         file: 'core/roles/buffer/redelivery.ts',
-        from: 'this.#candidates.set(identity, { place, at: instant(at) });',
+        from: 'this.#candidates.set(identity, { place, at: instant(at), messageId });',
         to: '',
       },
     ],
@@ -274,6 +274,46 @@ export const defects = [
         file: 'core/roles/im-server/smsc-lanes.ts',
         from: 'if (connection < this.#newestConnection) {',
         to: 'if (connection < 0) {',
+      },
+    ],
+  },
+  {
+    name: 'does not notice that a store was set back',
+    changes: [
+      {
+        file: 'core/store/identity.ts',
+        from: 'return end !== undefined && count <= end;',
+        to: 'return true;',
+      },
+    ],
+  },
+  {
+    name: 'hands over from a restored store before it has compared',
+    changes: [
+      {
+        file: 'core/sync/consumer.ts',
+        from: "this.#isUnsure = mirrorStore !== '' && mirrorStore !== settings.storeId();",
+        to: 'this.#isUnsure = false;',
+      },
+    ],
+  },
+  {
+    name: 'tells in heartbeats where its store is before it has compared',
+    changes: [
+      {
+        file: 'core/sync/producer.ts',
+        from: "return this.#contact === 'in-step' ? this.#settings.position() : nothingSeen;",
+        to: 'return this.#settings.position();',
+      },
+    ],
+  },
+  {
+    name: 'takes the doubt from a message that loses its slot',
+    changes: [
+      {
+        file: 'core/sync/producer.ts',
+        from: 'attempts: attemptsOf(copy) });',
+        to: 'attempts: 0 });',
       },
     ],
   },

@@ -59,6 +59,8 @@ export class ImHouse {
   #lastConnection = 0;
   /** The newest connection that was proved, by SMSC. */
   readonly #newestUp = new Map<string, number>();
+  /** The SMSC ids of the buffers with which this process has compared. */
+  readonly #compared = new Set<string>();
   /** Of every life so far; a dead one's clock still counts for those who read it last. */
   readonly #clocks: HostClock[] = [];
   /** Accounts that were answered; the operator makes the others again at the next start. */
@@ -111,10 +113,11 @@ export class ImHouse {
     const base = { ...means, randomBytes, identity, store: this.store };
     const clock = new HostClock(now(), this.clock);
     this.#clocks.push(clock);
+    this.#compared.clear();
     const role = new ImServerRole({ ...this.settings, ...changes }, base);
     const carried: CarriedRole<ImServerInput, ImServerOutput> = new CarriedRole({
       machine: {
-        handle: (input, now) => this.#watchOlder(input, role.handle(input, now)),
+        handle: (input, now) => this.#watchHeartbeats(input, this.#watchOlder(input, role.handle(input, now))),
         deadline: () => role.deadline(),
       },
       tick: { type: 'tick' },
@@ -295,6 +298,27 @@ export class ImHouse {
     const isRead = outputs.some(({ type }) => type === 'persist' || type === 'link-entry');
     if (connection < newest && isRead) throw new Error(`the IM server reads from an older connection of ${smscId}`);
     return outputs;
+  }
+
+  /**
+   * Before a process has compared with a buffer its heartbeats tell no place of its store: it would replace the one that
+   * shows that the store went back. SPEC: DESIGN section 3, `heartbeat`. Comparisons are quick, so it seldom shows elsewhere.
+   */
+  #watchHeartbeats(input: ImServerInput, outputs: readonly ImServerOutput[]): readonly ImServerOutput[] {
+    for (const output of outputs) {
+      if (output.type !== 'link-entry' || output.entry.type !== 'heartbeat') continue;
+      const smscId = this.#links.get(output.connection)?.smscId ?? '';
+      if (output.entry.position.run !== '' && !this.#compared.has(smscId) && !this.#isInStep(smscId)) {
+        throw new Error(`the IM server tells ${smscId} where its store is before it has compared`);
+      }
+    }
+    const smscId = input.type === 'link-received' ? this.#links.get(input.connection)?.smscId : undefined;
+    if (smscId !== undefined && !this.#compared.has(smscId) && this.#isInStep(smscId)) this.#compared.add(smscId);
+    return outputs;
+  }
+
+  #isInStep(smscId: string): boolean {
+    return this.role?.status().smscs.find((smsc) => smsc.smscId === smscId)?.mt.contact === 'in-step';
   }
 
   #flushAll(): void {
