@@ -23,10 +23,14 @@ export interface SampleSlot {
   readonly attempts?: number;
   readonly outcome?: Outcome;
   readonly text?: string;
+  /** True if left out. */
+  readonly isOffered?: boolean;
 }
 
 export interface SampleRing {
-  readonly epoch: string;
+  /** Left out: before the first contact. */
+  readonly epoch?: string;
+  readonly mirrorStore?: string;
   readonly size?: number;
   readonly mt?: readonly SampleSlot[];
   readonly mo?: readonly SampleSlot[];
@@ -54,12 +58,14 @@ export async function writeState(stateDir: string, role: 'buffer' | 'im-server',
   ];
   for (const [lane, slots] of lanes) {
     const copies = slots.map(copyOf);
+    const { epoch } = ring;
+    if (epoch === undefined) continue;
     await home.store.commit([
       // Test texts of 32 hex digits are epochs.
       laneStateRecord(smscId, lane, {
-        epoch: ring.epoch as Epoch,
+        epoch: epoch as Epoch,
         size,
-        mirrorStore: '',
+        mirrorStore: ring.mirrorStore ?? '',
         producerSeen: { run: '', count: 0 },
       }),
       ...copies.flatMap((copy) => [
@@ -132,6 +138,6 @@ function copyOf(sample: SampleSlot): SlotCopy {
     contentHash: toHex(sha256(bytes).subarray(0, 8)),
     bytes,
     movedAt: at,
-    isOffered: true,
+    isOffered: sample.isOffered ?? true,
   };
 }

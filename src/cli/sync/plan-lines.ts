@@ -1,6 +1,9 @@
 /** A plan as lines for people, and as the document of `--json`. */
+
+import { numbersText } from '../../core/ring/numbers.ts';
 import type { LinkView } from '../../core/store/ring-view.ts';
 import { countVerdicts, stepOf } from '../../core/sync/compare.ts';
+import { numbersOfVerdicts } from '../../core/sync/listing.ts';
 import type { Painter } from '../colour.ts';
 import { formatDuration } from '../duration.ts';
 import { linkDocument } from '../ring/ring-document.ts';
@@ -20,7 +23,7 @@ export function planLines(all: readonly SmscComparison[], paint: Painter, now: n
     ...(i === 0 ? [] : ['']),
     paint.bold(smsc.smscId),
     epochLine(smsc, now),
-    ...smsc.lanes.map((lane) => laneLine(lane)),
+    ...smsc.lanes.flatMap((lane) => [laneLine(lane), ...numberLines(lane)]),
     effectLine(smsc),
   ]);
 }
@@ -47,6 +50,25 @@ function laneLine({ lane, plan, inDoubtSlots }: LaneComparison): string {
   );
 }
 
+/** Below a lane, by sequence number: what moves, and what nobody can know. */
+function numberLines({ lane, plan, fates }: LaneComparison): readonly string[] {
+  const moving = plan.verdict === 'compared' ? [...numbersOfVerdicts(plan.slots)] : [];
+  const { placed, unknown, nowhere, unknownAbove } = fates;
+  const twice = lane === 'mt' ? 'may have been handed over already' : 'marked as repeated';
+  const rows: readonly (readonly [string, string])[] = [
+    ...moving.flatMap(([verdict, numbers]) => (verdict === 'equal' ? [] : [[verdict, numbersText(numbers)] as const])),
+    ...(plan.verdict === 'first-contact' ? [['placed again', numbersText(placed)] as const] : []),
+    ['of unknown fate', unknown.length === 0 ? '' : `${numbersText(unknown)}: ${twice}`],
+    ['held by neither', nowhere.length === 0 ? '' : `${numbersText(nowhere)}: whoever sent them has to be asked`],
+    ['not known', unknownAbove === undefined ? '' : `whether the producer had given ${above(unknownAbove)}`],
+  ];
+  return rows.filter(([, text]) => text !== '').map(([name, text]) => `  ${name.padEnd(20)}${text}`);
+}
+
+function above(number: number): string {
+  return number === 0 ? 'any number' : `numbers above ${number}`;
+}
+
 /** `effect   40 entries, about 0.7 s at the current round trip; 0 messages sent twice; slot 47 needs a decision` */
 function effectLine({ lanes, link }: SmscComparison): string {
   if (lanes.every(isInStep)) return `effect   none: both ends are in step${doubtText(lanes)}`;
@@ -55,7 +77,8 @@ function effectLine({ lanes, link }: SmscComparison): string {
     link?.rttMs === undefined
       ? ''
       : `, about ${formatDuration(link.rttMs + (entries.length * 1_000) / entriesPerSecond)} at the current round trip`;
-  const doubled = entries.filter(({ verdict }) => verdict === 'consumer-went-back').length;
+  // Storing a message from a handset once more does nothing.
+  const doubled = lanes.reduce((count, { lane, fates }) => count + (lane === 'mt' ? fates.unknown.length : 0), 0);
   const twice = `${doubled} ${doubled === 1 ? 'message' : 'messages'} that may be sent twice`;
   const conflicts = lanes.filter(needsDecision).map(({ lane }) => lane);
   const decision = conflicts.length === 0 ? '' : `; ${conflicts.join(' and ')} needs a decision`;
@@ -81,6 +104,10 @@ export function planDocument({ smscId, link, lanes }: SmscComparison): object {
       counts: comparison.plan.verdict === 'compared' ? Object.fromEntries(countVerdicts(comparison.plan.slots)) : {},
       inDoubtSlots: comparison.inDoubtSlots,
       needsDecision: needsDecision(comparison),
+      placedNumbers: comparison.fates.placed,
+      unknownFateNumbers: comparison.fates.unknown,
+      nowhereNumbers: comparison.fates.nowhere,
+      unknownAboveNumber: comparison.fates.unknownAbove ?? null,
       differences: differencesOf(comparison).map(({ slot, verdict, producer, consumer }) => ({
         slot,
         verdict,

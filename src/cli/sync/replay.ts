@@ -8,7 +8,7 @@ import { callControl } from '../../shell/control-client.ts';
 import { exitStatus } from '../exit-status.ts';
 import { pairRings, type Side } from '../ring/ring-pairs.ts';
 import { type AllRings, readAllRings } from '../ring/ring-source.ts';
-import { compareEnds, isInStep, isStillApart, type LaneComparison } from './lane-comparison.ts';
+import { compareEnds, isInStep, isStillApart } from './lane-comparison.ts';
 import type { SmscComparison } from './plan-lines.ts';
 import { findSurrenders, isBeingHandedOver, type Surrender } from './surrender.ts';
 
@@ -28,7 +28,13 @@ export async function compareDirs(
 ): Promise<{ readonly read: AllRings; readonly smscs: readonly SmscComparison[] }> {
   const read = await readAllRings(stateDirs);
   const smscs = pairRings(read.rings, read.links, { smscId, side: 'both', lane: undefined }).flatMap((rings) => {
-    const lanes = rings.lanes.map(compareEnds).filter((lane): lane is LaneComparison => lane !== undefined);
+    const lanes = rings.lanes.flatMap((pair) => {
+      const consumer = pair.lane === 'mt' ? 'buffer' : 'im-server';
+      const dir = read.dirs.find(({ role, rings: own }) => {
+        return role === consumer && own.some(({ smscId: id }) => id === rings.smscId);
+      });
+      return compareEnds(pair, { storeId: dir?.store?.id }) ?? [];
+    });
     return lanes.length === 0 ? [] : [{ smscId: rings.smscId, link: rings.link, lanes }];
   });
   if (smscs.length > 0) return { read, smscs };

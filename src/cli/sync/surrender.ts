@@ -63,7 +63,7 @@ export function surrenderLine({ ring, letGo, slots }: Surrender): string {
   const numbers = slots.length === 0 ? '' : ` (${numbersText(slots.map(({ seq = 0 }) => seq))})`;
   const fate =
     end === 'producer' && letGo.scope === 'ring'
-      ? 'placed again under new numbers, of unknown fate'
+      ? 'placed again under new numbers, marked where they may have arrived'
       : "the other end's copies stay";
   return `let go   ${smscId}: ${what}${numbers} of the ${side}'s ${lane} ring, exported first; ${fate}`;
 }

@@ -112,7 +112,8 @@ Asks first, unless --yes is given.`);
     const isNeeded = held.length > 0;
     if (isNeeded && !options.yes) await this.confirm();
     const counts = isNeeded ? await handIn(retired) : { stored: 0, known: 0, refused: 0, unreadable: 0 };
-    this.printResult({ ...document, dryRun: false, ...counts }, `${paint.green('✔')} ${countsLine(counts)}`);
+    const told = isNeeded ? countsLine(counts) : 'nothing to hand in';
+    this.printResult({ ...document, dryRun: false, ...counts }, `${paint.green('✔')} ${told}`);
     if (counts.unreadable > 0) this.exit(exitStatus.partlyDone);
   }
 

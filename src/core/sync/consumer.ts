@@ -26,10 +26,11 @@ import {
 import type { StoreRecord } from '../store/record.ts';
 import type { SlotNotes } from '../store/slot-note.ts';
 import { type ClaimedAttempts, Claims, type ClaimToKeep } from './claims.ts';
-import { compareLane, countVerdicts, type LanePlan, type SlotPlan } from './compare.ts';
+import { compareLane, type LanePlan, type SlotPlan } from './compare.ts';
 import type { ConsumerOutput, LaneContact } from './lane-io.ts';
 import { type ConsumerSettings, settleDownMs } from './lane-settings.ts';
 import { heldAsExported, type LetGo, type Release } from './let-go.ts';
+import { comparedFields, numbersNowhere } from './listing.ts';
 import { Waiting } from './waiting.ts';
 
 /** A message whose attempt is counted: behind the persist before it, hand it over. */
@@ -470,7 +471,11 @@ export class LaneConsumer {
       case 'producer-lost':
         this.#contact = 'in-step';
         return [
-          this.#log('warn', 'sync.producer-lost', { slots: this.#ring.inUse }),
+          this.#log('warn', 'sync.producer-lost', {
+            slots: this.#ring.inUse,
+            nowhere: numbersText(numbersNowhere(this.digest())) || undefined,
+            unknownAbove: this.#ring.lastSeq,
+          }),
           ...[...this.#ring.copies()]
             .filter((copy) => copy.status !== 'settled')
             .map((copy) => this.#reconstruct(copy, now)),
@@ -651,7 +656,7 @@ export class LaneConsumer {
   }
 
   #logPlan(plan: Extract<LanePlan, { verdict: 'compared' }>): ConsumerOutput {
-    return this.#log('info', 'sync.compared', Object.fromEntries(countVerdicts(plan.slots)));
+    return this.#log('info', 'sync.compared', comparedFields(plan.slots));
   }
 
   #log(

@@ -27,10 +27,11 @@ import {
   slotRecord,
 } from '../store/lane-records.ts';
 import type { StoreRecord } from '../store/record.ts';
-import { compareLane, countVerdicts, type LanePlan, type SlotPlan } from './compare.ts';
+import { compareLane, type LanePlan, type SlotPlan } from './compare.ts';
 import type { LaneContact, ProducerOutput } from './lane-io.ts';
 import { type ProducerSettings, settleDownMs } from './lane-settings.ts';
 import { heldAsExported, type LetGo, type Release } from './let-go.ts';
+import { comparedFields, isFateUnknown, numbersNowhere } from './listing.ts';
 import { Outbox } from './outbox.ts';
 import {
   attemptsOf,
@@ -49,6 +50,8 @@ export class LaneProducer {
   #ring: Ring;
   readonly #outbox: Outbox;
   readonly #fresh: Fresh;
+  /** Of a ring that was let go of: where conclusions were drawn already. */
+  #concludedAt = nothingSeen;
   #contact: LaneContact = 'apart';
   /** The store at the other end of this connection. */
   #peerStore = '';
@@ -112,7 +115,7 @@ export class LaneProducer {
    * SPEC: DESIGN section 4, producer that went back.
    */
   knows(position: StorePosition): boolean {
-    const { run, count } = this.#state?.producerSeen ?? nothingSeen;
+    const { run, count } = this.#state?.producerSeen ?? this.#concludedAt;
     return this.#settings.hasBeenAt(position) || (position.run === run && position.count === count);
   }
 
@@ -179,6 +182,7 @@ export class LaneProducer {
     if ('why' in found) return { type: 'changed', why: found.why };
     const { smscId, lane } = this.#settings;
     const numbers = numbersText(found.copies.map(({ seq }) => seq));
+    this.#concludedAt = this.#state?.producerSeen ?? nothingSeen;
     const records =
       letGo.scope === 'ring'
         ? [...this.#emptyRing(), noLaneStateRecord(smscId, lane)]
@@ -333,12 +337,13 @@ export class LaneProducer {
         this.#state = { ...this.#state, producerSeen: theirs.producerSeen };
         records.push(this.#stateRecord(this.#state));
       }
-      const unknown = copies.map(({ seq }) => seq).join(' ');
+      const unknown = numbersText(copies.map(({ seq }) => seq));
       outputs.unshift(
         this.#log('error', 'sync.producer-went-back', {
           unknown,
           waiting: changed.length,
           held: removed.length + unused.length,
+          renumbered: numbersText(unused.map(({ seq }) => seq)) || undefined,
         }),
       );
     }
@@ -435,7 +440,12 @@ export class LaneProducer {
         ...removed.map(({ place }) => noOutboxRecord(smscId, lane, place)),
         this.#stateRecord(this.#state),
       ]),
-      this.#log('warn', 'sync.producer-lost', { slots: copies.length }),
+      this.#log('warn', 'sync.producer-lost', {
+        slots: copies.length,
+        unfinished: numbersText(copies.filter(({ status }) => status !== 'settled').map(({ seq }) => seq)),
+        nowhere: numbersText(numbersNowhere(theirs)) || undefined,
+        unknownAbove: theirs.lastSeq,
+      }),
       ...forgottenEnds(removed, theirs).map((end): ProducerOutput => ({ type: 'ended', lane, ...end })),
       this.#digestEntry('answer'),
       ...this.#fill(now),
@@ -444,6 +454,7 @@ export class LaneProducer {
 
   #carryOut(plan: Extract<LanePlan, { verdict: 'compared' }>, isFirst: boolean, now: Instant): ProducerOutput[] {
     const displaced = displacedIn(plan.slots);
+    const said = this.#sayNewMirror(plan.slots);
     // What is displaced goes to the head of the outbox, so the last goes there first.
     const outputs = [...displaced].reverse().flatMap((step) => {
       return step.verdict === 'lost-forward' ? this.#moveAway(step) : this.#carryOutSlot(step, now);
@@ -456,7 +467,27 @@ export class LaneProducer {
         !isFirst && sent !== undefined && sent.seq === step.producer?.seq && now - sent.at < settleDownMs;
       if (!isOnItsWay) outputs.push(...this.#carryOutSlot(step, now));
     }
-    return outputs;
+    return [...said, ...outputs];
+  }
+
+  /** Another store is at the other end than the one that the mirror was in: what it lacks is listed, and what nobody knows. */
+  #sayNewMirror(slots: readonly SlotPlan[]): ProducerOutput[] {
+    if (!this.#isNewMirror()) return [];
+    const missing = slots.flatMap(({ verdict, slot }) => {
+      const copy = verdict === 'lost-forward' ? this.#ring.at(slot) : undefined;
+      return copy === undefined || copy.bytes.length === 0 ? [] : [copy];
+    });
+    const unknown = missing.filter((copy) => isFateUnknown(copy, 'new'));
+    const fields = {
+      placed: numbersText(missing.map(({ seq }) => seq)),
+      unknown: numbersText(unknown.map(({ seq }) => seq)),
+    };
+    return [this.#log('warn', 'sync.new-mirror', fields)];
+  }
+
+  #isNewMirror(): boolean {
+    const { mirrorStore = '' } = this.#state ?? {};
+    return mirrorStore !== '' && mirrorStore !== this.#peerStore;
   }
 
   #carryOutSlot(step: SlotPlan, now: Instant): ProducerOutput[] {
@@ -488,9 +519,7 @@ export class LaneProducer {
    */
   #placeAgain(copy: SlotCopy, now: Instant): ProducerOutput[] {
     if (copy.bytes.length === 0) return this.#giveUp(copy, now);
-    const mirrorStore = this.#state?.mirrorStore ?? '';
-    const isNewMirror = mirrorStore !== '' && mirrorStore !== this.#peerStore;
-    const isUntouched = copy.status === 'placed' && !(isNewMirror && copy.isOffered);
+    const isUntouched = !isFateUnknown(copy, this.#isNewMirror() ? 'new' : 'same');
     if (isUntouched || copy.status === 'in-doubt') {
       const offered: SlotCopy = { ...copy, isOffered: true };
       this.#ring.put(offered);
@@ -619,7 +648,7 @@ export class LaneProducer {
   }
 
   #logPlan(plan: Extract<LanePlan, { verdict: 'compared' }>): ProducerOutput {
-    return this.#log('info', 'sync.compared', Object.fromEntries(countVerdicts(plan.slots)));
+    return this.#log('info', 'sync.compared', comparedFields(plan.slots));
   }
 
   #log(level: 'info' | 'warn' | 'error', event: string, fields: Record<string, string | number | undefined>) {

@@ -57,12 +57,71 @@ describe('sync replay', () => {
         'hel1',
         'epochs   mt buffer aaaa…  im-server aaaa…   mo buffer aaaa…  im-server aaaa…',
         'mt       equal 2 (1 in doubt)   lost-status 1   lost-forward 2',
+        '  lost-status         2',
+        '  lost-forward        3, 4',
         'mo       empty at both ends',
         'effect   3 entries; 0 messages that may be sent twice; slot 5 in doubt',
         'nothing changed',
         '',
       ].join('\n'),
     });
+  });
+
+  it('lists by number what another buffer store does not hold and may have had', async () => {
+    const known: readonly SampleSlot[] = [
+      { seq: 1, status: 'placed', isOffered: false },
+      { seq: 2, status: 'placed' },
+      { seq: 3, status: 'mirrored' },
+      { seq: 4, status: 'in-flight', attempts: 1 },
+    ];
+    await writeState(imServer, 'im-server', { epoch: epochA, mt: known, mirrorStore: 'the store before' });
+    await writeState(buffer, 'buffer', { epoch: epochA, mt: [] });
+    const { stdout } = await replay('--dry-run');
+    expect(stdout).toContain(
+      [
+        'mt       lost-forward 4',
+        '  lost-forward        1–4',
+        '  of unknown fate     2–4: may have been handed over already',
+        'mo       empty at both ends',
+        'effect   4 entries; 3 messages that may be sent twice',
+      ].join('\n'),
+    );
+    const document = documentOf(await replay('--dry-run', '--json'));
+    expect(document).toMatchObject({
+      smscs: [{ lanes: [{ placedNumbers: [1, 2, 3, 4], unknownFateNumbers: [2, 3, 4] }, {}] }],
+    });
+  });
+
+  it('lists by number what neither end holds where an IM server lost its store', async () => {
+    await writeState(imServer, 'im-server', {});
+    const empty = (['mt', 'mo'] as const).map((lane) => {
+      return {
+        smscId: 'hel1',
+        side: 'im-server',
+        lane,
+        end: lane === 'mt' ? 'producer' : 'consumer',
+        size: 0,
+        slots: [],
+      };
+    });
+    const answer = { schema: 'rings/1', role: 'im-server', rings: empty, links: [] };
+    locks.push(await runSampleRole(imServer, async (call) => (call === 'GET /rings' ? answer : undefined)));
+    await writeState(buffer, 'buffer', {
+      epoch: epochA,
+      size: 4,
+      mt: [
+        { seq: 4, status: 'mirrored' },
+        { seq: 6, status: 'mirrored' },
+      ],
+    });
+    const { stdout } = await replay('--dry-run');
+    expect(stdout).toContain(
+      [
+        'mt       producer-lost: producer takes epoch, slots and next number from the mirror',
+        '  held by neither     3, 5: whoever sent them has to be asked',
+        '  not known           whether the producer had given numbers above 6',
+      ].join('\n'),
+    );
   });
 
   it('gives the plan slot by slot in its document', async () => {

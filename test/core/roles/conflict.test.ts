@@ -77,6 +77,8 @@ describe('a conflict of epochs', () => {
     const [, ...others] = [...counted(world).values()];
     expect(others).toEqual([1, 1, 1, 1, 1]);
     expect(world.received(phone).slice(-3)).toEqual(['late 1', 'late 2', 'late 3']);
+    // Nobody had them before.
+    expect(world.talk('alice', phone).filter(({ marks }) => marks.includes('possible-duplicate'))).toEqual([]);
     expect(inStep(world, 'replaced')).toEqual([]);
   });
 

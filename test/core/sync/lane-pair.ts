@@ -384,7 +384,14 @@ export class LanePair {
   /** Nothing turns up with other content, or goes back in time unless it was set back: nobody may say so. */
   #watch(event: string, fields: Readonly<Record<string, unknown>>): void {
     const isFine =
-      ['sync.compared', 'sync.epoch-begun', 'sync.epoch-adopted', 'ring.in-doubt', 'ring.resolved'].includes(event) ||
+      [
+        'sync.compared',
+        'sync.epoch-begun',
+        'sync.epoch-adopted',
+        'sync.new-mirror',
+        'ring.in-doubt',
+        'ring.resolved',
+      ].includes(event) ||
       (['sync.producer-lost', 'sync.reconstructed', 'sync.message-lost'].includes(event) && this.#wasProducerLost) ||
       (['sync.producer-went-back', 'sync.reconstructed', 'ring.consumer-went-back', 'ring.late-answer'].includes(
         event,
