@@ -100,9 +100,16 @@ async function settle({ xmpp }: Bridge): Promise<void> {
 describe('a message of an XMPP user', () => {
   it('goes to a handset, once, however often the client sends it (XEP-0359)', async () => {
     const made = await online();
-    for (let times = 0; times < 3; times += 1) made.xmpp.send(chat(phoneAt, 'm1', 'käse 🙂', originId('one')));
+    for (const id of ['m1', 'm2', 'm3']) made.xmpp.send(chat(phoneAt, id, 'hello', originId('one')));
     await settle(made);
     expect(made.im.enqueued.map(({ message }) => message.to)).toEqual([phone]);
+  });
+
+  it('is the same text, wherever its bytes were parted on the way', async () => {
+    const made = await online();
+    await made.xmpp.sendBytes(chat(phoneAt, 'm1', 'käse 🙂'));
+    await settle(made);
+    expect(made.im.enqueued[0]?.message.content).toMatchObject({ text: 'käse 🙂' });
   });
 
   it('with an id that was used for other words is another one, where there is no origin-id', async () => {
@@ -261,6 +268,19 @@ describe('a text for an XMPP user', () => {
     await made.xmpp.start();
     const again = await bridge({ im: made.im, xmpp: made.xmpp });
     expect(bodyOf(await again.xmpp.hear(isMessage))).toBe('while nobody listened');
+    await settle(again);
+    expect(again.xmpp.heard).toEqual([]);
+  });
+
+  it('that the server proved to have is not sent again by a gateway that begins anew', async () => {
+    const made = await online();
+    made.im.arrive(phone, '28820001', 'once');
+    await made.xmpp.hear(isMessage);
+    // The first question comes behind the proof; what it leads to is on disk at once.
+    await settle(made);
+    made.gateway.close();
+    const again = await bridge({ im: made.im, xmpp: made.xmpp });
+    await again.xmpp.connected(2);
     await settle(again);
     expect(again.xmpp.heard).toEqual([]);
   });

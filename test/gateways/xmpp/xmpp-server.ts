@@ -55,6 +55,14 @@ export class XmppServerInTest {
     this.#socket?.write(stanzas.map((item) => write(item)).join(''));
   }
 
+  /** Each byte by itself, as slow lines do. */
+  async sendBytes(item: Element): Promise<void> {
+    for (const byte of Buffer.from(write(item))) {
+      this.#socket?.write(Uint8Array.of(byte));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   /** Takes the first stanza that fits out of what was heard, once it comes. */
   async hear(fits: (heard: Element) => boolean): Promise<Element> {
     for (;;) {

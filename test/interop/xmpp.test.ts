@@ -1,0 +1,173 @@
+/**
+ * The IM server as a component of Prosody, and a client of slixmpp: nothing of the XMPP side is ours. Texts between an
+ * XMPP account, a handset and a user of the terminal, and a Prosody that is killed while they are on their way.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../commands/run-command.ts';
+import { type RunningRole, startRole } from '../commands/smsc/start-smsc.ts';
+import { eventually, findProgram } from './peer.ts';
+import { Prosody, prosodyProgram } from './prosody.ts';
+import { SmscUnderTest } from './smsc-under-test.ts';
+import { findSlixmpp, XmppClient } from './xmpp-client.ts';
+
+const python = findSlixmpp();
+const missing = [
+  ...(findProgram(prosodyProgram) === undefined ? [prosodyProgram] : []),
+  ...(python === undefined ? ['python3-slixmpp'] : []),
+];
+const skipped = missing.length === 0 ? '' : ` (skipped: not installed: ${missing.join(', ')})`;
+// A reporter shows no names in a file of which all is skipped.
+if (skipped !== '') process.stdout.write(`interop tests with XMPP${skipped}\n`);
+
+const phone = '+639171234567';
+const phoneAt = `${phone}@sms.localhost`;
+const count = 60;
+
+describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
+  let dir = '';
+  let smsc: SmscUnderTest;
+  let prosody: Prosody;
+  let server: RunningRole;
+  let buffer: RunningRole;
+  let alice: XmppClient;
+  const bobsEnv = () => ({
+    RINGBRIDGE_IM_URL: server.ready.listen,
+    RINGBRIDGE_IM_USER: 'bob',
+    RINGBRIDGE_IM_PASSWORD: 'correct horse',
+  });
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'ringbridge-xmpp-'));
+    const file = async (name: string, text: string): Promise<string> => {
+      await writeFile(join(dir, name), `${text}\n`, { mode: 0o600 });
+      return join(dir, name);
+    };
+    const secret = await file('hel1.secret', '0f'.repeat(32));
+    const password = await file('app.password', 'ringbridge');
+    const userPassword = await file('user.password', 'correct horse');
+    const componentSecret = await file('xmpp.secret', 'a long secret');
+    const state = join(dir, 'im');
+    const add = (name: string, suffix: string) => {
+      const user = ['--suffix', suffix, '--password-file', userPassword, '--state-dir', state];
+      return runCommand(['im-server', 'users', 'add', name, ...user]);
+    };
+    [smsc, prosody] = await Promise.all([
+      SmscUnderTest.start(),
+      Prosody.start({ component: 'sms.localhost', secret: 'a long secret', accounts: { alice: 'wonderland' } }),
+    ]);
+    expect(await add('alice', '0001')).toMatchObject({ status: 0 });
+    expect(await add('bob', '0002')).toMatchObject({ status: 0 });
+    server = await startRole([
+      ...['im-server', 'start', '--listen', '127.0.0.1:0', '--state-dir', state, '--service-number', '2882'],
+      ...[
+        '--buffer',
+        `hel1=${secret}`,
+        '--xmpp',
+        'component=sms.localhost',
+        '--xmpp',
+        `secret-file=${componentSecret}`,
+      ],
+      ...['--xmpp', `server=127.0.0.1:${prosody.componentPort}`, '--xmpp', 'users-of=localhost'],
+      ...['--xmpp', 'user=alice@localhost=alice'],
+    ]);
+    buffer = await startRole([
+      ...['buffer', 'start', '--smsc', smsc.address, '--user', 'app', '--password-file', password, '--smsc-id', 'hel1'],
+      ...['--im-server', `${server.ready.listen.replace('http', 'ws')}/link`, '--secret-file', secret],
+      ...['--state-dir', join(dir, 'hel1')],
+    ]);
+    alice = new XmppClient(python ?? '', {
+      jid: 'alice@localhost/phone',
+      password: 'wonderland',
+      port: prosody.clientPort,
+    });
+    await alice.online(1);
+  }, 60_000);
+  afterAll(async () => {
+    await alice?.stop();
+    await Promise.all([buffer?.end(), server?.end()]);
+    await prosody?.stop();
+    await smsc?.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  it('writes to a handset and reads its answer, with a receipt when the handset has it (XEP-0184)', async () => {
+    alice.send(phoneAt, 'm1', 'käse 🙂 & <co>');
+    expect((await smsc.arrived(phone, 'käse 🙂 & <co>')).from).toBe('28820001');
+    const receipt = await alice.message(({ received }) => received === 'm1');
+    expect(receipt).toMatchObject({ from: phoneAt, kind: 'chat', error: null });
+    await smsc.inject(phone, '28820001', 'danke für den Käse');
+    const answer = await alice.message(({ body }) => body === 'danke für den Käse');
+    expect(answer).toMatchObject({ from: phoneAt, kind: 'chat', delay: null });
+    expect(answer.stable).toBe(answer.id);
+  });
+
+  it('is refused with an error what cannot be brought', async () => {
+    alice.send('nobody@sms.localhost', 'm2', 'hello');
+    const error = await alice.message(({ id, kind }) => id === 'm2' && kind === 'error');
+    expect(error.error?.conditions).toEqual(['item-not-found']);
+    expect(error.error?.text).toContain('IM_UNKNOWN_USER');
+  });
+
+  it('sees a number as a contact that is there', async () => {
+    alice.say({ type: 'presence', to: phoneAt, kind: 'subscribe' });
+    const presence = await alice.until((heard) =>
+      heard.find((one) => one.type === 'presence' && one.from === phoneAt && one.kind === null),
+    );
+    expect(presence).toMatchObject({ status: null });
+  });
+
+  it('chats with a user of another type of client, either by name or by XMPP address', async () => {
+    const bob = await startRole(['im', 'chat', 'alice@localhost', '--json'], bobsEnv(), 'open');
+    bob.child.stdin?.write(`${JSON.stringify({ text: 'hello from a terminal' })}\n`);
+    const hello = await alice.message(({ body }) => body === 'hello from a terminal');
+    expect(hello.from).toBe('bob@sms.localhost');
+    alice.send('bob@sms.localhost', 'm3', 'hello from XMPP');
+    await eventually(
+      () => (bob.stdout().includes('hello from XMPP') ? true : undefined),
+      () => `${bob.stdout()} ${bob.stderr()}`,
+    );
+    await bob.end();
+  });
+
+  it('loses nothing and gets nothing twice while Prosody is killed and started again', async () => {
+    const texts = Array.from({ length: count }, (_, n) => n);
+    const out = (n: number) => `out ${n}`;
+    const hasReceipt = (n: number) => alice.messages.some(({ received }) => received === `out-${n}`);
+    for (const n of texts) {
+      if (n === count / 3) await prosody.kill();
+      if (n === (2 * count) / 3) {
+        await prosody.run();
+        alice.say({ type: 'connect' });
+        await alice.online(2);
+      }
+      alice.send(phoneAt, `out-${n}`, out(n));
+      await smsc.inject(phone, '28820001', `in ${n}`);
+    }
+    const sessions = () => server.stderr().split('"xmpp.online"').length - 1;
+    await eventually(
+      () => (sessions() >= 2 ? true : undefined),
+      () => server.stderr(),
+    );
+    // A client that has no receipt sends once more, under the same id. Prosody refused what came while nobody served the domain.
+    for (const n of texts.filter((n) => !hasReceipt(n))) alice.send(phoneAt, `out-${n}`, out(n));
+    for (const n of texts) await alice.message(({ received }) => received === `out-${n}`);
+    const arrived = (await smsc.inbox(phone)).map(({ text }) => text).filter((text) => text.startsWith('out '));
+    expect([...arrived].sort()).toEqual(texts.map(out).sort());
+
+    // What Prosody had taken and not brought any more is in its archive; a reader knows by the stable id what it has.
+    alice.say({ type: 'archive' });
+    await alice.until((heard) => heard.find(({ type }) => type === 'archive'));
+    for (const n of texts) await alice.message(({ body }) => body === `in ${n}`);
+    const read = alice.messages.filter(({ body }) => body?.startsWith('in ') === true);
+    const idsOf = new Map<string, Set<string>>();
+    for (const { body, stable } of read) {
+      idsOf.set(body ?? '', (idsOf.get(body ?? '') ?? new Set()).add(stable ?? ''));
+    }
+    expect([...idsOf.values()].map((ids) => ids.size)).toEqual(texts.map(() => 1));
+    expect(new Set([...idsOf.values()].flatMap((ids) => [...ids])).size).toBe(count);
+    expect(server.stderr()).toContain('xmpp.offline');
+  });
+});
