@@ -126,9 +126,9 @@ export const defects = [
     name: 'keeps no mark of unknown fate for a new mirror',
     changes: [
       {
-        file: 'core/sync/producer.ts',
-        from: "const isUntouched = copy.status === 'placed' && !(isNewMirror && copy.isOffered);",
-        to: "const isUntouched = copy.status === 'placed';",
+        file: 'core/sync/listing.ts',
+        from: "return copy.status !== 'placed' || (mirror === 'new' && copy.isOffered);",
+        to: "return copy.status !== 'placed';",
       },
     ],
   },
