@@ -166,6 +166,8 @@ export function stoppedRecord({ run }: StoreIdentity): StoreRecord {
 /** What only survived the process is not to be trusted after a start of the system, unless the run had ended in order. */
 function renewalOf(store: StoreReader, { restored, boot }: StoreOwner): OpenedIdentity['renewed'] {
   if (restored === true && store.get(['store']) !== undefined) return 'restored';
+  // Under another id it would be taken for a new one, and only its operator may want that.
+  if (store.get(retiredKey) !== undefined) return undefined;
   const [last] = store.entries(['runs'], { reverse: true, limit: 1 });
   const [, run, , , durability, bootThen]: readonly PlainValue[] = isList(last?.[1]) ? last[1] : [];
   const stopped = store.get(['stopped']);

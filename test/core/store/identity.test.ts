@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OperatorError } from '../../../src/core/base/errors.ts';
-import { checkFormats, openIdentity, stoppedRecord } from '../../../src/core/store/identity.ts';
+import { checkFormats, openIdentity, retiredKey, stoppedRecord } from '../../../src/core/store/identity.ts';
 import { randomBytes } from '../../../src/shell/hashing.ts';
 import { MemoryStore } from '../im/memory-store.ts';
 
@@ -75,6 +75,22 @@ describe('the identity of a store', () => {
     const flushed = life('disk', 'boot 4');
     expect([flushed.renewed, flushed.identity.storeId]).toEqual([undefined, orderly.identity.storeId]);
     expect(life('disk', 'boot 5').renewed).toBeUndefined();
+  });
+
+  it('stays retired over a loss of power, and only an operator makes it another store again', () => {
+    const store = new MemoryStore();
+    const life = (boot: string, restored = false) => {
+      const opened = openIdentity(store, { ...buffer, durability: 'process', boot, restored }, randomBytes);
+      store.write(opened.records);
+      return opened;
+    };
+    const first = life('boot 1');
+    store.write([{ key: retiredKey, value: [1, 0] }]);
+    const second = life('boot 2');
+    expect([second.renewed, second.identity.storeId]).toEqual([undefined, first.identity.storeId]);
+    expect(store.get(retiredKey)).toBeDefined();
+    expect(life('boot 3', true).renewed).toBe('restored');
+    expect(store.get(retiredKey)).toBeUndefined();
   });
 
   it('serves one role and one SMSC, and says whose it is', () => {
