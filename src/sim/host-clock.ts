@@ -21,6 +21,11 @@ export class HostClock {
     return instant(Math.floor(this.#hostAnchor + (at - this.#worldAnchor) * this.#rate));
   }
 
+  /** Whether the other one shows as much as this one now, and always will. */
+  isOvertakenBy(other: HostClock, now: Instant): boolean {
+    return this.hostTime(now) <= other.hostTime(now) && this.#rate <= other.#rate;
+  }
+
   /** The first moment of the world at which it shows that. */
   worldTime(at: Instant): Instant {
     let wanted = this.#worldAnchor + (Math.ceil(at) - this.#hostAnchor) / this.#rate;

@@ -62,7 +62,7 @@ export class ImHouse {
   /** The SMSC ids of the buffers with which this process has compared. */
   readonly #compared = new Set<string>();
   /** Of every life so far; a dead one's clock still counts for those who read it last. */
-  readonly #clocks: HostClock[] = [];
+  #clocks: readonly HostClock[] = [];
   /** Accounts that were answered; the operator makes the others again at the next start. */
   readonly #onDisk = new Set<string>();
 
@@ -112,7 +112,7 @@ export class ImHouse {
     this.disk.commit(records);
     const base = { ...means, randomBytes, identity, store: this.store };
     const clock = new HostClock(now(), this.clock);
-    this.#clocks.push(clock);
+    this.#clocks = [...this.#clocks.filter((earlier) => !earlier.isOvertakenBy(clock, now())), clock];
     this.#compared.clear();
     const role = new ImServerRole({ ...this.settings, ...changes }, base);
     const carried: CarriedRole<ImServerInput, ImServerOutput> = new CarriedRole({

@@ -78,6 +78,7 @@ const nobodyShare = 0.04;
 
 /** A world that lasts longer has more of everything, but not without end. */
 const mostTexts = 4_000;
+const mostFaults = 4_000;
 
 export function planRun(options: PlanOptions): RunPlan {
   const { seed, lastingMs, kinds = usualFaultKinds } = options;
@@ -113,7 +114,7 @@ export function planRun(options: PlanOptions): RunPlan {
     faults: planFaults({
       seed: seed * 7 + 3,
       lastingMs,
-      everyMs: pick([800, 1_800, 5_000]),
+      everyMs: Math.max(pick([800, 1_800, 5_000]), lastingMs / mostFaults),
       kinds: chosen,
       sites: sites.flatMap(({ smscId }) => siteTable.filter((site) => site.smscId === smscId)),
     }),

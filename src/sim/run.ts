@@ -250,6 +250,7 @@ function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening)
     {
       seed,
       watch,
+      records: 'watched',
       linkDelayMs,
       commitMs,
       imServer: {

@@ -368,7 +368,10 @@ export class Site {
             for (const packet of handled.back) wire.send('far', packet);
             for (const packet of handled.on) this.smscInput({ type: 'received', connection: id, bytes: packet });
           },
-          closed: (reason) => this.smscInput({ type: 'closed', connection: id, reason }),
+          closed: (reason) => {
+            this.#forgetSmscWire(id);
+            this.smscInput({ type: 'closed', connection: id, reason });
+          },
         },
       },
     );
@@ -378,6 +381,13 @@ export class Site {
     if (random === undefined) return;
     this.#stream = new RaggedStream(this.#tools, random, (bytes) => wire.send('near', bytes));
     this.#streamsBack.set(id, new RaggedStream(this.#tools, random, (bytes) => wire.send('far', bytes)));
+  }
+
+  /** The SMSC says nothing more on it. */
+  #forgetSmscWire(id: number): void {
+    this.#smscWires.delete(id);
+    this.#streamsBack.delete(id);
+    this.#answersHeldUntil.delete(id);
   }
 
   smscInput(input: SmscInput): void {
@@ -393,10 +403,12 @@ export class Site {
             this.#streamsBack.get(output.connection)?.flush();
             wire?.close('far', output.reason);
           }
+          this.#forgetSmscWire(output.connection);
           break;
         }
         case 'event':
-          this.smscEvents.push(output.event);
+          // What is on the handsets is asked for in every world.
+          if (this.#tools.records === 'kept' || output.event.type === 'received') this.smscEvents.push(output.event);
           this.#tools.tell({ type: 'smsc', smscId: this.smscId, event: output.event });
           break;
         // What was paused is buffered by the wire, as by a kernel.

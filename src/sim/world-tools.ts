@@ -16,6 +16,8 @@ export interface WorldMeans {
 
 export interface WorldTools {
   readonly means: WorldMeans;
+  /** Whether what happened can be asked for later. */
+  readonly records: 'kept' | 'watched';
   readonly agenda: Agenda;
   readonly now: () => Instant;
   readonly random: Random;

@@ -26,6 +26,8 @@ export interface WorldOptions {
   /** How long a commit takes at most; each takes from half of it to all of it. Default 4. */
   readonly commitMs?: number;
   readonly seed?: number;
+  /** Whether log and events of the SMSCs can be asked for later (if left out), or only be watched: for long worlds. */
+  readonly records?: 'kept' | 'watched';
   /** Sees all that happens. */
   readonly watch?: (happening: Happening) => void;
 }
@@ -55,17 +57,18 @@ export class World {
     const random = seededRandom(options.seed ?? 1);
     this.random = random;
     this.#watch = options.watch;
-    const { linkDelayMs = 100, commitMs = 4, sites = [{ smscId: 'hel1' }] } = options;
+    const { linkDelayMs = 100, commitMs = 4, sites = [{ smscId: 'hel1' }], records = 'kept' } = options;
     const randomBytes: RandomBytes = (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256));
     const tools: WorldTools = {
       means,
+      records,
       agenda: this.#agenda,
       now: () => this.#now,
       random,
       randomBytes,
       commitMs: () => commitMs * (0.5 + random() / 2),
       log: (who, event) => {
-        this.log.push({ at: this.#now, who, event });
+        if (records === 'kept') this.log.push({ at: this.#now, who, event });
         this.tell({ type: 'log', who, event });
       },
       tell: (happening) => this.tell(happening),

@@ -44,6 +44,12 @@ describe('faults', () => {
     expect(run(plan, means).failure).toBeUndefined();
   });
 
+  it('are fewer an hour in a world that lasts longer', () => {
+    const { faults } = planRun({ seed: 5, lastingMs: 30 * 24 * 3_600_000 });
+    expect(faults.length).toBeGreaterThan(3_000);
+    expect(faults.length).toBeLessThan(4_500);
+  });
+
   it('do not change when one of them is left out', () => {
     const plan = planRun({ seed: 5, lastingMs: 30_000 });
     const [, ...rest] = plan.faults;

@@ -4,6 +4,7 @@ import type { RunPlan } from '../../sim/plan.ts';
 import type { RunResult } from '../../sim/run.ts';
 import type { Painter } from '../colour.ts';
 import { formatDuration } from '../duration.ts';
+import type { DayHeap } from './heap-by-day.ts';
 
 export interface SeedReport {
   readonly plan: RunPlan;
@@ -12,6 +13,8 @@ export interface SeedReport {
   readonly command: string;
   /** What is left of the faults; undefined where nobody asked. */
   readonly shrunk: readonly Fault[] | undefined;
+  /** Undefined where nobody asked. */
+  readonly heap?: readonly DayHeap[] | undefined;
 }
 
 export function resultLines({ plan, result, command, shrunk }: SeedReport, paint: Painter): readonly string[] {
@@ -39,7 +42,7 @@ export function resultLines({ plan, result, command, shrunk }: SeedReport, paint
   ];
 }
 
-export function resultDocument({ plan, result, command, shrunk }: SeedReport): object {
+export function resultDocument({ plan, result, command, shrunk, heap }: SeedReport): object {
   const { failure, ...counts } = result;
   return {
     schema: 'sim.result/1',
@@ -49,5 +52,6 @@ export function resultDocument({ plan, result, command, shrunk }: SeedReport): o
     ...counts,
     ...(failure === undefined ? {} : { failure, command }),
     ...(shrunk === undefined ? {} : { shrunk }),
+    ...(heap === undefined ? {} : { heap }),
   };
 }

@@ -30,6 +30,7 @@ and the command that repeats it. What it can and cannot express: docs/simulation
     '<%= config.bin %> <%= command.id %> --seeds 1-50 --for 60s --json',
     '<%= config.bin %> <%= command.id %> --seed 7 --trace',
     '<%= config.bin %> <%= command.id %> --seed 7 --only kill,cut --shrink',
+    '<%= config.bin %> <%= command.id %> --seed 3 --days 2 --texts 50 --heap',
   ];
 
   static override flags = {
@@ -47,6 +48,7 @@ and the command that repeats it. What it can and cannot express: docs/simulation
       helpValue: 'KIND,…',
     }),
     trace: Flags.boolean({ description: 'tell what happens, a line each; on stderr under --json' }),
+    heap: Flags.boolean({ description: 'measure the memory of the world after each virtual day; on stderr' }),
     shrink: Flags.boolean({ description: 'find the shortest list of faults for which the same promise still fails' }),
   };
 
@@ -58,6 +60,7 @@ and the command that repeats it. What it can and cannot express: docs/simulation
     const { traceLine } = await import('../../sim/trace.ts');
     const { worldFaultKinds } = await import('../../sim/faults.ts');
     const { resultDocument, resultLines } = await import('../../cli/sim/result-lines.ts');
+    const { HeapByDay } = await import('../../cli/sim/heap-by-day.ts');
     const { hmacSha256, sha256 } = await import('../../shell/hashing.ts');
     const { valueCodec } = await import('../../shell/values.ts');
     const { dayMs } = await import('../../core/base/time.ts');
@@ -76,7 +79,10 @@ and the command that repeats it. What it can and cannot express: docs/simulation
         ...(kinds === undefined ? {} : { kinds }),
       });
       const trace = this.jsonEnabled() ? process.stderr : process.stdout;
+      const heap = flags.heap ? new HeapByDay() : undefined;
       const result = run(plan, means, (happening, atMs) => {
+        const measured = heap?.look(atMs);
+        if (measured !== undefined) this.printNotice(`day ${measured.day}: ${measured.heapMib} MiB`);
         const line = flags.trace ? traceLine(happening, atMs) : undefined;
         if (line !== undefined) trace.write(`${line}\n`);
       });
@@ -85,7 +91,7 @@ and the command that repeats it. What it can and cannot express: docs/simulation
       const fails = (faults: typeof plan.faults) =>
         run({ ...plan, faults }, means).failure?.checker === failure?.checker;
       const shrunk = flags.shrink && failure !== undefined ? shrink(plan.faults, fails).faults : undefined;
-      const report = { plan, result, command: this.#command(seed, flags), shrunk };
+      const report = { plan, result, command: this.#command(seed, flags), shrunk, heap: heap?.days };
       this.printResult(resultDocument(report), resultLines(report, paint).join('\n'));
       // Signals and a reader that went away are noticed between two seeds.
       await new Promise((resolve) => setImmediate(resolve));
