@@ -69,6 +69,10 @@ export const settings = {
     description: 'texts that one user may hand in, on average; ten times as many at once',
     default: 100,
   }),
+  'webhook-targets': choice(['guarded', 'any'], {
+    description: 'where webhooks may point: public https, and this machine for admins; or everywhere',
+    default: 'guarded',
+  }),
   durability: choice(['disk', 'process'], {
     description: 'what a promise survives: power loss, or a killed process',
     default: 'disk',
@@ -144,8 +148,9 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
         const logins = new Logins({ users: world.history, sessionKey, clock: Date.now });
         const common = { world, logins, log: logger.log };
         const web = webGateway({ ...common, transport, reports: values.reports });
+        const http = httpGateway({ ...common, webhookTargets: values['webhook-targets'] });
         const others = xmpp === undefined ? [] : [xmppGateway({ world, sessionKey, settings: xmpp, log: logger.log })];
-        return [web, httpGateway(common), ...others];
+        return [web, http, ...others];
       },
       userRoutes,
       log: logger.log,

@@ -80,6 +80,7 @@ export const errorCodes = [
   'IM_BAD_REQUEST',
   'IM_NOT_FOUND',
   'IM_KEY_REUSED',
+  'IM_WEBHOOK_TARGET',
   'IM_BAD_TOKEN',
   'IM_UNKNOWN_TOKEN',
   'IM_SCOPE_MISSING',

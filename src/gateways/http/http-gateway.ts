@@ -20,6 +20,8 @@ import { messageRoutes } from './message-routes.ts';
 import { PendingSends } from './pending-sends.ts';
 import { checkNames } from './query.ts';
 import { findRoute, type Route } from './route.ts';
+import { webhookRoutes } from './webhook-routes.ts';
+import { Webhooks } from './webhooks.ts';
 
 /** Requests of one user at once and per second on average; texts have a limit of their own. */
 export const requestRate = { burst: 400, perSecond: 100 };
@@ -29,6 +31,8 @@ export interface HttpGatewayOptions {
   readonly world: ImWorld;
   readonly logins: Logins;
   readonly log: (event: LogEvent) => void;
+  /** `guarded`: webhooks point to https beyond private networks, and those of admins to this machine. */
+  readonly webhookTargets: 'guarded' | 'any';
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
 }
@@ -39,15 +43,18 @@ export interface HttpGateway extends StandaloneGateway {
   readonly routes: readonly Route[];
 }
 
-export function httpGateway({ world, logins, log, clock = Date.now }: HttpGatewayOptions): HttpGateway {
+export function httpGateway(options: HttpGatewayOptions): HttpGateway {
+  const { world, logins, log, webhookTargets, clock = Date.now } = options;
   const sends = new PendingSends(world);
   const events = new EventStreams(world, clock);
+  const webhooks = new Webhooks({ world, log, clock, targets: webhookTargets });
   const budget = new SendBudget(requestRate);
   const openApi = readFileSync(new URL('./openapi.yaml', import.meta.url), 'utf8');
   const routes: readonly Route[] = [
     ...messageRoutes(world.history, sends),
     ...conversationRoutes(world, () => events.links),
     ...events.routes(),
+    ...webhookRoutes({ webhooks, history: world.history, clock, targets: webhookTargets }),
   ];
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<Answer | 'answered'> => {
@@ -126,11 +133,15 @@ export function httpGateway({ world, logins, log, clock = Date.now }: HttpGatewa
           });
       },
     },
-    deliver: (client, event) => events.deliver(client, event),
+    deliver: (client, event) =>
+      client.startsWith('http:events-') ? events.deliver(client, event) : webhooks.deliver(client, event),
     answer: (client, _cid, result) => sends.answer(client, result),
     broadcast: (event) => events.broadcast(event),
-    start: () => undefined,
-    close: () => events.close(),
+    start: () => webhooks.start(),
+    close: () => {
+      events.close();
+      webhooks.close();
+    },
   };
 }
 

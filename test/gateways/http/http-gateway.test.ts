@@ -200,7 +200,9 @@ describe('the HTTP API', () => {
     const events = await alice.listen();
     expect(await faultsOfAnswer('GET /api/events', events.response)).toEqual([]);
     events.close();
-    expect(operations().filter((operation) => !alice.called.has(operation))).toEqual([]);
+    // Those of webhooks are called, and held to it, in webhooks.test.ts.
+    const uncalled = operations().filter((operation) => !alice.called.has(operation));
+    expect(uncalled.filter((operation) => !operation.includes(' /api/webhooks'))).toEqual([]);
     expect([...alice.faults, ...bob.faults]).toEqual([]);
     const served = await fetch(`${server.url}/api/openapi.yaml`);
     expect(served.headers.get('content-type')).toBe('application/yaml');

@@ -60,7 +60,7 @@ export class ImServerInTest {
     const world = { input: (input: ExchangeInput) => this.input(input), history: historyOf(this.store) };
     const logins = new Logins({ users: world.history, sessionKey: this.#sessionKey, clock: Date.now });
     const common = { world, logins, log: () => undefined };
-    this.http = httpGateway(common);
+    this.http = httpGateway({ ...common, webhookTargets: 'guarded' });
     const web = webGateway({ ...common, transport: 'http', reports: this.settings.reports });
     const gateway = new GatewaySet([web, this.http]);
     const server = createServer(gateway.requestListener);
@@ -68,6 +68,7 @@ export class ImServerInTest {
       if (!gateway.handleUpgrade(request, socket, head)) socket.destroy();
     });
     this.#gateway = gateway;
+    gateway.start();
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
     // A TCP server is bound to an address and port, never a path.
@@ -107,6 +108,11 @@ export class ImServerInTest {
   letGo(): void {
     this.isDiskHeld = false;
     for (const output of this.#held.splice(0)) this.#perform(output);
+  }
+
+  /** What a gateway remembers, by key. */
+  notes(gateway: string): readonly string[] {
+    return Array.from(historyOf(this.store).notes(gateway, ''), ([key]) => key);
   }
 
   /** Outputs that wait for the disk. */
