@@ -39,7 +39,7 @@ async function sabotage(chosen, seedCount) {
     const dir = mkdtempSync(join(tmpdir(), 'ringbridge-sabotage-'));
     try {
       putIn(defect, dir);
-      const caught = await runUntilCaught(dir, seedCount);
+      const caught = await runUntilCaught(dir, seedCount, defect.faults);
       if (caught === undefined) missed += 1;
       process.stdout.write(
         caught === undefined
@@ -79,8 +79,9 @@ function changeFile(name, { file, from, to }, dir) {
 }
 
 /** @returns the first result with a failure */
-function runUntilCaught(dir, seedCount) {
+function runUntilCaught(dir, seedCount, faults) {
   const args = [join(dir, 'bin/run.js'), 'sim', 'run', '--seeds', `1-${seedCount}`, '--json'];
+  if (faults !== undefined) args.push('--only', faults);
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   return new Promise((resolve, reject) => {
     let caught;
