@@ -6,7 +6,7 @@ import { readRings } from '../../../dist/shell/ring-reader.js';
 const turns = [['buffer'], ['im-server'], ['buffer', 'im-server']];
 const rounds = 6;
 const betweenMs = 2_000;
-/** Begun and not finished, or of unknown fate. */
+/** Begun and not finished, or of unknown fate: at the end that hands over. The other end only repeats what it was told last. */
 const openStatuses = ['in-flight', 'in-doubt'];
 
 export const drain = {
@@ -36,7 +36,8 @@ async function drainOne(world, name, complain) {
   const { status, signal } = await world.role(name).end();
   if (status !== 0) complain(`${name} ended ${status ?? signal} after SIGTERM, not 0`);
   const { rings } = await readRings(world.stateDirOf(name));
-  for (const { lane, slots } of rings) {
+  for (const { lane, end, slots } of rings) {
+    if (end !== 'consumer') continue;
     const open = slots.filter((slot) => openStatuses.includes(slot.status));
     if (open.length > 0) complain(`${name} drained with ${open.length} of ${lane} ${open[0].status}`);
   }
