@@ -57,6 +57,11 @@ export interface Mend<Input, Output> {
 export const waitingInputLimit = 10_000;
 
 /** First and longest wait before a failed commit is tried again. */
+/**
+ * While the disk takes nothing more and more waits, and all of it in one commit might never fit again although there is
+ * room: so it goes in pieces until nothing waits.
+ */
+const recordsAfterFailure = 64;
 const commitRetryMs = { first: 500, cap: 10_000 } as const;
 
 /** Much less than any round trip of a link, much more than a commit costs the processor. */
@@ -76,6 +81,8 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   private refusingSince: Instant | undefined;
   /** Outputs in the queue that may not wait for others. */
   private impatientCount = 0;
+  /** In one commit. */
+  private mostRecords = Infinity;
   private committedAt = -Infinity;
   private gatherTimer: NodeJS.Timeout | undefined;
   private machine: Machine<Input | Tick, Output>;
@@ -288,8 +295,9 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
       return;
     }
     this.disk = 'committing';
-    const count = this.queue.length - this.next;
-    const records = lastOfEachKey(this.queue, this.next);
+    const end = commitEnd(this.queue, this.next, this.mostRecords);
+    const count = end - this.next;
+    const records = lastOfEachKey(this.queue, this.next, end);
     store.commit(records).then(
       () => this.committed(count, failureCount),
       (error: unknown) => this.commitFailed(error, retryMs, failureCount),
@@ -302,6 +310,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
     this.refusingSince = undefined;
     this.disk = 'idle';
     this.durable = this.next + count;
+    if (this.durable === this.queue.length) this.mostRecords = Infinity;
     if (failureCount > 0) this.options.log(logEvent('info', 'store.commit-recovered', { failures: failureCount }));
     this.carryOut();
     if (this.isStopped) return;
@@ -317,6 +326,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
       return;
     }
     this.disk = 'retrying';
+    this.mostRecords = recordsAfterFailure;
     this.refusingSince ??= this.options.clock();
     this.options.log(
       logEvent('error', 'store.commit-failed', {
@@ -400,16 +410,33 @@ function isLog(output: { readonly type: string }): output is LogEvent {
   return output.type === 'log';
 }
 
-/** The records of all persists from `start` on; of several with one key only the last is worth writing. */
-function lastOfEachKey(queue: readonly { readonly type: string }[], start: number): readonly StoreRecord[] {
+/** Where a commit of at most so many records ends that begins at `start`; it holds one persist at least. */
+function commitEnd(queue: readonly { readonly type: string }[], start: number, mostRecords: number): number {
+  if (mostRecords === Infinity) return queue.length;
+  let count = 0;
+  for (let index = start; index < queue.length; index += 1) {
+    const output = queue[index];
+    if (output === undefined || !isPersist(output)) continue;
+    if (count > 0 && count + output.records.length > mostRecords) return index;
+    count += output.records.length;
+  }
+  return queue.length;
+}
+
+/** The records of all persists from `start` to `end`; of several with one key only the last is worth writing. */
+function lastOfEachKey(
+  queue: readonly { readonly type: string }[],
+  start: number,
+  end: number,
+): readonly StoreRecord[] {
   const only = queue[start];
-  if (queue.length === start + 1 && only !== undefined && isPersist(only) && only.records.length <= 1) {
+  if (end === start + 1 && only !== undefined && isPersist(only) && only.records.length <= 1) {
     return only.records;
   }
   const records: StoreRecord[] = [];
   /** Where records are whose keys end alike: a few of each, and comparing them costs less than a text of every key. */
   const placesByEnd = new Map<string | number | undefined, number[]>();
-  for (let index = start; index < queue.length; index += 1) {
+  for (let index = start; index < end; index += 1) {
     const output = queue[index];
     if (output === undefined || !isPersist(output)) continue;
     for (const record of output.records) {

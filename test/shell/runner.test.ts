@@ -400,6 +400,24 @@ describe('MachineRunner', () => {
       expect(logged.at(-1)).toMatchObject({ event: 'store.commit-recovered', fields: { failures: 7 } });
     });
 
+    it('writes what has gathered in pieces, or one commit might want more room than there ever will be', async () => {
+      const { runner, disk, done } = setUp();
+      for (let at = 0; at < 100; at += 1) runner.input(give(persist(`k${at}`), act(`a${at}`)));
+      await nextTurn();
+      expect(disk.commits.at(-1)).toHaveLength(100);
+      await disk.refuse(full);
+      vi.advanceTimersByTime(500);
+      expect(disk.commits.at(-1)).toHaveLength(64);
+      await disk.finish();
+      expect(done.filter((name) => name !== '|')).toHaveLength(64);
+      expect(disk.commits.at(-1)).toHaveLength(36);
+      await disk.finish();
+      expect(done.filter((name) => name !== '|')).toHaveLength(100);
+      for (let at = 100; at < 200; at += 1) runner.input(give(persist(`k${at}`)));
+      await nextTurn();
+      expect(disk.commits.at(-1)).toHaveLength(100);
+    });
+
     it('goes on taking inputs, and the next try carries all that waits', async () => {
       const { runner, disk, done } = setUp();
       runner.input(give(persist('k1'), act('a')));
