@@ -91,7 +91,7 @@ describe('submitting', () => {
     expect(seen.map((packet) => parameterOf(packet, 56))).toEqual(['62', undefined, undefined]);
     world.pass(60_000);
     expect([stepOf(world, 'first'), stepOf(world, 'second')]).toEqual(['accepted', 'accepted']);
-    expect(world.talk('alice', phone).map(({ marks }) => marks)).toEqual([[], []]);
+    expect(world.talk('alice', phone).map(({ marks }) => marks)).toEqual([['no-report'], ['no-report']]);
   });
 
   it('asks for no reports where the operator says so', () => {
