@@ -57,6 +57,7 @@ export interface RunPlan {
   readonly linkDelayMs: number;
   readonly commitMs: number;
   readonly imRingSize: number;
+  readonly smscNumbers: 'strict' | 'forgetful';
   readonly sites: readonly SitePlan[];
   readonly writings: readonly Writing[];
   readonly faults: readonly Fault[];
@@ -77,6 +78,8 @@ const usualValidityMs = 48 * hourMs;
 const nobodyShare = 0.04;
 
 /** A world that lasts longer has more of everything, but not without end. */
+/** In one world of so many the SMSCs take a repeated packet for a new one. */
+const forgetfulEvery = 4;
 const mostTexts = 4_000;
 const mostFaults = 4_000;
 
@@ -109,6 +112,7 @@ export function planRun(options: PlanOptions): RunPlan {
     linkDelayMs: pick([5, 50, 100, 300]),
     commitMs: pick([1, 5, 40]),
     imRingSize: pick([1, 3, 20, 255]),
+    smscNumbers: seed % forgetfulEvery === 0 ? 'forgetful' : 'strict',
     sites,
     writings: planWritings(streamOf(seed, 2), { textCount, lastingMs, sites, inDoubt }),
     faults: planFaults({

@@ -245,7 +245,7 @@ function whereOf(error: Error): string {
 }
 
 function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening) => void): World {
-  const { seed, sites, linkDelayMs, commitMs, imRingSize, inDoubt, reports, validityMs, faults } = plan;
+  const { seed, sites, linkDelayMs, commitMs, imRingSize, smscNumbers, inDoubt, reports, validityMs, faults } = plan;
   return new World(
     {
       seed,
@@ -269,7 +269,7 @@ function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening)
         return {
           smscId,
           stream,
-          smsc: { turnMs, accounts: [accountOf(window)], handsets: nobodysOf(smscId) },
+          smsc: { turnMs, numbers: smscNumbers, accounts: [accountOf(window)], handsets: nobodysOf(smscId) },
           buffer: { ringSize, window, answerTimeoutMs: 10_000, inDoubt, reports },
           ...(scenario === undefined ? {} : { scenario }),
         };

@@ -183,6 +183,8 @@ export class Site {
     const clock = new HostClock(now(), this.clock);
     const base = { ...means, randomBytes, random, identity, store: this.store };
     const notes = this.isPowerLost ? undefined : new Map(this.notes);
+    // As the file of notes, which is begun anew in another boot.
+    if (this.isPowerLost) this.notes.clear();
     this.isPowerLost = false;
     const role = new BufferRole({ ...this.settings, ...changes }, { ...base, notes });
     const carried: CarriedRole<BufferInput, BufferOutput> = new CarriedRole({

@@ -20,8 +20,11 @@ export interface GivenAnswer {
   readonly bytes: Uint8Array;
 }
 
+/** `forgetful` is strict, but takes a repetition for a new request, as service centres may that keep no answers. */
+export type NumberRules = 'strict' | 'lenient' | 'forgetful';
+
 export interface TurnOptions {
-  readonly numbers: 'strict' | 'lenient';
+  readonly numbers: NumberRules;
   /** 019 of the login; undefined where it had none, which is not the same as 1: without it repetitions are answered. */
   readonly window: number | undefined;
   /** The login, which is the first request of its session. */
@@ -67,7 +70,8 @@ export class ApplicationTurn {
     }
     const hasRoom = this.#inWork.size < inWorkLimit;
     const isLastNumber = number === this.#last.packetNumber;
-    if (numbers === 'strict') {
+    if (numbers === 'forgetful' && isLastNumber && hasRoom) return { type: 'take' };
+    if (numbers !== 'lenient') {
       // SPEC: section 4.2. The number alone tells a repetition; a number used again does not make a new request.
       if (isLastNumber) return { type: 'repetition', answer: this.#last.answer };
       return number === this.#expected && hasRoom ? { type: 'take' } : { type: 'nack' };

@@ -6,6 +6,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { LogEvent } from '../base/log-event.ts';
 import type { Packet, Parameter } from '../codec/packet.ts';
+import type { NumberRules } from './application-turn.ts';
 
 /** Names an application's request that waits for the role's answer; unique in the life of the machine. */
 export type ServerToken = number;
@@ -23,7 +24,7 @@ export interface ServerSettings {
   /** Sent as one write right after the connection opened; undefined sends none. Reference section 6.2. */
   readonly greeting: string | undefined;
   /** `strict`: reference 4.2. `lenient`: any odd number is taken, an exact repetition gets the remembered answer. */
-  readonly numbers: 'strict' | 'lenient';
+  readonly numbers: NumberRules;
   /** Waiting time for 70 or 73 before the same packet is sent again; 60 s. */
   readonly answerTimeoutMs: number;
   /** Repetitions before the session is dropped; 3. */
