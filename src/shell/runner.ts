@@ -56,12 +56,13 @@ export interface Mend<Input, Output> {
 /** Inputs that may wait while a machine is mended; more means that the disk refuses, and nobody can be answered. */
 export const waitingInputLimit = 10_000;
 
-/** First and longest wait before a failed commit is tried again. */
 /**
- * While the disk takes nothing more and more waits, and all of it in one commit might never fit again although there is
- * room: so it goes in pieces until nothing waits.
+ * In one commit after one that failed. While the disk takes nothing more and more waits, and all of it at once might never
+ * fit again although there is room: so it goes in pieces until nothing waits.
  */
 const recordsAfterFailure = 64;
+
+/** First and longest wait before a failed commit is tried again. */
 const commitRetryMs = { first: 500, cap: 10_000 } as const;
 
 /** Much less than any round trip of a link, much more than a commit costs the processor. */
