@@ -26,5 +26,5 @@ export function wordsOf(text: string): readonly string[] {
 }
 
 function fold(text: string): string {
-  return text.toLowerCase().normalize('NFKD').replace(accents, '').normalize('NFC');
+  return text.normalize('NFKD').toLowerCase().normalize('NFKD').replace(accents, '').normalize('NFC');
 }
