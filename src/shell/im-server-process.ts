@@ -185,6 +185,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       runner.input({ type: 'im', input });
     },
     history: historyOf(store),
+    smscsFor: (number, user) => role.smscsFor(number, user),
   };
   const gateways = new GatewaySet(options.makeGateways({ world, sessionKey: await sessionKeyOf(home) }));
 

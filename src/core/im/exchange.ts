@@ -39,6 +39,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
   readonly #arriving: Arriving;
   readonly #fates: Fates;
   readonly #people: People;
+  readonly #ways: Ways;
   readonly #settings: ExchangeSettings;
   readonly #memory: ExchangeMemory;
 
@@ -49,6 +50,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
     const departure = new Departure(settings, memory, randomBytes);
     const texts = new UserTexts(memory, clients, randomBytes);
     const ways = new Ways(settings, memory);
+    this.#ways = ways;
     const desk = new ServiceDesk(settings, memory, departure);
     this.#fates = new Fates({ memory, texts, departure, ways });
     this.#sending = new Sending({ settings, memory, clients, texts, departure, ways });
@@ -70,6 +72,12 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
   /** Where a text would go now, by which rule; nothing is changed. */
   explain(question: RouteQuestion, now: Instant): Result<RouteAnswer> {
     return explainRoute(question, this.#settings, this.#memory, now);
+  }
+
+  /** As `ImWorld.smscsFor` in gateway.ts. */
+  smscsFor(number: string, user: string): readonly string[] {
+    const way = this.#ways.to(this.#memory.handsets.of(number)?.number ?? number, user);
+    return way.rule === 'none' ? [] : way.smscIds;
   }
 
   /** Whether a message of that SMSC was stored or refused lately, so that it would only be answered. */

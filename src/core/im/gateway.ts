@@ -56,4 +56,11 @@ export type GatewayInput = Extract<
 export interface ImWorld {
   input(input: GatewayInput): void;
   readonly history: ImHistory;
+  /**
+   * The SMSCs through which a text of this user to this number may leave, in the order in which they are tried; none where
+   * no route leads there. Nothing is changed.
+   *
+   * @param number digits with at most one leading `+`
+   */
+  smscsFor(number: string, user: string): readonly string[];
 }

@@ -6,6 +6,7 @@ import type { Fault } from '../../core/base/errors.ts';
 import type { StepReason, TextView } from '../../core/im/text.ts';
 import { namespaces } from './incoming-message.ts';
 import { localOf, type Party } from './jid.ts';
+import type { Reach } from './reach.ts';
 import { type Element, element, stanza } from './xml.ts';
 
 /** A text that is older says when it was sent. SPEC: XEP-0203. */
@@ -106,12 +107,14 @@ export function errorOfReason(reason: StepReason | undefined): StanzaError {
   return { type: 'cancel', condition: 'recipient-unavailable', words: told };
 }
 
-/** Whether numbers can be reached at this moment. */
-export type Reach = { readonly type: 'available' } | { readonly type: 'away'; readonly words: string };
-
-export function presenceStanza(from: string, to: string, reach: Reach): Element {
-  if (reach.type === 'available') return stanza('presence', { from, to });
-  return stanza('presence', { from, to }, stanza('show', {}, 'away'), stanza('status', {}, reach.words));
+/** SPEC: RFC 6121 section 4.7.2: no `show` is available. */
+export function presenceStanza(from: string, to: string, { type, words }: Reach): Element {
+  return stanza(
+    'presence',
+    { from, to },
+    type === 'away' ? stanza('show', {}, 'away') : undefined,
+    words === '' ? undefined : stanza('status', {}, words),
+  );
 }
 
 function bodyOf(view: TextView): string {

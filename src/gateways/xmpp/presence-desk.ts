@@ -1,13 +1,14 @@
 /**
- * The presence of those whom an account has as contacts: numbers are available while an SMSC can be reached, and away with
- * words while none can; users of the bridge always are, since it keeps what is written to them. Contacts are remembered
- * in the exchange's notes, because a server asks for presence only once per login. SPEC: RFC 6121 sections 3 and 4.
+ * The presence of those whom an account has as contacts: a number is available while an SMSC of its route can be reached,
+ * and away with words while none can; users of the bridge always are, since it keeps what is written to them. Contacts are
+ * remembered in the exchange's notes, because a server asks for presence only once per login. SPEC: RFC 6121 sections 3, 4.
  */
 import type { LinksEvent } from '../../core/im/exchange-io.ts';
 import type { ImWorld } from '../../core/im/gateway.ts';
 import type { Account } from './accounts.ts';
 import { bareOf, type Jid, localOf, partyOf } from './jid.ts';
-import { presenceStanza, type Reach } from './outgoing.ts';
+import { presenceStanza } from './outgoing.ts';
+import { type Reach, reachOf } from './reach.ts';
 import { type Element, stanza } from './xml.ts';
 
 /** Contacts of one account: they are one record. */
@@ -20,7 +21,8 @@ export class PresenceDesk {
   readonly #domain: string;
   /** What was noted and may not be on disk yet. */
   readonly #contacts = new Map<string, readonly string[]>();
-  #reach: Reach = { type: 'away', words: 'No SMSC is connected yet.' };
+  /** The SMSCs whose link is up. */
+  #up: ReadonlySet<string> = new Set();
 
   constructor(world: ImWorld, gateway: string, domain: string) {
     this.#world = world;
@@ -58,12 +60,18 @@ export class PresenceDesk {
     }
   }
 
-  /** @returns what the accounts have to be told, where that changed */
-  linksChanged(event: LinksEvent, accounts: Iterable<Account>): readonly Element[] {
-    const reach = reachOf(event);
-    const isSame = JSON.stringify(reach) === JSON.stringify(this.#reach);
-    this.#reach = reach;
-    return isSame ? [] : this.tellAll(accounts);
+  /** @returns what the accounts have to be told: of the contacts for whom that changed anything */
+  linksChanged({ links }: LinksEvent, accounts: Iterable<Account>): readonly Element[] {
+    const before = this.#up;
+    const after = new Set(links.filter(({ state }) => state === 'up').map(({ smscId }) => smscId));
+    this.#up = after;
+    const changed = [...before, ...after].filter((smscId) => before.has(smscId) !== after.has(smscId));
+    if (changed.length === 0) return [];
+    return [...accounts].flatMap((account) =>
+      this.#contactsOf(account)
+        .filter((contact) => this.#smscsOf(contact, account)?.some((smscId) => changed.includes(smscId)))
+        .map((contact) => this.#presenceOf(contact, account)),
+    );
   }
 
   /** What every account is told of every number it follows. */
@@ -78,9 +86,16 @@ export class PresenceDesk {
   }
 
   #presenceOf(contact: string, account: Account): Element {
+    const smscs = this.#smscsOf(contact, account);
+    const reach: Reach = smscs === undefined ? { type: 'available', words: '' } : reachOf(smscs, this.#up);
+    return presenceStanza(contact, account.jid, reach);
+  }
+
+  /** The SMSCs that serve a number; undefined for a contact that is none. */
+  #smscsOf(contact: string, account: Account): readonly string[] | undefined {
     const local = contact.slice(0, Math.max(0, contact.length - this.#domain.length - 1));
-    const isNumber = local !== '' && partyOf(local).type === 'number';
-    return presenceStanza(contact, account.jid, isNumber ? this.#reach : { type: 'available' });
+    const party = local === '' ? undefined : partyOf(local);
+    return party?.type === 'number' ? this.#world.smscsFor(party.number, account.user) : undefined;
   }
 
   #mayFollow(to: Jid): boolean {
@@ -103,11 +118,4 @@ export class PresenceDesk {
     const value = contacts.length === 0 ? undefined : contacts;
     this.#world.input({ type: 'note', gateway: this.#gateway, key: prefix + account.jid, value });
   }
-}
-
-function reachOf({ links }: LinksEvent): Reach {
-  if (links.some(({ state }) => state === 'up')) return { type: 'available' };
-  const names = links.map(({ smscId }) => smscId).join(', ');
-  if (names === '') return { type: 'away', words: 'No SMSC is connected yet.' };
-  return { type: 'away', words: `No link to ${names}: messages wait here and are sent later.` };
 }

@@ -57,7 +57,7 @@ export class ImServerInTest {
 
   async start(): Promise<void> {
     this.#exchange = this.#recover();
-    const world = { input: (input: ExchangeInput) => this.input(input), history: historyOf(this.store) };
+    const world = this.#world();
     const logins = new Logins({ users: world.history, sessionKey: this.#sessionKey, clock: Date.now });
     const common = { world, logins, log: () => undefined };
     this.http = httpGateway({ ...common, webhookTargets: 'guarded' });
@@ -88,7 +88,7 @@ export class ImServerInTest {
 
   /** One more gateway beside the web's; what is told to its clients goes there. */
   addGateway(make: (world: ImWorld) => StandaloneGateway): void {
-    const other = make({ input: (input) => this.input(input), history: historyOf(this.store) });
+    const other = make(this.#world());
     this.#other = other;
     other.start();
   }
@@ -155,6 +155,14 @@ export class ImServerInTest {
       message: { ...this.#message(from, to), content },
       isRepeated: false,
     });
+  }
+
+  #world(): ImWorld {
+    return {
+      input: (input) => this.input(input),
+      history: historyOf(this.store),
+      smscsFor: (number, user) => this.#exchange.smscsFor(number, user),
+    };
   }
 
   #perform(output: ExchangeOutput): void {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LogEvent } from '../../../src/core/base/log-event.ts';
+import type { ExchangeSettings, LinksEvent } from '../../../src/core/im/exchange-io.ts';
 import type { StandaloneGateway } from '../../../src/core/im/gateway.ts';
 import { historyOf } from '../../../src/core/im/history.ts';
 import { hashPassword } from '../../../src/gateways/web/password.ts';
@@ -31,13 +32,14 @@ afterEach(async () => {
 
 interface BridgeOptions {
   readonly settings?: Partial<XmppSettings>;
+  readonly exchange?: Partial<ExchangeSettings>;
   readonly im?: ImServerInTest;
   readonly xmpp?: XmppServerInTest;
 }
 
 /** A bridge with the users alice and bob; alice has an XMPP account of the same name. */
-async function bridge({ settings = {}, im: before, xmpp: server }: BridgeOptions = {}): Promise<Bridge> {
-  const im = before ?? new ImServerInTest();
+async function bridge({ settings = {}, exchange, im: before, xmpp: server }: BridgeOptions = {}): Promise<Bridge> {
+  const im = before ?? new ImServerInTest(exchange);
   if (before === undefined) {
     const passwordHash = await bobsHash;
     for (const [name, suffix] of [
@@ -386,6 +388,35 @@ describe('presence of a number (RFC 6121)', () => {
     made.im.links(link('down'));
     made.im.links(link('up'));
     expect(shown(await made.xmpp.hear(isPresence))).toEqual([]);
+  });
+
+  it('is that of the SMSCs of its route, not of others', async () => {
+    const routes = [
+      { prefix: '+63', smscId: 'mnl1' },
+      { prefix: '+358', smscId: 'hel1', fallback: ['hel2'] },
+    ];
+    const links = (...up: readonly string[]): LinksEvent['links'] =>
+      ['hel1', 'hel2', 'mnl1'].map((smscId) => ({ smscId, state: up.includes(smscId) ? 'up' : 'down', since: 0 }));
+    const made = await online({ exchange: { routes } });
+    const [manila, nowhere] = ['+639171234567@sms.localhost', '+4670000001@sms.localhost'];
+    made.im.links(links('hel1', 'mnl1'));
+    for (const contact of [phoneAt, manila, nowhere]) made.xmpp.send(presence('subscribe', contact));
+    const first = (contact: string) => made.xmpp.hear(({ attrs }) => !('type' in attrs) && attrs['from'] === contact);
+    expect(shown(await first(phoneAt))).toEqual([]);
+    expect(shown(await first(manila))).toEqual([]);
+    expect(shown(await first(nowhere))).toEqual(['away', expect.stringContaining('No route')]);
+    await settle(made);
+    made.xmpp.heard.splice(0);
+
+    made.im.links(links('hel1'));
+    made.im.links(links('hel2'));
+    made.im.links(links());
+    await settle(made);
+    expect(made.xmpp.heard.map((heard) => [heard.attrs['from'], ...shown(heard)])).toEqual([
+      [manila, 'away', 'No link to mnl1: messages wait here and are sent later.'],
+      [phoneAt, 'No link to hel1: messages soon leave through hel2.'],
+      [phoneAt, 'away', 'No link to hel1, hel2: messages wait here and are sent later.'],
+    ]);
   });
 
   it('is told again when the server asks, and when it was away', async () => {

@@ -150,6 +150,11 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
     return this.#exchange.explain(question, now);
   }
 
+  /** The SMSCs that a text may leave through, in order; nothing is changed. */
+  smscsFor(number: string, user: string): readonly string[] {
+    return this.#exchange.smscsFor(number, user);
+  }
+
   status() {
     return {
       smscs: [...this.#smscs.values()].map((smsc) => ({
