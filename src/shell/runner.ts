@@ -435,24 +435,60 @@ function lastOfEachKey(
     return only.records;
   }
   const records: StoreRecord[] = [];
-  /** Where records are whose keys end alike: a few of each, and comparing them costs less than a text of every key. */
-  const placesByEnd = new Map<string | number | undefined, number[]>();
+  const places = new KeyPlaces(records);
   for (let index = start; index < end; index += 1) {
     const output = queue[index];
     if (output === undefined || !isPersist(output)) continue;
     for (const record of output.records) {
-      const end = record.key.at(-1);
-      const places = placesByEnd.get(end);
-      const before = places?.find((place) => isSameKey(records[place]?.key, record.key));
-      if (before !== undefined) records[before] = record;
-      else {
-        if (places === undefined) placesByEnd.set(end, [records.length]);
-        else places.push(records.length);
-        records.push(record);
-      }
+      const before = places.take(record.key);
+      if (before === undefined) records.push(record);
+      else records[before] = record;
     }
   }
   return records;
+}
+
+/** Keys that end alike and are more than this are found by their text; fewer are compared, which costs less. */
+const crowd = 8;
+
+/** Where in a growing list of records each key is. */
+class KeyPlaces {
+  private readonly records: readonly StoreRecord[];
+  /** A few keys end alike, but for the words of long texts. */
+  private readonly byEnd = new Map<string | number | undefined, number[] | Map<string, number>>();
+
+  constructor(records: readonly StoreRecord[]) {
+    this.records = records;
+  }
+
+  /** @returns where this key is; undefined if it will be the next of the list */
+  take(key: StoreRecord['key']): number | undefined {
+    const next = this.records.length;
+    const end = key.at(-1);
+    const places = this.byEnd.get(end);
+    if (places === undefined) {
+      this.byEnd.set(end, [next]);
+      return undefined;
+    }
+    if (places instanceof Map) {
+      const text = textOf(key);
+      const before = places.get(text);
+      if (before === undefined) places.set(text, next);
+      return before;
+    }
+    const before = places.find((place) => isSameKey(this.records[place]?.key, key));
+    if (before === undefined) places.push(next);
+    if (places.length > crowd) {
+      const texts = places.map((place): [string, number] => [textOf(this.records[place]?.key ?? key), place]);
+      this.byEnd.set(end, new Map(texts));
+    }
+    return before;
+  }
+}
+
+/** Strings in keys hold no control characters, and numbers are not taken for strings. */
+function textOf(key: StoreRecord['key']): string {
+  return key.map((part) => (typeof part === 'number' ? `\u0001${part}` : part)).join('\u0000');
 }
 
 function isSameKey(one: StoreRecord['key'] | undefined, other: StoreRecord['key']): boolean {

@@ -153,7 +153,7 @@ describe('MachineRunner', () => {
 
   it('writes the records of all keys that differ, in whatever part', async () => {
     const part = fc.constantFrom<string | number>('1', 1, 'a', 'ab', 'b', 2, '');
-    const key = fc.array(part, { minLength: 1, maxLength: 3 });
+    const key = fc.tuple(part, part, fc.constantFrom('1', 1)).map((parts) => parts.slice(Number(parts[0] === 'a')));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(key, { maxLength: 4 }), { minLength: 2, maxLength: 8 }), async (writes) => {
         const { runner, disk } = setUp();
@@ -615,5 +615,31 @@ describe('MachineRunner', () => {
       for (let count = 0; count <= waitingInputLimit; count += 1) runner.input(give(act('waits')));
       expect(bugs).toHaveLength(1);
     });
+  });
+});
+
+describe('a commit of many records', () => {
+  it('holds the last record of each key, however many keys end alike', async () => {
+    const part = fc.oneof(fc.constantFrom('1', 'a', ''), fc.constantFrom(1, 2));
+    const key = fc.tuple(part, part, fc.constantFrom('1', 1)).map((parts) => parts.slice(Number(parts[0] === 'a')));
+    await fc.assert(
+      fc.asyncProperty(fc.array(key, { minLength: 2, maxLength: 80, size: 'max' }), async (keys) => {
+        const commits: (readonly StoreRecord[])[] = [];
+        const records = keys.map((key, value) => ({ key, value: [1, value] }));
+        const runner = new MachineRunner<Input, Output>({
+          machine: { handle: (input) => (input.type === 'give' ? input.outputs : []), deadline: () => undefined },
+          ...{ clock: () => instant(0), perform: () => undefined, log: () => undefined, onBug: () => undefined },
+          store: { commit: async (records) => void commits.push(records) },
+        });
+        runner.input(give({ type: 'persist', records }));
+        await runner.idle();
+        runner.stop();
+        const last = new Map(records.map((record) => [JSON.stringify(record.key), record.value]));
+        const written = commits.flat().map(({ key, value }) => [JSON.stringify(key), value]);
+        expect(written).toHaveLength(last.size);
+        for (const [text, value] of written) expect(last.get(String(text))).toEqual(value);
+      }),
+      { numRuns: 50 },
+    );
   });
 });
