@@ -6,6 +6,7 @@
  * It only passes inputs on to its rooms: `sending`, `arriving`, `fates`, `people`.
  */
 import { assertNever } from '../base/invariant.ts';
+import { logEvent } from '../base/log-event.ts';
 import { earliest, type Machine } from '../base/machine.ts';
 import type { RandomBytes } from '../base/random.ts';
 import type { Result } from '../base/result.ts';
@@ -19,7 +20,7 @@ import type { ExchangeMemory } from './exchange-memory.ts';
 import { explainRoute, type RouteAnswer, type RouteQuestion } from './explain.ts';
 import { Fates } from './fates.ts';
 import { People } from './people.ts';
-import { isKeyText, keys, noteValue, numberValue } from './records.ts';
+import { isKeyText, isNoteKey, keys, noteValue, numberValue } from './records.ts';
 import { Sending } from './sending.ts';
 import { ServiceDesk } from './service-desk.ts';
 import { Turn } from './turn.ts';
@@ -107,10 +108,9 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
         turn.put(keys.read(input.user, input.peer), numberValue(input.order));
         return this.#clients.tell(input.user, { type: 'read', peer: input.peer, order: input.order }, turn);
       case 'note':
-        return input.value === undefined
-          ? turn.delete(keys.note(input.gateway, input.key))
-          : turn.put(keys.note(input.gateway, input.key), noteValue(input.value));
+        return this.#note(input, turn);
       case 'alias':
+        if (!isNoteKey(input.address)) return refuseNote(input.gateway, input.address, turn);
         return this.#memory.aliases.change(input, turn);
       case 'link':
         if (input.state === 'down') this.#fates.linkDown(input.smscId);
@@ -124,4 +124,15 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
         return assertNever(input);
     }
   }
+
+  #note({ gateway, key, value }: Extract<ExchangeInput, { type: 'note' }>, turn: Turn): void {
+    if (!isNoteKey(key)) return refuseNote(gateway, key, turn);
+    if (value === undefined) turn.delete(keys.note(gateway, key));
+    else turn.put(keys.note(gateway, key), noteValue(value));
+  }
+}
+
+/** Gateways make keys of what strangers say; no store would take this one, and the commit with it would be lost. */
+function refuseNote(gateway: string, key: string, turn: Turn): void {
+  turn.log(logEvent('warn', 'im.note-refused', { gateway, length: key.length }));
 }

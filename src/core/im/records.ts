@@ -61,6 +61,11 @@ export function isKeyText(text: string): boolean {
   return text.length > 0 && text.length <= 128 && !/[\u0000-\u001f\u007f]/.test(text);
 }
 
+/** Whether a gateway may note something under this key: longer ones than people's, for addresses of other networks. */
+export function isNoteKey(text: string): boolean {
+  return text.length > 0 && text.length <= 560 && !/[\u0000-\u001f\u007f]/.test(text);
+}
+
 const format = 1;
 
 export function userValue(user: User): PlainValue {

@@ -107,4 +107,17 @@ describe('a note of a gateway', () => {
     world.say(note('cursor:a', undefined));
     expect(world.history.note('xmpp', 'cursor:a')).toBeUndefined();
   });
+
+  it.each([
+    ['', 'empty'],
+    ['a\u0000b', 'with a control character'],
+    ['x'.repeat(561), 'too long for the store'],
+  ])('is refused under the key %j, %s, and so is an address', (key) => {
+    const world = new World().addUsers('alice');
+    world.say(note(key, '1'));
+    world.say(alias(key, 'alice'));
+    world.say(note(key, undefined));
+    expect([...world.history.notes('xmpp', '')]).toEqual([]);
+    expect(world.history.aliases('xmpp')).toEqual([]);
+  });
 });
