@@ -11,7 +11,7 @@ import { ArrivalMemory } from './arrival-memory.ts';
 import { HandsetBook } from './handset-book.ts';
 import type { WaitingPart } from './joining.ts';
 import { LinkBook } from './link-book.ts';
-import { isOpenEnded, type OpenText } from './open-text.ts';
+import { isOpenEnded, type OpenPart, type OpenText } from './open-text.ts';
 import {
   aliasFrom,
   arrivalFrom,
@@ -26,7 +26,7 @@ import {
   waitingPartFrom,
 } from './records.ts';
 import { RefusalBook } from './refusal-book.ts';
-import { ReportBook } from './report-book.ts';
+import { destinationKey, ReportBook } from './report-book.ts';
 import type { TextId } from './text.ts';
 import type { UserToken } from './tokens.ts';
 import type { User } from './users.ts';
@@ -44,6 +44,8 @@ export class ExchangeMemory {
   readonly positions = new Map<string, number>();
   readonly openTexts = new Map<TextId, OpenText>();
   readonly parts = new Map<MessageId, PartPlace>();
+  /** Parts that wait or are in doubt, by `destinationKey`: what a report without a match may be about. */
+  readonly unsettled = new Map<string, Set<MessageId>>();
   readonly handsets = new HandsetBook();
   readonly refusals = new RefusalBook();
   readonly links = new LinkBook();
@@ -58,6 +60,9 @@ export class ExchangeMemory {
     this.openTexts.set(text.view.id, text);
     text.parts.forEach((part, partIndex) => {
       this.parts.set(part.messageId, { textId: text.view.id, partIndex });
+      const isUnsettled = part.state.type === 'waiting' || part.state.type === 'in-doubt';
+      if (isUnsettled) this.#unsettle(text.smscId, part);
+      else this.#settle(text.smscId, part);
     });
   }
 
@@ -66,10 +71,24 @@ export class ExchangeMemory {
     this.openTexts.delete(text.view.id);
     text.parts.forEach((part, partIndex) => {
       this.parts.delete(part.messageId);
+      this.#settle(text.smscId, part);
       if (part.state.type === 'accepted') {
         this.reports.forget(text.smscId, part.destination, part.state.stamp, text.view.id, partIndex);
       }
     });
+  }
+
+  #unsettle(smscId: string, { destination, messageId }: OpenPart): void {
+    const key = destinationKey(smscId, destination);
+    const ids = this.unsettled.get(key);
+    if (ids === undefined) this.unsettled.set(key, new Set([messageId]));
+    else ids.add(messageId);
+  }
+
+  #settle(smscId: string, { destination, messageId }: OpenPart): void {
+    const key = destinationKey(smscId, destination);
+    const ids = this.unsettled.get(key);
+    if (ids?.delete(messageId) === true && ids.size === 0) this.unsettled.delete(key);
   }
 
   nextPosition(user: string): number {

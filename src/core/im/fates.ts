@@ -140,28 +140,24 @@ export class Fates {
    * stricter where this end cannot know what the buffer knows: nothing else to that number may be unsettled.
    */
   #judge(smscId: string, report: StatusReport, turn: Turn, now: Instant): void {
-    const key = destinationKey(smscId, report.destination);
-    const unsettled = [...this.#unsettledParts()].filter((part) => part.key === key);
-    const doubtful = unsettled.filter((part) => part.isInDoubt);
+    const unsettled = [...(this.#memory.unsettled.get(destinationKey(smscId, report.destination)) ?? [])];
+    const doubtful = unsettled.filter((messageId) => this.#isInDoubt(messageId));
     const [first] = doubtful;
     if (first === undefined) return;
     const to = maskAddress(report.destination);
-    if (unsettled.length === 1 && this.#evidence.proves(smscId, first.messageId, report, now)) {
+    if (unsettled.length === 1 && this.#evidence.proves(smscId, first, report, now)) {
       turn.log(logEvent('info', 'im.resolved-by-report', { smsc: smscId, to, status: report.status }));
-      turn.tell({ type: 'resolve', smscId, messageId: first.messageId });
+      turn.tell({ type: 'resolve', smscId, messageId: first });
     } else {
       const hint = { smsc: smscId, to, status: report.status, inDoubt: doubtful.length };
       turn.log(logEvent('warn', 'im.report-hint', hint));
     }
   }
 
-  *#unsettledParts(): Generator<{ readonly key: string; readonly messageId: MessageId; readonly isInDoubt: boolean }> {
-    for (const { smscId, parts } of this.#memory.openTexts.values()) {
-      for (const { state, destination, messageId } of parts) {
-        if (state.type !== 'waiting' && state.type !== 'in-doubt') continue;
-        yield { key: destinationKey(smscId, destination), messageId, isInDoubt: state.type === 'in-doubt' };
-      }
-    }
+  #isInDoubt(messageId: MessageId): boolean {
+    const place = this.#memory.parts.get(messageId);
+    const text = place && this.#memory.openTexts.get(place.textId);
+    return place !== undefined && text?.parts[place.partIndex]?.state.type === 'in-doubt';
   }
 
   /** A text that was turned away as a whole goes on to the next SMSC of its route. @returns whether it did */
@@ -204,8 +200,7 @@ export class Fates {
     this.#sweepAt = undefined;
     for (const text of [...this.#memory.openTexts.values()]) this.#sweep(text, turn, now);
     if (this.#memory.reports.earlyCount === 0) return;
-    const awaited = new Set(Array.from(this.#unsettledParts(), ({ key }) => key));
-    const { dropped, prolonged } = this.#memory.reports.expire(now, (key) => awaited.has(key));
+    const { dropped, prolonged } = this.#memory.reports.expire(now, (key) => this.#memory.unsettled.has(key));
     for (const report of prolonged) turn.put(keys.earlyReport(report.number), earlyReportValue(report));
     for (const report of dropped) {
       turn.delete(keys.earlyReport(report.number));
