@@ -35,6 +35,8 @@ export interface GatewayTools {
   readonly world: ImWorld;
   /** 32 bytes, the same after a restart. */
   readonly sessionKey: Uint8Array;
+  /** The rings as the role holds them at the moment. */
+  readonly rings: Pick<ImServerRole, 'glance' | 'slotSight'>;
 }
 
 /** Carries out a change of users; resolves to why it was refused, if it was. */
@@ -187,7 +189,11 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     history: historyOf(store),
     smscsFor: (number, user) => role.smscsFor(number, user),
   };
-  const gateways = new GatewaySet(options.makeGateways({ world, sessionKey: await sessionKeyOf(home) }));
+  const rings: GatewayTools['rings'] = {
+    glance: () => role.glance(),
+    slotSight: (smscId, lane, slot) => role.slotSight(smscId, lane, slot),
+  };
+  const gateways = new GatewaySet(options.makeGateways({ world, sessionKey: await sessionKeyOf(home), rings }));
 
   const server = makeServer(options.tls);
   try {

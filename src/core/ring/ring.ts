@@ -21,7 +21,8 @@ type Moved = Pick<SlotCopy, 'seq' | 'attempts' | 'movedAt'> & { readonly status:
 /** Moves kept of each slot, for whoever looks into a violation: about two messages. */
 const movesKept = 8;
 
-interface Move {
+/** Something that happened in a slot. */
+export interface SlotMove {
   readonly seq: Seq;
   readonly status: SlotStatus;
   readonly attempts: number;
@@ -32,7 +33,7 @@ export class Ring {
   readonly size: number;
   readonly #copies: (SlotCopy | undefined)[];
   /** Of each slot, the earliest first. */
-  readonly #moves: Move[][];
+  readonly #moves: SlotMove[][];
   #lastSeq = 0;
   #inUse = 0;
 
@@ -126,10 +127,15 @@ export class Ring {
     return moved;
   }
 
-  /** What happened in this slot lately, since this ring was made: `7 placed, 7 mirrored +12 ms, …`; times between moves. */
+  /** What happened in this slot lately, since this ring was made; the earliest first, at most 8. */
+  movesIn(slot: SlotIndex): readonly SlotMove[] {
+    return this.#moves[slot - 1] ?? [];
+  }
+
+  /** The same in words: `7 placed, 7 mirrored +12 ms, …`; times between moves. */
   history(slot: SlotIndex): string {
     let before: Instant | undefined;
-    const texts = (this.#moves[slot - 1] ?? []).map(({ seq, status, attempts, at }) => {
+    const texts = this.movesIn(slot).map(({ seq, status, attempts, at }) => {
       const since = before === undefined ? '' : ` +${at - before} ms`;
       before = at;
       return `${seq} ${status}${attempts > 1 ? ` (attempt ${attempts})` : ''}${since}`;

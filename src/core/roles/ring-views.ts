@@ -35,7 +35,11 @@ export function ringView(options: RingViewOptions): RingView {
   return { smscId, side, lane, end, ...(epoch === undefined ? {} : { epoch }), size, ...mirrorStore, slots };
 }
 
-function slotView(slot: SlotIndex, copy: SlotCopy | undefined, decode: RingViewOptions['decode']): SlotView {
+export function slotView(
+  slot: SlotIndex,
+  copy: SlotCopy | undefined,
+  decode: (bytes: Uint8Array) => ShortMessage | undefined,
+): SlotView {
   if (copy === undefined) return { slot, status: 'free', attempts: 0, possibleDuplicate: false };
   const { seq, status, attempts, possibleDuplicate, outcome, messageId, contentHash, movedAt, isOffered, bytes } = copy;
   const message = decode(bytes);

@@ -8,6 +8,9 @@ import type { ImEvent, LinksEvent } from '../../core/im/exchange-io.ts';
 import type { Conversation } from '../../core/im/history.ts';
 import type { TextView } from '../../core/im/text.ts';
 import type { Scope } from '../../core/im/users.ts';
+import { type LaneName, laneNames } from '../../core/ring/status.ts';
+import { shownPeopleLimit } from './presence.ts';
+import type { RingMessage, ShownSlot } from './ring-feed.ts';
 
 export const subprotocol = 'ringbridge.im.1';
 
@@ -28,6 +31,17 @@ export type ClientMessage =
       readonly limit: number;
     }
   | { readonly type: 'read'; readonly peer: string; readonly order: number }
+  /** Names of users that the client shows. */
+  | { readonly type: 'people'; readonly names: readonly string[] }
+  /** Begins or ends being told of the rings. */
+  | { readonly type: 'rings'; readonly watch: boolean }
+  | {
+      readonly type: 'slot';
+      readonly ref: string;
+      readonly smscId: string;
+      readonly lane: LaneName;
+      readonly slot: number;
+    }
   | { readonly type: 'ping' };
 
 export type ServerMessage =
@@ -72,6 +86,11 @@ export type ServerMessage =
       /** Whether there are older ones. */
       readonly hasMore: boolean;
     }
+  /** Of the people that the client shows those who have a page or a terminal open. */
+  | { readonly type: 'people'; readonly connected: readonly string[] }
+  | RingMessage
+  /** Without more fields where there is no such slot. */
+  | ({ readonly type: 'slot'; readonly ref: string } & Partial<ShownSlot>)
   | { readonly type: 'pong' }
   | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string; readonly retryable: boolean };
 
@@ -127,6 +146,26 @@ export function parseClientMessage(data: string): Result<ClientMessage> {
       const { peer, order } = fields;
       if (!isText(peer, 64)) return bad('`peer` must be a string');
       return isCount(order) ? ok({ type: 'read', peer, order }) : bad('`order` must be a number');
+    }
+    case 'people': {
+      const { names } = fields;
+      const isList = Array.isArray(names) && names.length <= shownPeopleLimit;
+      if (!isList || !names.every((name) => isText(name, 64))) {
+        return bad(`\`names\` must be a list of at most ${shownPeopleLimit} names`);
+      }
+      return ok({ type: 'people', names });
+    }
+    case 'rings': {
+      const { watch } = fields;
+      return typeof watch === 'boolean' ? ok({ type: 'rings', watch }) : bad('`watch` must be true or false');
+    }
+    case 'slot': {
+      const { ref, smscId, slot } = fields;
+      const lane = laneNames.find((known) => known === fields['lane']);
+      if (!isText(ref, 64)) return bad('`ref` must be a string');
+      if (!isText(smscId, 64)) return bad('`smscId` must be a string');
+      if (lane === undefined) return bad('`lane` must be mt or mo');
+      return isCount(slot) ? ok({ type: 'slot', ref, smscId, lane, slot }) : bad('`slot` must be a number');
     }
     case 'ping':
       return ok({ type: 'ping' });

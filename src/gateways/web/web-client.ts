@@ -9,17 +9,21 @@ import type { ClientRef, ImEvent, LinksEvent, SendResult } from '../../core/im/e
 import type { ImWorld } from '../../core/im/gateway.ts';
 import type { User } from '../../core/im/users.ts';
 import type { Login, Logins } from './logins.ts';
+import type { Presence, PresenceWatcher } from './presence.ts';
 import { type ClientMessage, closeCodes, parseClientMessage, type ServerMessage } from './protocol.ts';
+import type { RingFeed, RingMessage, RingWatcher } from './ring-feed.ts';
 
 /** A client that has not logged in by then is closed. */
 const loginTimeoutMs = 15_000;
 /** Unsent bytes at which a client is too slow. */
 const unsentLimit = 1024 * 1024;
-/** Questions (history, conversations, resume, read) at once and per second. */
+/** Unsent bytes at which it is told of moves in the rings later: what people write goes first. */
+const behindBytes = 64 * 1024;
+/** Questions (history, conversations, resume, read, people, rings, slot) at once and per second. */
 const questions = { burst: 200, perSecond: 50 };
-/** Texts in one answer to `resume`, and conversations in a list. */
 /** Node runs longer timers at once. */
 const longestTimerMs = 24 * 3_600_000;
+/** Texts in one answer to `resume`, and conversations in a list. */
 const changesLimit = 500;
 const conversationsLimit = 500;
 
@@ -33,6 +37,8 @@ export interface WebClientOptions {
   readonly reports: 'final' | 'none';
   readonly clock: () => number;
   readonly links: () => LinksEvent | undefined;
+  readonly ringFeed: RingFeed;
+  readonly presence: Presence;
   /** Whether one more client of this user may come in. */
   readonly admit: (user: string) => boolean;
 }
@@ -45,7 +51,7 @@ type State =
   | { readonly type: 'attached'; readonly login: Login }
   | { readonly type: 'closed' };
 
-export class WebClient {
+export class WebClient implements RingWatcher, PresenceWatcher {
   readonly #options: WebClientOptions;
   #state: State;
   #expiry: NodeJS.Timeout | undefined;
@@ -89,7 +95,12 @@ export class WebClient {
     if (this.#state.type === 'nobody') clearTimeout(this.#state.timer);
     clearTimeout(this.#expiry);
     const wasAttached = this.#state.type === 'attaching' || this.#state.type === 'attached';
+    const { user } = this;
     this.#state = { type: 'closed' };
+    const { ringFeed, presence } = this.#options;
+    ringFeed.unwatch(this);
+    presence.forget(this);
+    if (user !== undefined) presence.changed(user);
     if (wasAttached) this.#options.world.input({ type: 'detached', client: this.#options.ref });
   }
 
@@ -119,6 +130,18 @@ export class WebClient {
 
   tell(event: LinksEvent): void {
     if (this.#state.type === 'attached') this.#send(event);
+  }
+
+  tellRings(message: RingMessage): void {
+    this.#send(message);
+  }
+
+  isBehind(): boolean {
+    return this.#options.socket.bufferedAmount > behindBytes;
+  }
+
+  tellPeople(connected: readonly string[]): void {
+    if (this.#state.type === 'attached') this.#send({ type: 'people', connected });
   }
 
   goAway(): void {
@@ -186,6 +209,7 @@ export class WebClient {
     });
     const links = this.#options.links();
     if (links !== undefined) this.#send(links);
+    this.#options.presence.changed(user.name);
   }
 
   #ask(message: Exclude<ClientMessage, { type: 'login' | 'ping' }>, login: Login): void {
@@ -233,9 +257,31 @@ export class WebClient {
         if (last !== undefined) world.input({ type: 'read', user, peer, order: Math.min(order, last.order) });
         break;
       }
+      case 'people':
+        this.#options.presence.show(this, message.names);
+        break;
+      case 'rings':
+      case 'slot':
+        this.#askRings(message, login);
+        break;
       default:
         assertNever(message);
     }
+  }
+
+  /** The rings are of the whole bridge, so they are for those who run it. */
+  #askRings(message: Extract<ClientMessage, { type: 'rings' | 'slot' }>, login: Login): void {
+    if (!login.scopes.includes('admin')) {
+      const text = 'To see the rings takes the scope admin; `im-server users set NAME --admin` gives it.';
+      this.#send({ type: 'error', code: 'IM_SCOPE_MISSING', message: text, retryable: false });
+      return;
+    }
+    const { ringFeed } = this.#options;
+    if (message.type === 'slot') {
+      const { ref, smscId, lane, slot } = message;
+      this.#send({ type: 'slot', ref, ...ringFeed.slot(smscId, lane, slot) });
+    } else if (message.watch) ringFeed.watch(this);
+    else ringFeed.unwatch(this);
   }
 
   #mayAsk(): boolean {

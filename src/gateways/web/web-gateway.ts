@@ -10,10 +10,13 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type LogEvent, logEvent } from '../../core/base/log-event.ts';
 import { type ClientRef, clientRef, type LinksEvent } from '../../core/im/exchange-io.ts';
 import type { ImWorld, StandaloneGateway } from '../../core/im/gateway.ts';
+import { isBlockedBy } from '../../core/im/users.ts';
 import { httpApp, sessionCookie } from './http-app.ts';
 import type { Logins } from './logins.ts';
 import { isSameOrigin } from './origin.ts';
+import { Presence } from './presence.ts';
 import { messageSizeLimit, subprotocol } from './protocol.ts';
+import { RingFeed, type RingSource } from './ring-feed.ts';
 import { WebClient } from './web-client.ts';
 
 /** Path of the WebSocket. */
@@ -30,6 +33,7 @@ export interface WebGatewayOptions {
   readonly logins: Logins;
   readonly transport: 'https' | 'http';
   readonly reports: 'final' | 'none';
+  readonly rings: RingSource;
   readonly log: (event: LogEvent) => void;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
@@ -56,6 +60,14 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
     clientTracking: false,
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   });
+  const ringFeed = new RingFeed(options.rings, clock);
+  const presence = new Presence({
+    watchers: () => clients.values(),
+    isOpenTo: (shown, user) => {
+      const person = world.history.user(shown);
+      return person !== undefined && !isBlockedBy(person, user);
+    },
+  });
   let links: LinksEvent | undefined;
   let lastNumber = 0;
 
@@ -72,7 +84,7 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
     const ref = clientRef(`web:${lastNumber}`);
     const address = request.socket.remoteAddress ?? 'unknown';
     const client = new WebClient({
-      ...{ socket, ref, address, world, logins, clock, admit },
+      ...{ socket, ref, address, world, logins, clock, admit, ringFeed, presence },
       reports: options.reports,
       links: () => links,
     });

@@ -19,6 +19,7 @@ import { recoverExchange } from '../../../src/core/im/exchange-memory.ts';
 import type { ImGateway, ImWorld, StandaloneGateway } from '../../../src/core/im/gateway.ts';
 import { historyOf } from '../../../src/core/im/history.ts';
 import { livePrefix } from '../../../src/core/im/records.ts';
+import type { Scope } from '../../../src/core/im/users.ts';
 import { messageId, type ShortMessage } from '../../../src/core/message/message.ts';
 import { type HttpGateway, httpGateway } from '../../../src/gateways/http/http-gateway.ts';
 import { Logins } from '../../../src/gateways/web/logins.ts';
@@ -26,9 +27,11 @@ import { hashPassword } from '../../../src/gateways/web/password.ts';
 import { webGateway } from '../../../src/gateways/web/web-gateway.ts';
 import { GatewaySet } from '../../../src/shell/gateway-set.ts';
 import { MemoryStore } from '../../core/im/memory-store.ts';
+import { RingsInTest } from './rings-in-test.ts';
 
 export class ImServerInTest {
   readonly store = new MemoryStore();
+  readonly rings = new RingsInTest();
   readonly settings: ExchangeSettings;
   readonly enqueued: { readonly smscId: string; readonly message: ShortMessage }[] = [];
   /** Set to keep everything that follows a persist back, as a disk that is slow does; call it to let go. */
@@ -61,7 +64,7 @@ export class ImServerInTest {
     const logins = new Logins({ users: world.history, sessionKey: this.#sessionKey, clock: Date.now });
     const common = { world, logins, log: () => undefined };
     this.http = httpGateway({ ...common, webhookTargets: 'guarded' });
-    const web = webGateway({ ...common, transport: 'http', reports: this.settings.reports });
+    const web = webGateway({ ...common, transport: 'http', reports: this.settings.reports, rings: this.rings });
     const gateway = new GatewaySet([web, this.http]);
     const server = createServer(gateway.requestListener);
     server.on('upgrade', (request, socket, head) => {
@@ -93,9 +96,9 @@ export class ImServerInTest {
     other.start();
   }
 
-  async addUser(name: string, password: string, suffix?: string): Promise<void> {
+  async addUser(name: string, password: string, suffix?: string, scopes?: readonly Scope[]): Promise<void> {
     const passwordHash = await hashPassword(password);
-    const change = { type: 'add', name, suffix, passwordHash, role: 'ordinary' } as const;
+    const change = { type: 'add', name, suffix, passwordHash, role: 'ordinary', scopes } as const;
     this.input({ type: 'user', ref: name, change });
   }
 

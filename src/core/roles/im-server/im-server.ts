@@ -38,6 +38,7 @@ import { comparedAnew, newEpoch, refusedAsChanged, regularCheckMs } from '../lan
 import { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
 import type { ConnectionRef, ImServerInput, ImServerOutput, ImServerSettings } from './im-server-io.ts';
+import type { SlotSight, SmscGlance } from './ring-glance.ts';
 import { SmscLanes } from './smsc-lanes.ts';
 
 /** What the core cannot make itself. */
@@ -130,6 +131,16 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
 
   rings(): RingView[] {
     return [...this.#smscs.values()].flatMap((smsc) => smsc.rings(this.#messages));
+  }
+
+  /** Every ring as a letter for each slot; cheap enough to be asked several times a second. */
+  glance(): SmscGlance[] {
+    return [...this.#smscs.values()].map((smsc) => smsc.glance());
+  }
+
+  /** Undefined where there is no such slot. Not masked here: whoever shows it masks. */
+  slotSight(smscId: string, lane: LaneName, slot: number): SlotSight | undefined {
+    return this.#smscs.get(smscId)?.slotSight(lane, slot, this.#messages);
   }
 
   links(): LinkView[] {

@@ -6,13 +6,16 @@ import type { Instant } from '../../base/time.ts';
 import { instant } from '../../base/time.ts';
 import type { PlainValue } from '../../base/values.ts';
 import type { Introduction, Refusal } from '../../link/login.ts';
+import { isRingSize, type SlotIndex } from '../../ring/sequence.ts';
+import type { LaneName } from '../../ring/status.ts';
 import type { StoreReader, StoreRecord } from '../../store/record.ts';
 import type { BufferStores, LinkView, RingView } from '../../store/ring-view.ts';
 import type { LaneConsumer } from '../../sync/consumer.ts';
 import type { LaneProducer } from '../../sync/producer.ts';
 import type { MessageBytes } from '../message-bytes.ts';
-import { ringView } from '../ring-views.ts';
+import { ringView, slotView } from '../ring-views.ts';
 import type { ConnectionRef } from './im-server-io.ts';
+import { laneGlance, movesOf, type SlotSight, type SmscGlance, saidByBuffer } from './ring-glance.ts';
 
 const format = 1;
 /** Retired store ids that are kept: each is one replaced disk. */
@@ -95,6 +98,28 @@ export class SmscLanes {
       since: this.linkSince,
       ...(isUp && this.rttMs !== undefined ? { rttMs: Math.round(this.rttMs) } : {}),
       ...(isUp || this.problem === undefined ? {} : this.problem),
+    };
+  }
+
+  /** Both lanes as they are, for whoever watches. */
+  glance(): SmscGlance {
+    const lanes = [laneGlance('mt', this.mt, this.mt.outboxCount), laneGlance('mo', this.mo, 0)];
+    return { smscId: this.smscId, link: this.link(), lanes };
+  }
+
+  /** @param slot any number @returns undefined where the ring has no such slot */
+  slotSight(lane: LaneName, slot: number, messages: MessageBytes): SlotSight | undefined {
+    const { ring, state } = lane === 'mt' ? this.mt : this.mo;
+    if (state === undefined || !isRingSize(slot) || slot > ring.size) return undefined;
+    // Just checked: 1–size, the range of a slot.
+    const index = slot as unknown as SlotIndex;
+    const copy = ring.at(index);
+    return {
+      smscId: this.smscId,
+      lane,
+      imServer: slotView(index, copy, (bytes) => messages.decode(bytes)),
+      buffer: saidByBuffer(lane, copy),
+      moves: movesOf(copy, ring.movesIn(index)),
     };
   }
 
