@@ -132,6 +132,8 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
         return smscOf(output.connection)?.close();
       case 'note':
         return notes.add(output.slot, output.note);
+      case 'claims-awaited':
+        return;
       case 'claims-kept':
         return runner.input({ type: 'claims-kept' });
       case 'link-connect':

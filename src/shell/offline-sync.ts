@@ -95,6 +95,7 @@ export async function syncStopped(options: OfflineSyncOptions): Promise<void> {
       // Nobody is there: the SMSC is left alone, nothing is claimed for it, and this link has no end before ours.
       case 'note':
       case 'claims-kept':
+      case 'claims-awaited':
       case 'smsc-connect':
       case 'smsc-write':
       case 'smsc-disconnect':

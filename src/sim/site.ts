@@ -277,6 +277,8 @@ export class Site {
         this.notes.set(output.slot, output.note);
         this.#tools.tell({ type: 'noted', who: this.smscId, slot: output.slot, note: output.note });
         return;
+      case 'claims-awaited':
+        return;
       case 'claims-kept':
         carried.input({ type: 'claims-kept' });
         return;

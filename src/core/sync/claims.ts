@@ -13,6 +13,9 @@ import type { StoreReader, StoreRecord } from '../store/record.ts';
 
 const format = 1;
 
+/** By one quick commit the count falls no further, or the next slow one would find too few. */
+const shrinkTo = 0.9;
+
 /** A loss of power puts at most twice as many in doubt. */
 const mostAhead = 64;
 
@@ -43,6 +46,8 @@ export class Claims {
   #ahead = 1;
   #usedWhileAsking = 0;
   #wasShort = false;
+  /** Of the claim on its way to disk. */
+  #need: ClaimToKeep['need'] = 'awaited';
 
   constructor(smscId: string, lane: LaneName) {
     this.#smscId = smscId;
@@ -71,6 +76,13 @@ export class Claims {
     if (this.#isAsking()) this.#wasShort = true;
   }
 
+  /** @returns true once, where a claim was to wait for other records and somebody waits for it by now */
+  becameAwaited(): boolean {
+    if (!this.#wasShort || this.#need === 'awaited') return false;
+    this.#need = 'awaited';
+    return true;
+  }
+
   /**
    * Claims more where few are left.
    *
@@ -91,7 +103,8 @@ export class Claims {
     for (const { seq, attempts } of fresh) this.#claimed.set(seq, { attempt: attempts + 1, batch: this.#lastBatch });
     const pairs = [...this.#claimed].flatMap(([number, { attempt }]) => [number, attempt]);
     const record = { key: this.#key(), value: [format, ...pairs] };
-    return { record, need: this.#unused === 0 ? 'awaited' : 'ahead' };
+    this.#need = this.#unused === 0 ? 'awaited' : 'ahead';
+    return { record, need: this.#need };
   }
 
   /** What {@link ask} gave last is on disk. */
@@ -99,8 +112,8 @@ export class Claims {
     if (!this.#isAsking()) return;
     this.#keptBatch = this.#lastBatch;
     for (const { batch } of this.#claimed.values()) if (batch === this.#lastBatch) this.#unused += 1;
-    const wanted = this.#wasShort ? 2 * this.#ahead : Math.min(this.#ahead, 2 * this.#usedWhileAsking + 1);
-    this.#ahead = Math.min(mostAhead, wanted);
+    const enough = Math.max(2 * this.#usedWhileAsking + 1, Math.floor(this.#ahead * shrinkTo));
+    this.#ahead = Math.min(mostAhead, this.#wasShort ? 2 * this.#ahead : Math.min(this.#ahead, enough));
     this.#usedWhileAsking = 0;
     this.#wasShort = false;
   }

@@ -266,6 +266,11 @@ export class LaneConsumer {
     return this.#claims.ask(upcoming, this.#ring);
   }
 
+  /** @returns true once, where {@link claimAhead} said `ahead` and the next message waits for just that claim by now */
+  claimsBecameAwaited(): boolean {
+    return this.#claims.becameAwaited();
+  }
+
   claimsKept(): void {
     this.#claims.kept();
   }

@@ -130,6 +130,40 @@ describe('claiming ahead, DESIGN section 2 rule 1', () => {
     expect(desk.consumer.claimAhead(now)?.need).toBe('ahead');
   });
 
+  it('tells once that a claim ahead of its time is awaited by now', () => {
+    const desk = new Desk(20);
+    for (const need of ['awaited', 'awaited', 'ahead']) {
+      expect(desk.consumer.claimAhead(now)?.need).toBe(need);
+      if (need === 'ahead') break;
+      desk.handOver();
+      expect(desk.consumer.claimsBecameAwaited(), 'it was known').toBe(false);
+      desk.keep();
+      desk.consumer.handOver(now);
+    }
+    expect(desk.consumer.claimsBecameAwaited(), 'another one is claimed').toBe(false);
+    desk.handOver();
+    expect(desk.consumer.claimsBecameAwaited()).toBe(true);
+    expect(desk.consumer.claimsBecameAwaited()).toBe(false);
+  });
+
+  it('claims fewer step by step, so that one quick commit does not make the next one too small', () => {
+    const desk = new Desk(255);
+    for (let round = 0; round < 5; round += 1) {
+      desk.handOver();
+      desk.ask();
+      desk.handOver();
+      desk.keep();
+    }
+    desk.handOver();
+    const sizes: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      desk.ask();
+      desk.keep();
+      sizes.push(desk.handOver().length);
+    }
+    expect(sizes).toEqual([32, 28, 25]);
+  });
+
   it('claims one at a time where the SMSC is slower than the disk', () => {
     const desk = new Desk(20);
     desk.ask();

@@ -95,6 +95,8 @@ export type BufferOutput =
   | Noted
   /** Behind the persist of claims; comes back as an input. `ahead`: it may wait for other records, nobody waits for it. */
   | { readonly type: 'claims-kept'; readonly need: 'awaited' | 'ahead' }
+  /** Now somebody does: its commit shall begin. Nothing else is to be done. */
+  | { readonly type: 'claims-awaited' }
   | { readonly type: 'smsc-disconnect'; readonly connection: ConnectionRef; readonly reason: string }
   | { readonly type: 'link-connect'; readonly connection: ConnectionRef }
   /** A frame of the login, as it is. */

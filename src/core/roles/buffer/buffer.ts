@@ -504,6 +504,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         case 'persist':
         case 'note':
         case 'claims-kept':
+        case 'claims-awaited':
         case 'log':
           this.#outputs.push(output);
           break;

@@ -33,7 +33,9 @@ export type SubmittingOutput =
   | ProducerOutput
   | { readonly type: 'session'; readonly input: ClientInput }
   /** Behind a persist; comes back by {@link Submitting.claimsKept}. */
-  | { readonly type: 'claims-kept'; readonly need: 'awaited' | 'ahead' };
+  | { readonly type: 'claims-kept'; readonly need: 'awaited' | 'ahead' }
+  /** The commit that a `claims-kept` with the need `ahead` waits for shall begin: somebody waits for it by now. */
+  | { readonly type: 'claims-awaited' };
 
 interface Outstanding {
   readonly seq: Seq;
@@ -49,8 +51,8 @@ const unexpectedOperation = 1;
 const reportsNotAllowed = 310;
 const maxTemporaryRefusals = 10;
 const longestRetryMs = 5 * 60 * secondMs;
-/** Half of what a turn takes with an SMSC that is as fast as any; from the first to the second. */
-const sparePerMessageMs = 0.1;
+/** A quarter of what a turn takes with an SMSC that is as fast as any. */
+const sparePerMessageMs = 0.03;
 const mostSpareMs = 6;
 
 export class Submitting {
@@ -92,7 +94,7 @@ export class Submitting {
   }
 
   /**
-   * How long the lane need not be told of anything new: half of what handing over takes that is there already. Until
+   * How long the lane need not be told of anything new: a part of what handing over takes that is there already. Until
    * then a commit only makes work; later the SMSC might wait for messages whose slots are not known to be free.
    *
    * @returns milliseconds, 0 where little waits
@@ -116,7 +118,7 @@ export class Submitting {
     // Claimed nevertheless, so that the disk does not come between its time and the submit.
     if (this.#isHeldBack(now)) return this.#throttle.isPaused(now) ? [] : this.#claimAhead(now);
     const claim = this.#lane.handOver(now);
-    if (claim === undefined) return this.#claimAhead(now);
+    if (claim === undefined) return [...this.#claimAhead(now), ...this.#awaitClaims()];
     const { seq, bytes } = claim.copy;
     const message = this.#messages.decode(bytes);
     if (message === undefined || message.content.type === 'status-report') {
@@ -156,6 +158,10 @@ export class Submitting {
       { type: 'persist', records: [claim.record] },
       { type: 'claims-kept', need: claim.need },
     ];
+  }
+
+  #awaitClaims(): SubmittingOutput[] {
+    return this.#lane.claimsBecameAwaited() ? [{ type: 'claims-awaited' }] : [];
   }
 
   owns(ref: RequestRef): boolean {
