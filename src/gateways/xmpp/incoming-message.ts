@@ -12,6 +12,7 @@ export const namespaces = {
   nick: 'http://jabber.org/protocol/nick',
   edit: 'urn:xmpp:message-correct:0',
   encrypted: 'urn:xmpp:eme:0',
+  commands: 'http://jabber.org/protocol/commands',
 } as const;
 
 /** What a stanza with one of these is about is not its body, which is only there for clients that do not know better. */

@@ -4,12 +4,13 @@
  */
 import { namespaces } from './incoming-message.ts';
 import { escapeLocal, type Jid, partyOf } from './jid.ts';
+import { errorStanza, type StanzaError } from './outgoing.ts';
 import { childOf, type Element, element, elementsIn, stanza, textOf } from './xml.ts';
 
 export const registerNamespace = 'jabber:iq:register';
 const gatewayNamespace = 'jabber:iq:gateway';
-const infoNamespace = 'http://jabber.org/protocol/disco#info';
-const itemsNamespace = 'http://jabber.org/protocol/disco#items';
+export const infoNamespace = 'http://jabber.org/protocol/disco#info';
+export const itemsNamespace = 'http://jabber.org/protocol/disco#items';
 const pingNamespace = 'urn:xmpp:ping';
 const versionNamespace = 'jabber:iq:version';
 
@@ -47,7 +48,10 @@ function info(to: Jid): Element {
         ? { category: 'account', type: 'registered', name: party.name }
         : { category: 'client', type: party.type === 'number' ? 'phone' : 'bot', name: nameOf(party) };
   const common = [infoNamespace, pingNamespace, namespaces.stableIds];
-  const own = party === undefined ? [registerNamespace, gatewayNamespace, itemsNamespace, versionNamespace] : [];
+  const own =
+    party === undefined
+      ? [registerNamespace, gatewayNamespace, itemsNamespace, versionNamespace, namespaces.commands]
+      : [];
   const receipts = party?.type === 'number' ? [namespaces.receipts] : [];
   return element(
     'query',
@@ -79,4 +83,9 @@ function answerPrompt(query: Element, to: Jid, isGet: boolean): readonly Element
 export function resultStanza(iq: Element, payload: readonly Element[]): Element {
   const { from, to, id } = iq.attrs;
   return stanza('iq', { type: 'result', from: to, to: from, id }, ...payload);
+}
+
+export function errorToQuery(iq: Element, error: StanzaError): Element {
+  const { id = '', from = '', to = '' } = iq.attrs;
+  return errorStanza('iq', { id, from, to, wantsReceipt: false }, error);
 }

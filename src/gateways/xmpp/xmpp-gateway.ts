@@ -1,7 +1,7 @@
 /**
  * The gateway for XMPP: an external component beside the server that people have their accounts on. It joins its rooms:
  * the session with the server (`component-session.ts`), who is who (`accounts.ts`), what goes to people (`delivery.ts`),
- * what they ask (`queries.ts`, `registration.ts`, `presence-desk.ts`). For operators: docs/xmpp.md.
+ * what they ask (`queries.ts`, `registration-desk.ts`, `presence-desk.ts`). For operators: docs/xmpp.md.
  */
 import { randomUUID } from 'node:crypto';
 import { assertNever } from '../../core/base/invariant.ts';
@@ -17,10 +17,11 @@ import { readMessage } from './incoming-message.ts';
 import { bareOf, type Jid, parseJid, partyOf } from './jid.ts';
 import { errorOfFault, errorStanza, type SentStanza, type StanzaError } from './outgoing.ts';
 import { PresenceDesk } from './presence-desk.ts';
-import { answerQuery, resultStanza } from './queries.ts';
-import { checkPassword, formFor, readRegistration } from './registration.ts';
+import { answerQuery, errorToQuery, resultStanza } from './queries.ts';
+import { tooMany, unknownAccount } from './refusals.ts';
+import { RegistrationDesk } from './registration-desk.ts';
 import { cidOf, SentNotes } from './sent-notes.ts';
-import { type Element, elementsIn, stanza } from './xml.ts';
+import { type Element, elementsIn } from './xml.ts';
 
 const type = 'xmpp';
 /** How often stanzas whose fate nobody will learn are forgotten. */
@@ -62,7 +63,7 @@ class XmppGateway implements StandaloneGateway {
   readonly #settings: XmppSettings;
   readonly #log: (event: LogEvent) => void;
   readonly #clock: () => number;
-  readonly #logins: Logins;
+  readonly #registrations: RegistrationDesk;
   readonly #runner: ComponentRunner;
   readonly #accounts: Accounts;
   readonly #sent: SentNotes;
@@ -70,8 +71,6 @@ class XmppGateway implements StandaloneGateway {
   readonly #presence: PresenceDesk;
   /** Texts that the exchange has not answered yet, by cid. */
   readonly #unanswered = new Map<string, SentStanza>();
-  /** Questions that are answered when what they led to is on disk, by address. */
-  readonly #registering = new Map<string, Element>();
   #sweeps: NodeJS.Timeout | undefined;
   #state: 'starting' | 'running' | 'closed' = 'starting';
 
@@ -80,7 +79,6 @@ class XmppGateway implements StandaloneGateway {
     this.#settings = settings;
     this.#log = log;
     this.#clock = clock;
-    this.#logins = new Logins({ users: world.history, sessionKey, clock });
     this.#accounts = new Accounts(world, type, settings);
     this.#sent = new SentNotes(world, type);
     this.#presence = new PresenceDesk(world, type, settings.domain);
@@ -91,6 +89,14 @@ class XmppGateway implements StandaloneGateway {
       tell: (output) => this.#heard(output),
       log,
       clock,
+    });
+    this.#registrations = new RegistrationDesk({
+      ...{ domain, accounts: this.#accounts, log },
+      logins: new Logins({ users: world.history, sessionKey, clock }),
+      send: (stanzas) => this.#send(stanzas),
+      attach: (account) => this.#attach(account),
+      detach: (account) => this.#detach(account),
+      ended: (account) => this.#presence.forget(account),
     });
     this.#delivery = new Delivery({
       ...{ world, gateway: type, domain, sent: this.#sent, clock },
@@ -111,6 +117,7 @@ class XmppGateway implements StandaloneGateway {
   close(): void {
     this.#state = 'closed';
     clearInterval(this.#sweeps);
+    this.#registrations.close();
     this.#runner.input({ type: 'stop' });
   }
 
@@ -119,8 +126,10 @@ class XmppGateway implements StandaloneGateway {
     if (account === undefined || this.#state === 'closed') return 'refused';
     switch (event.type) {
       case 'attached':
+        // Registered as another user meanwhile: the answer to that is still to come.
+        if (event.user !== account.user) break;
         this.#delivery.add(account);
-        this.#registered(account);
+        this.#registrations.attached(account);
         break;
       case 'message':
       case 'step':
@@ -286,32 +295,17 @@ class XmppGateway implements StandaloneGateway {
     this.#world.input({ type: 'attached', client, user });
   }
 
-  /** Everything that its registration wrote is on disk. */
-  #registered(account: Account): void {
-    const iq = this.#registering.get(account.jid);
-    if (iq === undefined) return;
-    this.#registering.delete(account.jid);
-    this.#log(logEvent('info', 'xmpp.registered', { user: account.user }));
-    this.#send([resultStanza(iq, [])]);
-  }
-
   /** The user was removed, or has another password or fewer scopes: what a password had opened is closed. */
   #signedOut(account: Account): void {
     const isReader = this.#world.history.user(account.user)?.scopes.includes('read') === true;
     if (account.origin !== 'registered' && isReader) return;
-    this.#detach(account);
-    if (account.origin === 'registered') this.#endRegistration(account);
+    if (account.origin === 'registered') this.#registrations.end(account);
+    else this.#detach(account);
   }
 
   #detach(account: Account): void {
     this.#delivery.remove(account, account.origin === 'registered' ? 'forget' : 'keep');
     this.#world.input({ type: 'detached', client: account.client });
-  }
-
-  #endRegistration(account: Account): void {
-    this.#accounts.end(account);
-    this.#presence.forget(account);
-    this.#log(logEvent('info', 'xmpp.unregistered', { user: account.user }));
   }
 
   // --- presence and questions -------------------------------------------------------------------------------------
@@ -325,78 +319,17 @@ class XmppGateway implements StandaloneGateway {
   }
 
   #query(iq: Element, from: Jid, to: Jid): void {
-    const registration = to.local === undefined ? readRegistration(iq) : undefined;
-    if (registration !== undefined) return this.#register(iq, from, registration);
+    if (to.local === undefined && this.#registrations.take(iq, from)) return;
     const payload = answerQuery(iq, to);
     if (payload !== undefined) return this.#send([resultStanza(iq, payload)]);
-    this.#refuse(iq, { type: 'cancel', condition: 'service-unavailable', words: 'This is not known here.' });
-  }
-
-  #register(iq: Element, from: Jid, request: NonNullable<ReturnType<typeof readRegistration>>): void {
-    const account = this.#accounts.of(from);
-    switch (request.type) {
-      case 'form':
-        return this.#send([resultStanza(iq, [formFor(account)])]);
-      case 'refused':
-        return this.#refuse(iq, request.error);
-      case 'remove':
-        if (account === undefined) return this.#refuse(iq, unknownAccount);
-        if (account.origin !== 'registered') return this.#refuse(iq, notRegistered);
-        this.#detach(account);
-        this.#endRegistration(account);
-        return this.#send([resultStanza(iq, [])]);
-      case 'register': {
-        if (account !== undefined && account.origin !== 'registered') return this.#refuse(iq, notRegistered);
-        void checkPassword(this.#logins, request, bareOf(from)).then((checked) => {
-          if ('error' in checked) this.#refuse(iq, checked.error);
-          else this.#welcome(iq, from, checked.user);
-        });
-        return;
-      }
-      default:
-        assertNever(request);
-    }
-  }
-
-  /** The password was right. */
-  #welcome(iq: Element, from: Jid, user: string): void {
-    if (this.#state === 'closed') return;
-    const before = this.#accounts.of(from);
-    if (before !== undefined) this.#detach(before);
-    const account = this.#accounts.register(from, user);
-    if (account === undefined) return this.#refuse(iq, tooMany);
-    this.#registering.set(account.jid, iq);
-    this.#attach(account);
-    this.#send([stanza('presence', { from: this.#settings.domain, to: account.jid })]);
-  }
-
-  #refuse(iq: Element, error: StanzaError): void {
-    const { id = '', from = '', to = '' } = iq.attrs;
-    this.#send([errorStanza('iq', { id, from, to, wantsReceipt: false }, error)]);
+    const error = { type: 'cancel', condition: 'service-unavailable', words: 'This is not known here.' } as const;
+    this.#send([errorToQuery(iq, error)]);
   }
 
   #send(stanzas: readonly Element[]): void {
     if (stanzas.length > 0) this.#runner.input({ type: 'send', stanzas });
   }
 }
-
-const unknownAccount: StanzaError = {
-  type: 'auth',
-  condition: 'registration-required',
-  words: 'This account is not known here: register it at the gateway with the name and password of a user.',
-};
-
-const notRegistered: StanzaError = {
-  type: 'cancel',
-  condition: 'not-allowed',
-  words: 'Whose this account is was settled by the operator.',
-};
-
-const tooMany: StanzaError = {
-  type: 'wait',
-  condition: 'resource-constraint',
-  words: 'Too many at once; try again later.',
-};
 
 function isUserPeer(peer: string): boolean {
   return /^[a-z]/.test(peer);

@@ -1,103 +1,22 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import type { LogEvent } from '../../../src/core/base/log-event.ts';
-import type { ExchangeSettings, LinksEvent } from '../../../src/core/im/exchange-io.ts';
-import type { StandaloneGateway } from '../../../src/core/im/gateway.ts';
+import { describe, expect, it } from 'vitest';
+import type { LinksEvent } from '../../../src/core/im/exchange-io.ts';
 import { historyOf } from '../../../src/core/im/history.ts';
-import { hashPassword } from '../../../src/gateways/web/password.ts';
 import { namespaces } from '../../../src/gateways/xmpp/incoming-message.ts';
 import { childOf, type Element, element, elementsIn, stanza, textOf } from '../../../src/gateways/xmpp/xml.ts';
-import { type XmppSettings, xmppGateway } from '../../../src/gateways/xmpp/xmpp-gateway.ts';
-import { ImServerInTest } from '../web/im-server.ts';
-import { conditionsOf, XmppServerInTest } from './xmpp-server.ts';
-
-const phone = '+358401234567';
-const phoneAt = `${phone}@sms.localhost`;
-const component = 'jabber:component:accept';
-
-/** Made once: it costs a tenth of a second. */
-const bobsHash = hashPassword('battery staple');
-
-interface Bridge {
-  readonly im: ImServerInTest;
-  readonly xmpp: XmppServerInTest;
-  readonly gateway: StandaloneGateway;
-  readonly log: readonly LogEvent[];
-  readonly world: { clock: number };
-}
-
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-interface BridgeOptions {
-  readonly settings?: Partial<XmppSettings>;
-  readonly exchange?: Partial<ExchangeSettings>;
-  readonly im?: ImServerInTest;
-  readonly xmpp?: XmppServerInTest;
-}
-
-/** A bridge with the users alice and bob; alice has an XMPP account of the same name. */
-async function bridge({ settings = {}, exchange, im: before, xmpp: server }: BridgeOptions = {}): Promise<Bridge> {
-  const im = before ?? new ImServerInTest(exchange);
-  if (before === undefined) {
-    const passwordHash = await bobsHash;
-    for (const [name, suffix] of [
-      ['alice', '0001'],
-      ['bob', '0002'],
-    ] as const) {
-      im.input({ type: 'user', ref: name, change: { type: 'add', name, suffix, passwordHash, role: 'ordinary' } });
-    }
-  }
-  const xmpp = server ?? new XmppServerInTest('secret');
-  if (server === undefined) {
-    await xmpp.start();
-    cleanups.push(() => xmpp.stop());
-  }
-  const log: LogEvent[] = [];
-  const world = { clock: 0 };
-  let made: StandaloneGateway | undefined;
-  const all = {
-    ...{ domain: 'sms.localhost', server: { host: '127.0.0.1', port: xmpp.port }, secret: 'secret' },
-    ...{ usersOf: undefined, named: new Map([['alice@localhost', 'alice']]), ...settings },
-  };
-  im.addGateway((imWorld) => {
-    made = xmppGateway({
-      ...{ world: imWorld, sessionKey: new Uint8Array(32), settings: all },
-      clock: () => Date.now() + world.clock,
-      log: (event) => log.push(event),
-    });
-    return made;
-  });
-  if (made === undefined) throw new Error('addGateway makes it at once');
-  const gateway = made;
-  cleanups.push(() => gateway.close());
-  return { im, xmpp, gateway, log, world };
-}
-
-async function online(options: BridgeOptions = {}): Promise<Bridge> {
-  const made = await bridge(options);
-  await made.xmpp.connected(1);
-  return made;
-}
-
-function chat(to: string, id: string, body: string, ...extra: readonly Element[]): Element {
-  const attrs = { type: 'chat', from: 'alice@localhost/phone', to, id };
-  return stanza('message', attrs, stanza('body', {}, body), ...extra);
-}
-
-const receiptWanted = element('request', namespaces.receipts);
-const originId = (id: string): Element => element('origin-id', namespaces.stableIds, { id });
-const bodyOf = (message: Element): string => textOf(childOf(message, 'body', component));
-const isMessage = (heard: Element): boolean => heard.name === 'message';
-
-/** Waits until the bridge has taken all that was sent to it, by asking something behind it. */
-async function settle({ xmpp }: Bridge): Promise<void> {
-  const id = `settle-${Math.random()}`;
-  const attrs = { type: 'get', from: 'alice@localhost/phone', to: 'sms.localhost', id };
-  xmpp.send(stanza('iq', attrs, element('ping', 'urn:xmpp:ping')));
-  await xmpp.hear((heard) => heard.attrs['id'] === id);
-}
+import {
+  type Bridge,
+  bodyOf,
+  bridge,
+  chat,
+  isMessage,
+  online,
+  originId,
+  phone,
+  phoneAt,
+  receiptWanted,
+  settle,
+} from './xmpp-bridge.ts';
+import { conditionsOf } from './xmpp-server.ts';
 
 describe('a message of an XMPP user', () => {
   it('goes to a handset, once, however often the client sends it (XEP-0359)', async () => {
@@ -328,44 +247,6 @@ describe('who is who', () => {
   it('is not what another server says', async () => {
     const made = await online({ settings: { named: new Map(), usersOf: 'example.org' } });
     made.xmpp.send(chat(phoneAt, 'm1', 'hello'));
-    expect(conditionsOf(await made.xmpp.hear(isMessage))[0]).toBe('registration-required');
-  });
-
-  const registration = (...fields: readonly (readonly [string, string])[]): Element => {
-    const namespace = 'jabber:iq:register';
-    const query = element('query', namespace, {}, ...fields.map(([name, text]) => element(name, namespace, {}, text)));
-    return stanza('iq', { type: 'set', from: 'carol@localhost/x', to: 'sms.localhost', id: 'r1' }, query);
-  };
-  const isIq = (heard: Element): boolean => heard.name === 'iq';
-
-  it('is what somebody proves with a password (XEP-0077), also after a restart, until it is taken back', async () => {
-    const made = await online();
-    made.xmpp.send(registration(['username', 'bob'], ['password', 'battery staple']));
-    expect((await made.xmpp.hear(isIq)).attrs['type']).toBe('result');
-    made.gateway.close();
-    const again = await bridge({ im: made.im, xmpp: made.xmpp });
-    await again.xmpp.connected(2);
-    made.im.arrive(phone, '28820002', 'hello bob');
-    expect((await again.xmpp.hear(isMessage)).attrs['to']).toBe('carol@localhost');
-    again.xmpp.send(registration(['remove', '']));
-    expect((await again.xmpp.hear(isIq)).attrs['type']).toBe('result');
-    made.im.arrive(phone, '28820002', 'hello again');
-    await settle(again);
-    expect(again.xmpp.heard.filter(isMessage)).toEqual([]);
-  });
-
-  it('is not proved by a wrong password', async () => {
-    const made = await online();
-    made.xmpp.send(registration(['username', 'bob'], ['password', 'wrong horse']));
-    expect(conditionsOf(await made.xmpp.hear(isIq))[0]).toBe('not-authorized');
-  });
-
-  it('ends with another password', async () => {
-    const made = await online();
-    made.xmpp.send(registration(['username', 'bob'], ['password', 'battery staple']));
-    await made.xmpp.hear(isIq);
-    made.im.input({ type: 'user', ref: 'p', change: { type: 'password', name: 'bob', passwordHash: 'another' } });
-    made.xmpp.send({ ...chat(phoneAt, 'm1', 'hello'), attrs: { from: 'carol@localhost/x', to: phoneAt, id: 'm1' } });
     expect(conditionsOf(await made.xmpp.hear(isMessage))[0]).toBe('registration-required');
   });
 });
