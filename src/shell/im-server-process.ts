@@ -174,6 +174,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     log,
     // News of a text that went on its way; its sender's own answer does not wait.
     isPatient: (output) => output.type === 'link-entry' || output.type === 'deliver',
+    patienceMs: () => patienceMs,
     afterTurn: () => {
       for (const link of links.values()) link.flush();
     },
@@ -312,6 +313,9 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     },
   };
 }
+
+/** What a slot waits here for others until it is used again comes on top of each round trip. */
+const patienceMs = 1;
 
 /** For the closing handshake of a WebSocket, after everything else has ended. */
 const leaveWithinMs = 1_000;
