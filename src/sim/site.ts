@@ -18,7 +18,7 @@ import { defaultSessionSettings, type SmscSettings } from '../core/roles/smsc/se
 import { SmscRole } from '../core/roles/smsc/smsc.ts';
 import type { SmscEvent, SmscInput } from '../core/roles/smsc/smsc-io.ts';
 import { openIdentity } from '../core/store/identity.ts';
-import type { SlotNote } from '../core/store/slot-note.ts';
+import type { SlotNote, SlotNotes } from '../core/store/slot-note.ts';
 import { CarriedRole, type Performed } from './carried-role.ts';
 import { Disk } from './disk.ts';
 import { HostClock } from './host-clock.ts';
@@ -96,7 +96,8 @@ export class Site {
   /** How far its clock is off when it starts next, and how fast it goes. */
   clock = { aheadMs: 0, rate: 1 };
   /** Survives the process, as the disk does; lost with the power. */
-  notes = new Map<number, SlotNote>();
+  readonly #notes = new Map<number, SlotNote>();
+  /** The notes are of another boot, until the first of this one takes their place. */
   isPowerLost = false;
   /** Its operator says at the next start that the disk is a backup. */
   isRestored = false;
@@ -162,6 +163,11 @@ export class Site {
     return this.disk.store;
   }
 
+  /** What a process that died now would find noted. */
+  get notes(): SlotNotes {
+    return this.isPowerLost ? new Map() : this.#notes;
+  }
+
   set store(store: MemoryStore) {
     this.disk.store = store;
   }
@@ -182,10 +188,7 @@ export class Site {
     const { log, tell } = this.#tools;
     const clock = new HostClock(now(), this.clock);
     const base = { ...means, randomBytes, random, identity, store: this.store };
-    const notes = this.isPowerLost ? undefined : new Map(this.notes);
-    // As the file of notes, which is begun anew in another boot.
-    if (this.isPowerLost) this.notes.clear();
-    this.isPowerLost = false;
+    const notes = this.isPowerLost ? undefined : new Map(this.#notes);
     const role = new BufferRole({ ...this.settings, ...changes }, { ...base, notes });
     const carried: CarriedRole<BufferInput, BufferOutput> = new CarriedRole({
       machine: role,
@@ -225,14 +228,14 @@ export class Site {
     // First: whoever counts what is lost looks at the disk once more.
     this.#tools.tell({ type: 'disk-lost', who: this.smscId });
     this.disk.replace();
-    this.notes.clear();
+    this.#notes.clear();
   }
 
   /** A dead buffer finds an earlier state of its disk when it starts again; its notes are of no use with that. */
   setDiskBack(commits: number): void {
     const before = this.store.copy();
     this.#tools.tell({ type: 'disk-set-back', who: this.smscId, records: this.disk.setBack(commits), before });
-    this.notes.clear();
+    this.#notes.clear();
     this.isPowerLost = true;
   }
 
@@ -274,7 +277,10 @@ export class Site {
         this.#smscWire?.close('near', output.reason);
         return;
       case 'note':
-        this.notes.set(output.slot, output.note);
+        // As the file of notes, which is begun anew only now: the same start may come again before.
+        if (this.isPowerLost) this.#notes.clear();
+        this.isPowerLost = false;
+        this.#notes.set(output.slot, output.note);
         this.#tools.tell({ type: 'noted', who: this.smscId, slot: output.slot, note: output.note });
         return;
       case 'claims-awaited':
