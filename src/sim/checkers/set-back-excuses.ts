@@ -14,6 +14,15 @@ import type { StoreReader } from '../../core/store/record.ts';
 import { imServerName, type RoleName } from '../happening.ts';
 import type { Writing } from '../plan.ts';
 import type { World } from '../world.ts';
+import {
+  candidates,
+  earlyReports,
+  isForNumber,
+  isPartOf,
+  isSameReport,
+  type KnownReport,
+  partStates,
+} from './disk-memory.ts';
 
 export interface SetBackEnds {
   readonly who: RoleName;
@@ -38,6 +47,12 @@ export function excusedBySetBack(ends: SetBackEnds, written: readonly Writing[])
 function imServerBack({ before, world, messages }: SetBackEnds, written: readonly Writing[]): Excused {
   const after = world.im.store;
   const excused = { lost: new Set<string>(), doubled: new Set<string>(), untold: new Set<string>() };
+  // Early reports show nowhere yet; one that the buffer still has to hand over comes again.
+  const left = [
+    ...earlyReports(after),
+    ...world.sites.flatMap((site) => reportsUnderWay(site.store, site.smscId, messages)),
+  ];
+  const forgotten = earlyReports(before).filter((report) => !left.some((one) => isSameReport(one, report)));
   for (const writing of written) {
     const { way, text, partCount } = writing;
     const [then, now] = [viewOf(before, writing), viewOf(after, writing)];
@@ -52,7 +67,10 @@ function imServerBack({ before, world, messages }: SetBackEnds, written: readonl
     const isElsewhere = holds(world.site(writing.smscId).store, writing, messages);
     const isKept = now !== undefined || isElsewhere || world.im.isUnanswered(then.cid);
     if (!isKept) excused.lost.add(text);
-    if (then.position !== now?.position) excused.untold.add(text);
+    const isOpen = then.step !== 'delivered' && then.step !== 'failed';
+    const isReportGone = isOpen && forgotten.some((report) => isForNumber(report, writing));
+    const isPartGone = partStates(before, then.id) !== partStates(after, then.id);
+    if (then.position !== now?.position || isReportGone || isPartGone) excused.untold.add(text);
     if (now === undefined || (isMarked(then) && !isMarked(now))) excused.doubled.add(text);
   }
   return asLists(excused);
@@ -62,22 +80,24 @@ function bufferBack({ who, before, world, messages }: SetBackEnds, written: read
   const after = world.site(who).store;
   const excused = { lost: new Set<string>(), doubled: new Set<string>(), untold: new Set<string>() };
   const isWithPerson = (writing: Writing) => viewOf(world.im.store, writing) !== undefined;
+  const kept = new Set(candidates(after));
+  const forgotten = candidates(before).filter((deliver) => !kept.has(deliver));
   for (const writing of written) {
     if (writing.smscId !== who || writing.way !== 'mo') continue;
     const { text, partCount } = writing;
     const isForgotten =
       holds(before, writing, messages, 'settled-too') && !holds(after, writing, messages, 'settled-too');
-    // A part that came again would not be recognised.
-    if (isForgotten) excused.doubled.add(text);
+    // A part that came again would not be recognised, nor would one that left its slot and whose answer nobody has read.
+    if (isForgotten || forgotten.some((deliver) => isPartOf(deliver, writing))) excused.doubled.add(text);
     const isElsewhere = isWithPerson(writing) || holds(world.im.store, writing, messages);
     if (!isElsewhere && (partCount > 1 || isForgotten)) excused.lost.add(text);
   }
   // Reports that it had answered, and the other end does not hold.
-  const kept = new Set(
+  const stillThere = new Set(
     [...reportedNumbers(after, who, messages), ...reportedNumbers(world.im.store, who, messages)].map(({ id }) => id),
   );
   for (const { id, number } of reportedNumbers(before, who, messages)) {
-    if (kept.has(id)) continue;
+    if (stillThere.has(id)) continue;
     for (const { way, phone, text } of written) {
       if (way === 'mt' && digitsOf(phone) === digitsOf(number)) excused.untold.add(text);
     }
@@ -94,6 +114,14 @@ function holds(
 ): boolean {
   return held(store, smscId, way, messages, which).some(
     ({ message: { content } }) => content.type === 'text' && content.text === text,
+  );
+}
+
+function reportsUnderWay(store: StoreReader, smscId: string, messages: MessageBytes): KnownReport[] {
+  return held(store, smscId, 'mo', messages, 'unfinished').flatMap(({ message: { content } }) =>
+    content.type === 'status-report'
+      ? [{ smscId, number: content.report.destination, stamp: content.report.stamp.digits }]
+      : [],
   );
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Instant, instant } from '../../core/base/time.ts';
 import type { Step, StepReason } from '../../core/im/text.ts';
-import type { Happening } from '../happening.ts';
+import { type Happening, imServerName } from '../happening.ts';
 import { users } from '../plan.ts';
 import type { Checker, CheckerSite } from './checker.ts';
 import { Endings, type SentText } from './endings.ts';
@@ -23,15 +23,27 @@ export function stepsChecker({ plan, world, excuses }: CheckerSite): Checker {
     if (step === 'delivered' && !received.has(text)) return `"${text}" is told as delivered and is not on its handset`;
     if (step !== 'failed') return undefined;
     failed.add(text);
+    // SPEC: decision 0011, what it does not see: what a set-back IM server finds in its outbox may end as expired.
+    if (received.has(text) && reason?.code === 'expired' && excuses.untold.has(text)) return undefined;
     if (received.has(text)) return `"${text}" is told as failed and is on its handset`;
     const objection = endings.objection(sent, reason);
     return objection === undefined ? undefined : `"${text}" is told as failed (${reason?.code}), but ${objection}`;
+  }
+
+  /** An IM server that was set back may have forgotten that they failed: they are open again, and go again, marked. */
+  function reopen(): void {
+    for (const { text, phone } of texts.values()) {
+      if (!failed.has(text)) continue;
+      const views = users.flatMap((user) => world.talk(user, phone)).filter((view) => view.text === text);
+      if (!views.some(({ step }) => step === 'failed')) failed.delete(text);
+    }
   }
 
   return {
     name: 'steps',
     take(happening: Happening) {
       endings.take(happening);
+      if (happening.type === 'disk-set-back' && happening.who === imServerName) reopen();
       if (happening.type === 'decided' && happening.as === 'sent') decidedSent.add(happening.text);
       if (happening.type === 'smsc' && happening.event.type === 'received') {
         const { text } = happening.event;

@@ -1,0 +1,24 @@
+/**
+ * Seeds that found something, each with what it found. A new kind of fault changes what every seed means: then a line goes,
+ * and its words stay in docs/simulation.md.
+ */
+import { describe, expect, it } from 'vitest';
+import { planRun } from '../../src/sim/plan.ts';
+import { run } from '../../src/sim/run.ts';
+import { means } from './means.ts';
+
+const found: readonly (readonly [seed: number, what: string])[] = [
+  [627, 'the IM server forgets the end of one part of a long text'],
+  [2665, 'the IM server forgets a report that came before its stamp was known'],
+  [4632, 'the buffer forgets a deliver that left its slot, and whose answer nobody has read'],
+  [7121, 'the IM server forgets that a text failed, and it goes again'],
+  [7769, 'a text in the outbox of an IM server that went back ends as expired'],
+  [9489, 'a buffer that lost its power starts twice before its full disk takes anything'],
+];
+
+describe('the bridge on days that were hard once', () => {
+  it.each(found)('keeps every promise in seed %i: %s', (seed) => {
+    const { failure } = run(planRun({ seed, lastingMs: 30_000 }), means);
+    expect(failure).toBeUndefined();
+  });
+});
