@@ -603,7 +603,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
    */
   #goneBack(now: Instant): void {
     const { smscId } = this.#settings;
-    const reason = 'the IM server has seen more of this store than is in it: it was set back, or runs twice';
+    const reason =
+      'the IM server has been told of a place where this store never was: it was set back, runs twice, or another took its place meanwhile';
     this.#outputs.push(
       { type: 'persist', records: [this.#tools.identity.renew(this.#tools.randomBytes)] },
       logEvent('error', 'store.went-back', { smsc: smscId, code: 'STORE_WENT_BACK', reason }),
