@@ -16,6 +16,7 @@ import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { Mending, refusedForBug } from './mending.ts';
+import { Recorder, type RecordSettings } from './recording/recorder.ts';
 import { openRoleStore } from './role-store.ts';
 import { gatherMs, MachineRunner, type Mend, type Performed } from './runner.ts';
 import { SlotNotesFile } from './slot-notes.ts';
@@ -37,6 +38,8 @@ export interface BufferProcessOptions {
   readonly durability: Durability;
   /** The state directory was put back from a backup. */
   readonly restored?: boolean;
+  /** What the recorder may keep in the state directory; left out, nothing is recorded. */
+  readonly record?: RecordSettings | undefined;
   readonly log: (event: LogEvent) => void;
   /** A bug; the process is in no state to go on. */
   readonly onBug: (error: unknown) => void;
@@ -58,10 +61,30 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   const { smscId } = settings;
   const home = await openRoleStore({ ...options, role: 'buffer', smscId });
   const { store, identity } = home;
-  const chance = { randomBytes, random: Math.random };
-  const tools = { codec: valueCodec, sha256, hmac: hmacSha256, ...chance, identity, store };
+  const clock = systemClock();
+  const asked = { randomBytes, random: Math.random, hmac: hmacSha256, store };
+  const recorder =
+    options.record === undefined
+      ? undefined
+      : new Recorder({
+          ...options.record,
+          role: 'buffer',
+          smscIds: [smscId],
+          stateDir: home.lock.stateDir,
+          settings: { ...settings, password: '', secret: new Uint8Array(settings.secret.length) },
+          identity,
+          tools: asked,
+          links: () => [role.link()],
+          clock,
+          log,
+        });
+  const tools = { codec: valueCodec, sha256, identity, ...(recorder?.tools ?? asked) };
   let notes = new SlotNotesFile(home.lock.stateDir, log);
-  let role = new BufferRole(settings, { ...tools, notes: notes.known });
+  const makeRole = (): BufferRole => {
+    const make = () => new BufferRole(settings, { ...tools, notes: notes.known });
+    return recorder === undefined ? make() : recorder.life(make, notes.known);
+  };
+  let role = makeRole();
   const mending = new Mending(log);
   let isDraining = false;
   const asks = new ControlAsks();
@@ -152,7 +175,6 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
         return assertNever(output);
     }
   };
-  const clock = systemClock();
   /** Both connections belong to the machine that failed. The store is where the new one begins; it is not opened again. */
   const mend = (error: unknown, input: BufferInput): Mend<BufferInput, BufferOutput> | undefined => {
     if (mending.take(error, input) === 'stop') return undefined;
@@ -165,7 +187,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
       makeMachine: () => {
         notes.close();
         notes = new SlotNotesFile(home.lock.stateDir, log);
-        role = new BufferRole(settings, { ...tools, notes: notes.known });
+        role = makeRole();
         isMending = false;
         return role;
       },
@@ -187,6 +209,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
       link?.batch.flush();
     },
     mend,
+    ...(recorder === undefined ? {} : { witness: recorder }),
     onBug,
   });
 
@@ -233,6 +256,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
       await waitForDrain(drained, runner, log);
       runner.stop();
       notes.close();
+      await recorder?.close();
       await home.close();
     },
   };

@@ -11,7 +11,12 @@ import type { ClientRef, UserChange } from '../core/im/exchange-io.ts';
 import type { GatewayInput, ImWorld } from '../core/im/gateway.ts';
 import { historyOf } from '../core/im/history.ts';
 import { ImServerRole } from '../core/roles/im-server/im-server.ts';
-import type { ImServerInput, ImServerOutput, ImServerSettings } from '../core/roles/im-server/im-server-io.ts';
+import type {
+  BufferAccount,
+  ImServerInput,
+  ImServerOutput,
+  ImServerSettings,
+} from '../core/roles/im-server/im-server-io.ts';
 import type { TransportAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { type ControlHandler, type ControlRoute, serveControl } from './control.ts';
@@ -22,6 +27,7 @@ import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { Mending, refusedForBug } from './mending.ts';
+import { Recorder, type RecordSettings } from './recording/recorder.ts';
 import { openRoleStore } from './role-store.ts';
 import { parseRouteQuestion, refusedQuestion } from './route-question.ts';
 import { MachineRunner, type Mend, type Performed } from './runner.ts';
@@ -53,6 +59,8 @@ export interface ImServerProcessOptions {
   readonly durability: Durability;
   /** The state directory was put back from a backup. */
   readonly restored?: boolean;
+  /** What the recorder may keep in the state directory; left out, nothing is recorded. */
+  readonly record?: RecordSettings | undefined;
   readonly makeGateways: (tools: GatewayTools) => readonly RunningGateway[];
   /** Further control routes, about users. */
   readonly userRoutes: (change: ChangeUsers, world: ImWorld) => Readonly<Record<ControlRoute, ControlHandler>>;
@@ -75,13 +83,33 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   const { settings, log, onBug } = options;
   const home = await openRoleStore({ ...options, role: 'im-server', smscId: '' });
   const { store, identity } = home;
-  const tools = { codec: valueCodec, sha256, hmac: hmacSha256, randomBytes, identity, store };
-  let role = new ImServerRole(settings, tools);
+  const now = systemClock();
+  const asked = { randomBytes, random: Math.random, hmac: hmacSha256, store };
+  const recorder =
+    options.record === undefined
+      ? undefined
+      : new Recorder({
+          ...options.record,
+          role: 'im-server',
+          smscIds: settings.buffers.map(({ smscId }) => smscId),
+          stateDir: home.lock.stateDir,
+          settings: { ...settings, buffers: settings.buffers.map(withoutSecret) },
+          identity,
+          tools: asked,
+          links: () => role.links(),
+          clock: now,
+          log,
+        });
+  const tools = { codec: valueCodec, sha256, identity, ...(recorder?.tools ?? asked) };
+  const makeRole = (): ImServerRole => {
+    const make = () => new ImServerRole(settings, tools);
+    return recorder === undefined ? make() : recorder.life(make);
+  };
+  let role = makeRole();
   const mending = new Mending(log);
   let isDraining = false;
   /** As the machine was told: a new one is told again. */
   const attached = new Map<ClientRef, Extract<GatewayInput, { type: 'attached' }>>();
-  const now = systemClock();
   const asks = new ControlAsks();
   const links = new Map<number, LinkBatch>();
   const userAsks = new Map<string, (fault: { code: string; message: string } | undefined) => void>();
@@ -131,7 +159,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     links.clear();
     return {
       makeMachine: () => {
-        role = new ImServerRole(settings, tools);
+        role = makeRole();
         return role;
       },
       // Connections are numbered for the life of the process, and the new machine knows none of the earlier ones.
@@ -179,6 +207,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       for (const link of links.values()) link.flush();
     },
     mend,
+    ...(recorder === undefined ? {} : { witness: recorder }),
     onBug,
   });
   const world: ImWorld = {
@@ -201,6 +230,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     await listen(server, options.listen);
   } catch (error) {
     runner.stop();
+    await recorder?.close();
     await home.close();
     throw error;
   }
@@ -309,9 +339,15 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       await closed;
       clearTimeout(cut);
       runner.stop();
+      await recorder?.close();
       await home.close();
     },
   };
+}
+
+/** As the recording keeps it. */
+function withoutSecret({ smscId, secret }: BufferAccount): BufferAccount {
+  return { smscId, secret: new Uint8Array(secret.length) };
 }
 
 /** What a slot waits here for others until it is used again comes on top of each round trip. */

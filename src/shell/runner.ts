@@ -40,8 +40,16 @@ export interface MachineRunnerOptions<Input, Output extends { readonly type: str
    * out and on disk first, inputs wait until then. Without it, or where it gives nothing, the runner stops.
    */
   readonly mend?: (error: unknown, input: Input | Tick) => Mend<Input, Output> | undefined;
+  /** Is told of every input that the machine took, once it gave its outputs; keeps none of them waiting. */
+  readonly witness?: Witness<Input, Output>;
   /** A bug that is not mended, or an exception of `perform` or of the store's own code. The runner has stopped. */
   readonly onBug: (error: unknown) => void;
+}
+
+/** Sees what goes into a machine and what comes out; must not throw. */
+export interface Witness<Input, Output> {
+  handled(input: Input | Tick, now: Instant, outputs: readonly Output[]): void;
+  failed(input: Input | Tick, now: Instant, error: unknown): void;
 }
 
 /** How a machine begins anew from what is on disk. */
@@ -180,15 +188,20 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
 
   /** None where the machine failed: it gives all that follows from an input, or nothing of it. */
   private outputsOf(input: Input | Tick): readonly Output[] {
+    const now = this.options.clock();
+    let outputs: readonly Output[];
     try {
-      return this.machine.handle(input, this.options.clock());
+      outputs = this.machine.handle(input, now);
     } catch (error) {
-      this.violated(error, input);
+      this.violated(error, input, now);
       return [];
     }
+    this.options.witness?.handled(input, now, outputs);
+    return outputs;
   }
 
-  private violated(error: unknown, input: Input | Tick): void {
+  private violated(error: unknown, input: Input | Tick, now: Instant): void {
+    this.options.witness?.failed(input, now, error);
     const mend = this.options.mend?.(error, input);
     if (mend === undefined) {
       this.fail(error);
@@ -378,7 +391,7 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
     try {
       return this.machine.deadline();
     } catch (error) {
-      this.violated(error, { type: 'tick' });
+      this.violated(error, { type: 'tick' }, this.options.clock());
       return undefined;
     }
   }

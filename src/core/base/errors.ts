@@ -66,6 +66,8 @@ export const errorCodes = [
   'STORE_NOT_RETIRED',
   'STORE_WRONG_ROLE',
   'STORE_MISSING',
+  // Recordings (shell)
+  'RECORDING_MISSING',
   // IM side (core/im)
   'IM_UNKNOWN_USER',
   'IM_BAD_PASSWORD',

@@ -89,11 +89,32 @@ export class StoreIdentity {
     return end !== undefined && count <= end;
   }
 
+  /** All that it knows, as it is between two turns; {@link identityFromValue} makes an equal one. */
+  toValue(): PlainValue {
+    const { role, smscId } = this.#owner;
+    const ends = [...this.#ends].map(([run, end]) => [run, end]);
+    return [format, role, smscId, this.#storeId, this.run, this.#position.count, ends];
+  }
+
   /** From now on another store: what its peer knows of the old one does not hold for it. */
   renew(randomBytes: RandomBytes): StoreRecord {
     this.#storeId = newId(randomBytes);
     return storeRecord(this.#owner, this.#storeId);
   }
+}
+
+/** Undefined for anything that is no identity of this version. */
+export function identityFromValue(value: PlainValue): StoreIdentity | undefined {
+  if (!isList(value)) return undefined;
+  const [found, role, smscId, storeId, run, count, ends] = value;
+  if (found !== format || (role !== 'buffer' && role !== 'im-server') || typeof smscId !== 'string') return undefined;
+  if (typeof storeId !== 'string' || typeof run !== 'string' || typeof count !== 'number') return undefined;
+  const known = new Map<string, number>();
+  for (const end of isList(ends) ? ends : []) {
+    const [endedRun, at]: readonly PlainValue[] = isList(end) ? end : [];
+    if (typeof endedRun === 'string' && typeof at === 'number') known.set(endedRun, at);
+  }
+  return new StoreIdentity(storeId, run, count, { role, smscId }, known);
 }
 
 export interface OpenedIdentity {

@@ -1,0 +1,186 @@
+/**
+ * Records a role: what goes into its machine and when, what it asked of chance and store, which slots moved, what it
+ * logged and why, and the link. It is told of each input behind the machine's answer, keeps no output waiting, and never
+ * throws. Where from a recording is replayed is docs/decisions, 0012; the form of its entries is `entry-kind.ts`.
+ */
+import type { LogEvent } from '../../core/base/log-event.ts';
+import type { Instant } from '../../core/base/time.ts';
+import type { PlainValue } from '../../core/base/values.ts';
+import type { StoreIdentity } from '../../core/store/identity.ts';
+import type { Persist } from '../../core/store/record.ts';
+import type { LinkView } from '../../core/store/ring-view.ts';
+import { type SlotNotes, slotNoteToValue } from '../../core/store/slot-note.ts';
+import type { Noted } from '../../core/sync/lane-io.ts';
+import type { Clock } from '../clock.ts';
+import type { Witness } from '../runner.ts';
+import { ownVersion } from '../version.ts';
+import { AnswersNoted, type AskedTools } from './answers.ts';
+import { entryKind } from './entry-kind.ts';
+import { inputForm } from './input-form.ts';
+import { LaneMirror } from './lane-mirror.ts';
+import { toPlain } from './plain-form.ts';
+import { RecordingFile } from './recording-file.ts';
+import { saidNumber } from './said.ts';
+
+/** What the operator set. */
+export interface RecordSettings {
+  /** Bytes of all files together. */
+  readonly limitBytes: number;
+  /** Milliseconds after which a file is deleted. */
+  readonly keepMs: number;
+}
+
+export interface RecorderOptions extends RecordSettings {
+  readonly role: 'buffer' | 'im-server';
+  readonly smscIds: readonly string[];
+  readonly stateDir: string;
+  /** Without secrets: passwords and keys are blanked by whoever gives them. */
+  readonly settings: object;
+  readonly identity: StoreIdentity;
+  /** What the machine is to be given; it gets {@link Recorder.tools} instead. */
+  readonly tools: AskedTools;
+  readonly links: () => readonly LinkView[];
+  readonly clock: Clock;
+  readonly log: (event: LogEvent) => void;
+}
+
+/** Answers in one entry: each is below a few kilobytes. */
+const answersPerEntry = 200;
+
+/** The link is looked at no more often. */
+const linkEveryMs = 1_000;
+
+type Output = { readonly type: string };
+type Input = { readonly type: string };
+
+export class Recorder implements Witness<Input, Output> {
+  readonly #options: RecorderOptions;
+  readonly #answers: AnswersNoted;
+  readonly #file: RecordingFile;
+  #mirror: LaneMirror | undefined;
+  #linkAt = 0;
+  #linkTold = '';
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#answers = new AnswersNoted(options.tools);
+    const { stateDir, limitBytes, keepMs, clock, log } = options;
+    this.#file = new RecordingFile({ stateDir, limitBytes, keepMs, clock, log, opening: () => this.#opening() });
+  }
+
+  /** What the machine is made with. */
+  get tools(): AskedTools {
+    return this.#answers.tools;
+  }
+
+  /**
+   * Makes a machine, the first or one in place of one that failed: a replay begins here.
+   *
+   * @param notes see `BufferTools`; left out by a role that has none
+   */
+  life<Machine>(make: () => Machine, notes?: SlotNotes): Machine {
+    const { role, smscIds, settings, identity, tools, clock } = this.#options;
+    const isFirst = this.#mirror === undefined;
+    this.#mirror = new LaneMirror(smscIds, role);
+    this.#mirror.recover(tools.store);
+    const at = clock();
+    const noted =
+      notes === undefined ? null : [...notes].map(([slot, note]): PlainValue => [slot, slotNoteToValue(note)]);
+    const known = identity.toValue();
+    this.#answers.take();
+    const machine = make();
+    const answers = this.#answers.take();
+    // A new file has them already.
+    if (!isFirst) for (const rings of this.#rings()) this.#add(rings, at, 1_000);
+    this.#add([entryKind.life, at, toPlain(settings), known, noted], at, 1_000);
+    for (let first = 0; first < answers.length; first += answersPerEntry) {
+      const some = answers.slice(first, first + answersPerEntry);
+      this.#add(
+        [entryKind.asked, at, ...some],
+        at,
+        some.reduce<number>((sum, one) => sum + sizeOf(one), 0),
+      );
+    }
+    return machine;
+  }
+
+  handled(input: Input, now: Instant, outputs: readonly Output[]): void {
+    const mirror = this.#mirror;
+    if (mirror === undefined) return;
+    let events: PlainValue[] | undefined;
+    for (const output of outputs) {
+      if (isPersist(output)) mirror.persisted(output.records);
+      else if (isNoted(output)) mirror.noted(output);
+      else if (isLog(output)) {
+        events ??= [];
+        events.push([output.level, output.event, toPlain(output.fields)]);
+      }
+    }
+    const [moves, answers] = [mirror.takeMoves(), this.#answers.take()];
+    const entry: PlainValue[] = [entryKind.input, now, inputForm(input), saidNumber(outputs)];
+    if (moves.length > 0 || answers.length > 0 || events !== undefined) entry.push(moves);
+    if (answers.length > 0 || events !== undefined) entry.push(answers);
+    if (events !== undefined) entry.push(events);
+    const size = 32 * (moves.length + 1) + (answers.length > 0 ? sizeOf(answers) : 0);
+    this.#add(entry, now, size + sizeOfInput(input));
+    if (now - this.#linkAt >= linkEveryMs) this.#lookAtLinks(now);
+  }
+
+  failed(input: Input, now: Instant, error: unknown): void {
+    const statement = error instanceof Error ? error.message : String(error);
+    this.#add([entryKind.bug, now, inputForm(input), statement, this.#answers.take()], now, 1_000);
+    this.#file.flushNow();
+  }
+
+  /** The role ended in order. */
+  async close(): Promise<void> {
+    const at = this.#options.clock();
+    this.#add([entryKind.end, at, 'drained'], at, 16);
+    await this.#file.close();
+  }
+
+  #opening(): readonly (readonly PlainValue[])[] {
+    const { role, smscIds } = this.#options;
+    return [[entryKind.whose, 0, role, ownVersion(), smscIds], ...this.#rings()];
+  }
+
+  #rings(): PlainValue[][] {
+    return (this.#mirror?.rings() ?? []).map((lane) => [entryKind.rings, 0, ...lane]);
+  }
+
+  #add(entry: PlainValue[], at: number, sizeBytes: number): void {
+    this.#file.add(entry, at, sizeBytes);
+  }
+
+  #lookAtLinks(now: Instant): void {
+    this.#linkAt = now;
+    const links = this.#options.links();
+    const told = links.map(({ state, rttMs }) => `${state} ${rttMs}`).join();
+    if (told === this.#linkTold) return;
+    this.#linkTold = told;
+    for (const { smscId, state, rttMs } of links) {
+      this.#add([entryKind.link, now, this.#options.smscIds.indexOf(smscId), state, rttMs ?? null], now, 32);
+    }
+  }
+}
+
+function isPersist(output: Output): output is Persist {
+  return output.type === 'persist';
+}
+
+function isNoted(output: Output): output is Noted {
+  return output.type === 'note';
+}
+
+function isLog(output: Output): output is LogEvent {
+  return output.type === 'log';
+}
+
+function sizeOfInput(input: Input): number {
+  return 'bytes' in input && input.bytes instanceof Uint8Array ? input.bytes.length : input.type === 'tick' ? 8 : 512;
+}
+
+function sizeOf(value: PlainValue): number {
+  if (value instanceof Uint8Array || typeof value === 'string') return value.length + 5;
+  return Array.isArray(value) ? value.reduce<number>((sum, part) => sum + sizeOf(part), 5) : 9;
+}

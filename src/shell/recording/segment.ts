@@ -1,0 +1,68 @@
+/**
+ * The byte form of one file of a recording: a header, then blocks, each with its length and a checksum in front. A file
+ * is only ever appended to, so what a killed process left half written is its last block: that one is cut off, and all
+ * before it is read. It knows nothing of what the entries in a block mean.
+ *
+ *   file    'RBREC' 1 0 0, block …
+ *   block   length of the value (4 bytes), CRC-32 of the value (4 bytes), value: [time, entry, entry, …]
+ */
+import { crc32 } from 'node:zlib';
+import type { PlainValue } from '../../core/base/values.ts';
+import { encodeForAMoment, maxValueBytes, valueCodec } from '../values.ts';
+
+/** Entries of one moment; each counts its own time from `at`. */
+export interface Block {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly entries: readonly (readonly PlainValue[])[];
+}
+
+/** The sixth byte is the format; another one is not read. */
+export const segmentHeader = Uint8Array.from([0x52, 0x42, 0x52, 0x45, 0x43, 1, 0, 0]);
+
+const frontBytes = 8;
+
+/** How a file ended: `whole`; `torn` in its last block, as a kill leaves it; `damaged` in the middle, or no recording. */
+export type SegmentEnd = 'whole' | 'torn' | 'damaged' | 'foreign';
+
+export function encodeBlock({ at, entries }: Block): Uint8Array {
+  const value = encodeForAMoment([at, ...entries]);
+  const bytes = new Uint8Array(frontBytes + value.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, value.length);
+  view.setUint32(4, crc32(value));
+  bytes.set(value, frontBytes);
+  return bytes;
+}
+
+/** Gives every block up to the first that is not whole; returns how the file ended. */
+export function* readBlocks(bytes: Uint8Array): Generator<Block, SegmentEnd> {
+  if (bytes.length < segmentHeader.length) return 'torn';
+  if (!segmentHeader.every((byte, at) => bytes[at] === byte)) return 'foreign';
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = segmentHeader.length;
+  while (at < bytes.length) {
+    if (at + frontBytes > bytes.length) return 'torn';
+    const [length, sum] = [view.getUint32(at), view.getUint32(at + 4)];
+    const end = at + frontBytes + length;
+    if (end > bytes.length) return length > maxValueBytes ? 'damaged' : 'torn';
+    const value = bytes.subarray(at + frontBytes, end);
+    const block = length > 0 && crc32(value) === sum ? blockOf(valueCodec.decode(value)) : undefined;
+    if (block === undefined) return end === bytes.length ? 'torn' : 'damaged';
+    yield block;
+    at = end;
+  }
+  return 'whole';
+}
+
+function blockOf(value: PlainValue | undefined): Block | undefined {
+  if (!isList(value)) return undefined;
+  const [at, ...entries] = value;
+  if (typeof at !== 'number') return undefined;
+  const lists = entries.filter(isList);
+  return lists.length === entries.length ? { at, entries: lists } : undefined;
+}
+
+function isList(value: PlainValue | undefined): value is readonly PlainValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,193 @@
+/** An SMSC, an IM server and a buffer in one process, each with a recording, and one user: for tests of recordings. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromLatin1 } from '../../../src/core/base/bytes.ts';
+import type { LogEvent } from '../../../src/core/base/log-event.ts';
+import { clientRef, defaultExchangeSettings, type ImEvent } from '../../../src/core/im/exchange-io.ts';
+import type { ImWorld } from '../../../src/core/im/gateway.ts';
+import { defaultSessionSettings } from '../../../src/core/roles/smsc/settings.ts';
+import { parseListenAddress, parseTransportAddress, parseWebSocketAddress } from '../../../src/shell/address.ts';
+import { startBuffer } from '../../../src/shell/buffer-process.ts';
+import { callControl } from '../../../src/shell/control-client.ts';
+import type { RunningGateway } from '../../../src/shell/gateway-set.ts';
+import { type ChangeUsers, startImServer } from '../../../src/shell/im-server-process.ts';
+import type { RecordSettings } from '../../../src/shell/recording/recorder.ts';
+import { startSmsc } from '../../../src/shell/smsc-process.ts';
+
+const secret = fromLatin1('k'.repeat(32));
+export const password = 'Tr0ub4dor';
+export const phone = '+358401234567';
+
+const onBug = (error: unknown): never => {
+  throw error;
+};
+
+export interface SmallBridge {
+  readonly bufferDir: string;
+  readonly imDir: string;
+  /** Hands in texts and waits until each is on the handset. */
+  carry(texts: readonly string[]): Promise<void>;
+  /** A handset writes to the user; waits until it has arrived. */
+  writeBack(text: string): Promise<void>;
+  /** Ends all roles in order; their directories stay until {@link clear}. */
+  drain(): Promise<void>;
+  clear(): Promise<void>;
+}
+
+export async function startSmallBridge(record: RecordSettings): Promise<SmallBridge> {
+  const dirs = await Promise.all(
+    ['smsc', 'im', 'buffer'].map((name) => mkdtemp(join(tmpdir(), `ringbridge-${name}-`))),
+  );
+  const [smscDir = '', imDir = '', bufferDir = ''] = dirs;
+  const smsc = await startSmsc({
+    settings: {
+      accounts: [
+        { user: 'app', password, number: '2882', type: 'receiving', reports: 'allowed', maxSessions: 10, maxWindow: 1 },
+      ],
+      handsets: [],
+      unknownNumbers: 'on',
+      zoneOffset: 480,
+      turnMs: 0,
+      ratePerSecond: undefined,
+      deliveryDelayMs: 0,
+      cutEveryMs: undefined,
+      session: defaultSessionSettings,
+    },
+    listen: parseListenAddress('tcp://127.0.0.1:0'),
+    stateDir: smscDir,
+    seed: 1,
+    log: () => undefined,
+    onEvent: () => undefined,
+    onBug,
+  });
+  const told = new Told();
+  let world: ImWorld | undefined;
+  let changeUsers: ChangeUsers | undefined;
+  const im = await startImServer({
+    settings: {
+      node: 'im in test',
+      ringSize: 255,
+      buffers: [{ smscId: 'hel1', secret }],
+      exchange: { ...defaultExchangeSettings, routes: [{ prefix: '', smscId: 'hel1' }], serviceNumbers: ['2882'] },
+    },
+    listen: { type: 'tcp', host: '127.0.0.1', port: 0 },
+    tls: undefined,
+    stateDir: imDir,
+    durability: 'process',
+    record,
+    makeGateways: (tools) => {
+      world = tools.world;
+      return [gatewayTo(told)];
+    },
+    userRoutes: (change) => {
+      changeUsers = change;
+      return {};
+    },
+    log: () => undefined,
+    onBug,
+  });
+  const port = im.address.type === 'tcp' ? im.address.port : 0;
+  const ready = new Told();
+  const buffer = await startBuffer({
+    settings: {
+      smscId: 'hel1',
+      node: 'buffer in test',
+      secret,
+      ringSize: 255,
+      inDoubt: 'resend',
+      alphabet: 'nokia',
+      smscZone: 480,
+      reports: 'final',
+      user: 'app',
+      password,
+      subaddress: undefined,
+      window: 1,
+      pace: { type: 'sporadic' },
+      checksum: 'send',
+      greetingWaitMs: 0,
+      aliveMs: 30_000,
+      answerTimeoutMs: 60_000,
+    },
+    smsc: parseTransportAddress(smsc.address),
+    imServer: parseWebSocketAddress(`ws://127.0.0.1:${port}/link`),
+    tls: {},
+    stateDir: bufferDir,
+    durability: 'process',
+    record,
+    log: (event: LogEvent) => ready.tell(event.event === 'session.state' && event.fields['state'] === 'ready'),
+    onBug,
+  });
+  await ready.count(1);
+  await changeUsers?.({ type: 'add', name: 'alice', suffix: '0001', passwordHash: 'scrypt$hash', role: 'default' });
+  world?.input({ type: 'attached', client: clientRef('test:1'), user: 'alice' });
+  let sent = 0;
+  return {
+    bufferDir,
+    imDir,
+    carry: async (texts) => {
+      for (const text of texts) {
+        sent += 1;
+        const request = { client: clientRef('test:1'), user: 'alice', cid: `c${sent}`, to: phone, text };
+        world?.input({ type: 'send', request, storedAs: undefined });
+      }
+      await told.count(sent);
+    },
+    writeBack: async (text) => {
+      sent += 1;
+      await callControl(smscDir, 'POST /inject', { from: phone, to: '28820001', text, wait: 'none' });
+      await told.count(sent);
+    },
+    drain: async () => {
+      await buffer.drain();
+      await im.drain();
+      await smsc.drain();
+    },
+    clear: async () => {
+      await Promise.all(dirs.map((dir) => rm(dir, { recursive: true, force: true })));
+    },
+  };
+}
+
+/** Counts what is told, and lets a test wait for so many. */
+class Told {
+  #count = 0;
+  #waiting: { readonly count: number; readonly done: () => void }[] = [];
+
+  tell(isIt: boolean): void {
+    if (!isIt) return;
+    this.#count += 1;
+    for (const { count, done } of this.#waiting) if (count === this.#count) done();
+  }
+
+  count(count: number): Promise<void> {
+    if (this.#count >= count) return Promise.resolve();
+    return new Promise((done) => {
+      this.#waiting.push({ count, done });
+    });
+  }
+}
+
+function gatewayTo(told: Told): RunningGateway {
+  const isNews = (event: ImEvent): boolean =>
+    event.type === 'message' || (event.type === 'step' && event.step === 'delivered');
+  return {
+    type: 'test',
+    abilities: {
+      receipts: 'delivered',
+      presence: 'none',
+      offlineStore: 'here',
+      longestText: undefined,
+      groups: 'no',
+      stableIds: 'yes',
+    },
+    deliver: (_client, event) => {
+      told.tell(isNews(event));
+      return 'accepted';
+    },
+    answer: () => undefined,
+    broadcast: () => undefined,
+    start: () => undefined,
+    close: () => undefined,
+  };
+}
