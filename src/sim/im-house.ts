@@ -63,6 +63,8 @@ export class ImHouse {
   readonly #compared = new Set<string>();
   /** Of every life so far; a dead one's clock still counts for those who read it last. */
   #clocks: readonly HostClock[] = [];
+  /** The least that its clock was ahead of the world when a life began or ended; below 0 where it was behind. */
+  #leastAheadMs = 0;
   /** Accounts that were answered; the operator makes the others again at the next start. */
   readonly #onDisk = new Set<string>();
 
@@ -112,7 +114,9 @@ export class ImHouse {
     this.disk.commit(records);
     const base = { ...means, randomBytes, identity, store: this.store };
     const clock = new HostClock(now(), this.clock);
+    this.#leastAheadMs = this.leastAheadMs();
     this.#clocks = [...this.#clocks.filter((earlier) => !earlier.isOvertakenBy(clock, now())), clock];
+    this.#leastAheadMs = this.leastAheadMs();
     this.#compared.clear();
     const role = new ImServerRole({ ...this.settings, ...changes }, base);
     const carried: CarriedRole<ImServerInput, ImServerOutput> = new CarriedRole({
@@ -148,6 +152,13 @@ export class ImHouse {
   latestTime(): Instant {
     const now = this.#tools.now();
     return instant(Math.max(...this.#clocks.map((clock) => clock.hostTime(now))));
+  }
+
+  /** The least that its clock was ahead of the world in any life so far; below 0 where it was behind. */
+  leastAheadMs(): number {
+    const now = this.#tools.now();
+    const present = this.#clocks.at(-1)?.hostTime(now) ?? now;
+    return Math.min(this.#leastAheadMs, present - now);
   }
 
   /** `link`: whether the buffers' systems are told. */

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { plainPainter } from '../../src/cli/colour.ts';
 import { resultDocument, resultLines } from '../../src/cli/sim/result-lines.ts';
+import { hourMs } from '../../src/core/base/time.ts';
+import { imServerName } from '../../src/sim/happening.ts';
 import { planRun, siteTable } from '../../src/sim/plan.ts';
 import { run } from '../../src/sim/run.ts';
 import { means } from './means.ts';
@@ -56,6 +58,27 @@ describe('a run', () => {
     ];
     const { failure } = run({ ...plan, inDoubt: 'resend', faults: [], writings }, means);
     expect(failure).toMatchObject({ checker: 'order' });
+  });
+
+  it('takes the parts of a long text for it where the clock of the IM server jumped by more than a day, from behind', () => {
+    const [first] = plan.writings;
+    const [site] = plan.sites;
+    if (first === undefined || site === undefined) throw new Error('nobody writes');
+    const long = { ...first, way: 'mo' as const, atMs: 3_000, text: `to person${' long'.repeat(70)}`, partCount: 3 };
+    const clock = { kind: 'clock', lengthMs: 50, target: imServerName, rate: 1 } as const;
+    // One slot: each part waits until the one before it is settled.
+    const slow = { ...plan, linkDelayMs: 300, sites: [{ ...site, ringSize: 1 }], writings: [long] };
+    const jump = { ...clock, atMs: 3_400, aheadMs: 0 };
+    const shown: string[] = [];
+    const { failure } = run(
+      { ...slow, faults: [{ ...clock, atMs: 500, aheadMs: -31 * hourMs }, jump] },
+      means,
+      (happening) => {
+        if (happening.type === 'shown' && happening.event.type === 'message') shown.push(happening.event.text.text);
+      },
+    );
+    expect(failure).toBeUndefined();
+    expect(shown[0]).toContain('[…]');
   });
 
   it('that failed is told with its checker and the command that repeats it', () => {

@@ -3,19 +3,18 @@
  * the end that it came to (`steps.ts` asks whether that is true); every text of a handset whose parts were answered
  * reaches its person. SPEC: DESIGN section 4, the table of promises.
  */
-import { minuteMs } from '../../core/base/time.ts';
+import { type Instant, later } from '../../core/base/time.ts';
 import type { Happening } from '../happening.ts';
 import type { Writing } from '../plan.ts';
-import { type Checker, type CheckerSite, mayLackParts } from './checker.ts';
-
-/** A validity below this may end while things go wrong. */
-const shortValidityMs = 10 * minuteMs;
+import { type Checker, type CheckerSite, clockToleranceMs, mayLackParts } from './checker.ts';
 
 export function arrivalChecker({ plan, world, excuses }: CheckerSite): Checker {
   /** On their handsets. */
   const received = new Set<string>();
   /** Numbers to which the SMSC refused a submit. */
   const refused = new Set<string>();
+  /** By the clock of the IM server that stored a text: when the first copy of it ends. */
+  const validUntil = new Map<string, Instant>();
 
   /** Its end is told: it failed, or may have arrived before it ended badly; nobody's may lack the report that says so. */
   function hasEnded({ user, phone, text, addressee }: Writing): boolean {
@@ -28,12 +27,19 @@ export function arrivalChecker({ plan, world, excuses }: CheckerSite): Checker {
   /** It may have ended otherwise and nobody was told: a disk took the history along. */
   function mayHaveEndedUntold({ addressee, phone, text }: Writing): boolean {
     if (!excuses.untold.has(text)) return false;
-    return addressee === 'nobody' || refused.has(phone) || plan.validityMs < shortValidityMs;
+    const end = validUntil.get(text);
+    const isOver = end !== undefined && end <= later(world.im.latestTime(), clockToleranceMs);
+    return addressee === 'nobody' || refused.has(phone) || isOver;
   }
 
   return {
     name: 'arrival',
     take(happening: Happening): undefined {
+      if (happening.type === 'answered' && happening.result.type === 'stored') {
+        const { text, at } = happening.result.text;
+        const end = later(at, plan.validityMs);
+        if (end < (validUntil.get(text) ?? Infinity)) validUntil.set(text, end);
+      }
       if (happening.type !== 'smsc') return;
       const { event } = happening;
       if (event.type === 'received') received.add(event.text);

@@ -23,12 +23,15 @@ export interface CheckerSite {
   readonly excuses: Excuses;
 }
 
+/** How far two machines may differ about a moment: drift since they last heard of each other. */
+export const clockToleranceMs = 2_000;
+
 /**
- * Parts wait a day for the others, by the clock of the IM server: where that jumped so far ahead, a long text may be
- * shown with gaps. SPEC: DESIGN section 6.
+ * Parts wait a day for the others, by the clock of the IM server: where that jumped so far ahead, from wherever it was, a
+ * long text may be shown with gaps. SPEC: DESIGN section 6.
  */
-export function mayLackParts(world: World): boolean {
-  return world.im.latestTime() - world.now > 24 * hourMs - minuteMs;
+export function mayLackParts({ im, now }: World): boolean {
+  return im.latestTime() - now - im.leastAheadMs() > 24 * hourMs - minuteMs;
 }
 
 /** What the promises do not cover, because a disk was lost or set back. SPEC: DESIGN section 4, column *one disk lost*. */

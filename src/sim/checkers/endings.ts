@@ -5,6 +5,7 @@
 import { hourMs, type Instant } from '../../core/base/time.ts';
 import type { StepReason } from '../../core/im/text.ts';
 import type { Happening } from '../happening.ts';
+import { clockToleranceMs } from './checker.ts';
 
 /** A text of a person, and where it goes. */
 export interface SentText {
@@ -14,8 +15,6 @@ export interface SentText {
   readonly validUntil: Instant;
 }
 
-/** How far two machines may differ about a moment: drift since they last heard of each other. */
-const clockToleranceMs = 2_000;
 /** After its validity the absence of a report is shown; even later, reports find nobody. As in `core/im/exchange.ts`. */
 const overdueMs = hourMs;
 const closedMs = 25 * hourMs;

@@ -2,11 +2,13 @@
  * First attempts of one conversation through one SMSC keep their order, both ways. SPEC: DESIGN section 2 rule 5 and
  * section 11, *order*: not across `hold` nor a window, where a text may have gone in several parts.
  */
+import { gapMark } from '../../core/message/joined-content.ts';
 import type { Happening } from '../happening.ts';
 import { type Checker, type CheckerSite, mayLackParts } from './checker.ts';
 
 export function orderChecker({ plan, world, excuses }: CheckerSite): Checker {
   const placeOf = new Map(plan.writings.map(({ text }, place) => [text, place]));
+  const longTexts = plan.writings.flatMap(({ text, partCount }) => (partCount > 1 ? [text] : []));
   const writingOf = new Map(plan.writings.map((writing) => [writing.text, writing]));
   /** The latest first arrival by conversation. */
   const last = new Map<string, string>();
@@ -25,6 +27,20 @@ export function orderChecker({ plan, world, excuses }: CheckerSite): Checker {
     return `"${text}" came behind "${before}" (${conversation})`;
   }
 
+  /** What is there of it is of one long text, and in its order. */
+  function isOfParts(text: string): boolean {
+    const pieces = text.split(gapMark);
+    return longTexts.some((whole) => {
+      let from = 0;
+      for (const piece of pieces) {
+        const at = whole.indexOf(piece, from);
+        if (at < 0) return false;
+        from = at + piece.length;
+      }
+      return true;
+    });
+  }
+
   return {
     name: 'order',
     take(happening: Happening) {
@@ -33,7 +49,7 @@ export function orderChecker({ plan, world, excuses }: CheckerSite): Checker {
       }
       if (happening.type === 'shown' && happening.event.type === 'message' && happening.event.text.direction === 'in') {
         const { text, marks } = happening.event.text;
-        return marks.includes('gap') && mayLackParts(world) ? undefined : arrived(text);
+        return marks.includes('gap') && mayLackParts(world) && isOfParts(text) ? undefined : arrived(text);
       }
       return undefined;
     },
