@@ -221,6 +221,7 @@ export const defects = [
   },
   {
     name: 'repeats a submit without a mark',
+    faults: 'answers',
     changes: [
       {
         file: 'core/sync/consumer.ts',

@@ -52,6 +52,11 @@ export type FaultAct =
   | { readonly kind: 'foreign-disk' }
   /** Status reports come before the answer to their submit, or the SMSC believes that they came. */
   | { readonly kind: 'reports'; readonly how: 'early' | 'never' }
+  /**
+   * The SMSC takes submits, and its answers come later than the buffer waits for them, or never: then it says the same
+   * packet again. SPEC: reference section 4.3.
+   */
+  | { readonly kind: 'answers'; readonly how: 'late' | 'never' }
   /** Nobody can reach a handset, or its memory is full; reports come late. */
   | { readonly kind: 'handset'; readonly number: string; readonly state: 'off' | 'full' }
   /**
@@ -147,6 +152,7 @@ export const faultTable: Readonly<Record<WorldFaultKind, KindRow>> = {
   })),
   'foreign-disk': row(1, 1_000, 'all', () => ({ kind: 'foreign-disk' })),
   reports: row(2, 8_000, 'sites', ({ pick }) => ({ kind: 'reports', how: pick(['early', 'never']) })),
+  answers: row(0, 15_000, 'sites', ({ pick }) => ({ kind: 'answers', how: pick(['late', 'never']) })),
   handset: row(2, 15_000, 'sites', ({ pick, phones }) => ({
     kind: 'handset',
     number: pick(phones),

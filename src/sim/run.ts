@@ -11,6 +11,7 @@ import { DisksAtStake } from './disks-at-stake.ts';
 import type { Happening } from './happening.ts';
 import { type RunPlan, serviceNumber, siteTable, suffixes } from './plan.ts';
 import { decide, settleLimitMs, unsettled } from './settling.ts';
+import type { SiteOptions } from './site.ts';
 import { heal, planStrike, scenarioOf } from './strike.ts';
 import { World } from './world.ts';
 import type { WorldMeans } from './world-tools.ts';
@@ -264,12 +265,13 @@ function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening)
           validityMs,
         },
       },
-      sites: sites.map(({ smscId, turnMs, ringSize, window, stream }) => {
+      sites: sites.map(({ smscId, turnMs, ringSize, window, stream }): SiteOptions => {
         const scenario = scenarioOf(faults, smscId, beginMs);
         return {
           smscId,
           stream,
-          smsc: { turnMs, numbers: smscNumbers, accounts: [accountOf(window)], handsets: nobodysOf(smscId) },
+          smscNumbers,
+          smsc: { turnMs, accounts: [accountOf(window)], handsets: nobodysOf(smscId) },
           buffer: { ringSize, window, answerTimeoutMs: 10_000, inDoubt, reports },
           ...(scenario === undefined ? {} : { scenario }),
         };

@@ -7,6 +7,7 @@ import { type Random, seededRandom } from '../core/base/random.ts';
 import { type Instant, instant, later } from '../core/base/time.ts';
 import { decodePacket } from '../core/codec/decode.ts';
 import { encodePacket } from '../core/codec/encode.ts';
+import type { NumberRules } from '../core/handshake/application-turn.ts';
 import type { Entry } from '../core/link/entries.ts';
 import { encodeFrames } from '../core/link/frame.ts';
 import { BufferRole } from '../core/roles/buffer/buffer.ts';
@@ -32,6 +33,8 @@ import type { WorldTools } from './world-tools.ts';
 export interface SiteOptions {
   readonly smscId: string;
   readonly smsc?: Partial<SmscSettings>;
+  /** What the SMSC takes a repeated packet for; as in the settings of its sessions if left out. */
+  readonly smscNumbers?: NumberRules;
   readonly buffer?: Partial<BufferSettings>;
   /** Faults on the line; then nobody else has his hands on it, since what is there may be no packet. */
   readonly scenario?: Scenario;
@@ -73,6 +76,8 @@ const submitAnswer = 53;
 const statusReport = 23;
 /** Longer than it takes until the SMSC reports. */
 const earlyReportMs = 700;
+/** Longer than the buffers of the simulation wait for an answer, and shorter than they wait for the second. */
+const lateAnswerMs = 13_000;
 
 /** One way to or from the SMSC within a house. */
 const lineDelayMs = 1;
@@ -90,6 +95,8 @@ export class Site {
   isLinkOpen = true;
   /** Whether reports come as usual, before the answer to their submit, or are lost within the SMSC. */
   reports: 'usual' | 'early' | 'never' = 'usual';
+  /** Whether the SMSC answers submits as usual, later than the buffer waits, or not at all. */
+  answers: 'usual' | 'late' | 'never' = 'usual';
   /** One way of the link takes so many times as long. */
   linkSlowness = 1;
   disk = new Disk();
@@ -129,7 +136,9 @@ export class Site {
     this.#random = seededRandom(Math.floor(tools.random() * 2 ** 32));
     this.#raggedRandom = stream === 'ragged' ? seededRandom(Math.floor(tools.random() * 2 ** 32)) : undefined;
     const { scenario } = options;
-    const settings = { ...smscSettings, ...options.smsc };
+    const given = { ...smscSettings, ...options.smsc };
+    const { smscNumbers: numbers = given.session.numbers } = options;
+    const settings = { ...given, session: { ...given.session, numbers } };
     if (scenario === undefined) {
       this.smsc = new SmscRole(settings, this.#random, tools.now());
     } else {
@@ -440,13 +449,15 @@ export class Site {
     if (operation === statusReport && this.reports === 'never' && this.#raggedRandom === undefined) {
       if (this.#withhold(connection, bytes)) return;
     }
+    if (operation === submitAnswer && this.answers === 'never') return;
     const heldUntil = this.#answersHeldUntil.get(connection) ?? instant(0);
-    if (operation !== submitAnswer || (this.reports !== 'early' && heldUntil <= now())) {
+    const lateMs = this.answers === 'late' ? lateAnswerMs : this.reports === 'early' ? earlyReportMs : 0;
+    if (operation !== submitAnswer || (lateMs === 0 && heldUntil <= now())) {
       this.#writeBack(connection, bytes);
       return;
     }
     // In their order, also behind the last one that was held.
-    const at = this.reports === 'early' ? later(now(), earlyReportMs) : heldUntil;
+    const at = instant(Math.max(heldUntil, later(now(), lateMs)));
     this.#answersHeldUntil.set(connection, at);
     agenda.add(at, () => this.#writeBack(connection, bytes));
   }

@@ -32,6 +32,7 @@ export function heal(world: World): void {
     site.linkSlowness = 1;
     site.disk.state = 'well';
     site.reports = 'usual';
+    site.answers = 'usual';
     if (!site.carried?.isAlive) site.start();
   }
   world.im.disk.state = 'well';
@@ -157,6 +158,9 @@ function begin(world: World, fault: Fault): void {
     case 'reports':
       world.site(fault.target).reports = fault.how;
       return;
+    case 'answers':
+      world.site(fault.target).answers = fault.how;
+      return;
     case 'handset':
       return world.site(fault.target).smscInput({
         type: 'set-handset',
@@ -195,6 +199,9 @@ function end(world: World, fault: Fault): void {
       return startAgain(hostOf(world, fault.target));
     case 'reports':
       world.site(fault.target).reports = 'usual';
+      return;
+    case 'answers':
+      world.site(fault.target).answers = 'usual';
       return;
     case 'full-disk':
     case 'disk':

@@ -44,6 +44,16 @@ describe('faults', () => {
     expect(run(plan, means).failure).toBeUndefined();
   });
 
+  it('of lost answers make a text arrive twice where the SMSC takes the same packet for a new one, and it is marked', () => {
+    const plan = planRun({ seed: 4, lastingMs: 20_000, kinds: ['answers'] });
+    expect(plan).toMatchObject({ smscNumbers: 'forgetful', inDoubt: 'resend' });
+    const sites = plan.sites.map((site) => ({ ...site, window: 1 }));
+    const { failure, doubled } = run({ ...plan, sites }, means);
+    expect(failure).toBeUndefined();
+    expect(doubled).toBeGreaterThan(0);
+    expect(run({ ...plan, sites, smscNumbers: 'strict' }, means).doubled).toBe(0);
+  });
+
   it('are fewer an hour in a world that lasts longer', () => {
     const { faults } = planRun({ seed: 5, lastingMs: 30 * 24 * 3_600_000 });
     expect(faults.length).toBeGreaterThan(3_000);
