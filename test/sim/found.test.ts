@@ -10,7 +10,9 @@ import { means } from './means.ts';
 const found: readonly (readonly [seed: number, what: string])[] = [
   [627, 'the IM server forgets the end of one part of a long text'],
   [2665, 'the IM server forgets a report that came before its stamp was known'],
+  [4493, 'the clock of the IM server comes back by a day, and parts of a long text are shown with a gap'],
   [4632, 'the buffer forgets a deliver that left its slot, and whose answer nobody has read'],
+  [5467, 'the clock of the IM server jumps beyond a validity, and the history is lost with a disk'],
   [7121, 'the IM server forgets that a text failed, and it goes again'],
   [7769, 'a text in the outbox of an IM server that went back ends as expired'],
   [9489, 'a buffer that lost its power starts twice before its full disk takes anything'],
