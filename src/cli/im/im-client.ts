@@ -1,19 +1,23 @@
 /**
  * A terminal's end of the IM protocol: logs in, comes back after a cut, resumes where it was, and sends again, under the
- * same cid, what was not yet stored. It prints nothing and decides nothing about exit statuses but refusals to log in.
- * Source: docs/im-protocol.md.
+ * same cid, what was not yet stored. It tells texts in the order of the history, also behind a cut. It prints nothing and
+ * decides nothing about exit statuses but refusals to log in. Source: docs/im-protocol.md.
  */
+import { rootCertificates } from 'node:tls';
 import { WebSocket } from 'ws';
 import { OperatorError } from '../../core/base/errors.ts';
 import type { LinksEvent } from '../../core/im/exchange-io.ts';
 import type { TextView } from '../../core/im/text.ts';
 import { closeCodes, type ServerMessage, subprotocol } from '../../gateways/web/protocol.ts';
 import { exitStatus } from '../exit-status.ts';
+import { SendLine, type Unstored } from './send-line.ts';
 
 export interface ImClientOptions {
   readonly url: URL;
   readonly user: string;
   readonly password: string;
+  /** Whom to trust besides the authorities of Node, as PEM; for https. */
+  readonly ca?: string | undefined;
   readonly on: ImClientEvents;
 }
 
@@ -24,6 +28,12 @@ export interface ImClientEvents {
   readonly text: (text: TextView) => void;
   readonly refused: (refusal: Extract<ServerMessage, { type: 'refused' }>) => void;
   readonly links: (event: LinksEvent) => void;
+  /** The answer to {@link ImClient.askConversations}. */
+  readonly conversations?: (answer: Extract<ServerMessage, { type: 'conversations' }>) => void;
+  /** The answer to {@link ImClient.askHistory}. */
+  readonly history?: (page: Extract<ServerMessage, { type: 'history' }>) => void;
+  /** A conversation was read up to there, here or on another client of the user. */
+  readonly read?: (event: { readonly peer: string; readonly order: number }) => void;
   /** Not connected; it tries again by itself, unless it never was. */
   readonly lost: (reason: string) => void;
   /** It will not come back: wrong password, or nobody was there at the first attempt. */
@@ -34,22 +44,27 @@ const connectTimeoutMs = 10_000;
 const firstRetryMs = 300;
 const retryCapMs = 10_000;
 const pingMs = 15_000;
+/** How long something that the server had no room for waits. */
 const refusedRetryMs = 1_000;
 /** Texts whose last state is remembered, for steps that are told by id. */
 const knownLimit = 5_000;
 
 export class ImClient {
   readonly #options: ImClientOptions;
-  readonly #outbox = new Map<string, { readonly to: string; readonly text: string }>();
+  readonly #unstored = new SendLine();
   readonly #known = new Map<string, TextView>();
   #socket: WebSocket | undefined;
   #token: string | undefined;
   #position: number | undefined;
+  /** Behind a cut, until everything that was missed is told: own texts that were stored meanwhile. */
+  #resuming: TextView[] | undefined;
   #attempts = 0;
   #wasReady = false;
   #isReady = false;
   #isEnded = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Of what is asked again on this connection. */
+  readonly #repeats = new Set<NodeJS.Timeout>();
   #pings: NodeJS.Timeout | undefined;
 
   constructor(options: ImClientOptions) {
@@ -57,12 +72,13 @@ export class ImClient {
   }
 
   open(): void {
-    const { url } = this.#options;
+    const { url, ca } = this.#options;
     const address = new URL('im', url.href.endsWith('/') ? url : `${url.href}/`);
     address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(address, subprotocol, {
       handshakeTimeout: connectTimeoutMs,
       perMessageDeflate: false,
+      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
     });
     this.#socket = socket;
     let problem = '';
@@ -78,15 +94,28 @@ export class ImClient {
     socket.on('close', (code, reason) => this.#closed(code, String(reason) || problem || `closed (${code})`));
   }
 
-  /** Hands a text in, now or as soon as there is a connection, until it is stored or refused. */
+  /** Hands a text in, as soon as there is a connection and the one before it to the same address is stored. */
   submit(cid: string, to: string, text: string): void {
-    this.#outbox.set(cid, { to, text });
-    if (this.#isReady) this.#say({ type: 'send', cid, to, text });
+    if (this.#unstored.add({ cid, to, text })) this.#hand({ cid, to, text });
+  }
+
+  /** Asks for a page of a conversation: the last texts, or those before a place (see `TextView.order`). */
+  askHistory(peer: string, page: { readonly limit: number; readonly before?: number | undefined }): void {
+    this.#say({ type: 'history', ref: 'history', peer, ...page });
+  }
+
+  askConversations(): void {
+    this.#say({ type: 'conversations', ref: 'conversations' });
+  }
+
+  /** The user has read a conversation up to this place. */
+  markRead(peer: string, order: number): void {
+    this.#say({ type: 'read', peer, order });
   }
 
   /** Texts that are neither stored nor refused. */
   get unstoredCount(): number {
-    return this.#outbox.size;
+    return this.#unstored.size;
   }
 
   /** Whether the server was ever reached and the login taken. */
@@ -97,6 +126,7 @@ export class ImClient {
   close(): void {
     this.#isEnded = true;
     clearTimeout(this.#timer);
+    this.#forgetRepeats();
     clearTimeout(this.#pings);
     this.#socket?.close();
   }
@@ -114,19 +144,24 @@ export class ImClient {
         break;
       case 'changes':
         for (const text of message.texts) this.#tell(text);
-        this.#advance(message.position);
-        if (!message.isComplete) this.#say({ type: 'resume', position: message.position });
+        this.#position = Math.max(this.#position ?? 0, message.position);
+        if (message.isComplete) this.#resumed();
+        else this.#say({ type: 'resume', position: message.position });
         break;
       case 'stored':
-        this.#outbox.delete(message.cid);
-        this.#tell(message.text);
+        if (this.#resuming === undefined) this.#tell(message.text);
+        else this.#resuming.push(message.text);
+        this.#settle(message.cid);
         break;
+      // What is told while it resumes is on disk, and so in what it resumes from, where it comes in its order. To count it as
+      // heard would pass over what was missed before it, should the connection be cut before that has come.
       case 'message':
-        this.#outbox.delete(message.text.cid);
+        if (this.#resuming !== undefined) break;
         this.#tell(message.text);
         this.#advance(message.text.position);
         break;
       case 'step': {
+        if (this.#resuming !== undefined) break;
         const known = this.#known.get(message.id);
         const { step, reason, marks, position } = message;
         if (known !== undefined) this.#tell({ ...known, step, reason, marks, position });
@@ -134,20 +169,31 @@ export class ImClient {
         break;
       }
       case 'refused':
-        if (message.retryable) setTimeout(() => this.#again(message.cid), refusedRetryMs);
+        if (message.retryable) this.#repeat(() => this.#again(message.cid));
         else {
-          this.#outbox.delete(message.cid);
+          this.#settle(message.cid);
           on.refused(message);
         }
+        break;
+      case 'read':
+        on.read?.(message);
+        break;
+      case 'history':
+        for (const text of message.texts) this.#remember(text);
+        on.history?.(message);
+        break;
+      case 'conversations':
+        on.conversations?.(message);
         break;
       case 'links':
         on.links(message);
         break;
       case 'error':
         if (!this.#isReady) this.#fail(loginRefused(message.code, message.message));
+        else if (this.#resuming !== undefined && message.retryable) this.#repeat(() => this.#resume());
         break;
       default:
-      // Pages of history, lists and what a newer server says were not asked for here.
+      // A newer server may say more than this client knows.
     }
   }
 
@@ -160,10 +206,21 @@ export class ImClient {
     else {
       // A store that ends before what was already shown is another one: nothing of its history was told here.
       if (message.position < this.#position) this.#position = 0;
-      this.#say({ type: 'resume', position: this.#position });
+      this.#resuming = [];
+      this.#resume();
     }
     this.#options.on.ready(message);
-    for (const [cid, { to, text }] of this.#outbox) this.#say({ type: 'send', cid, to, text });
+    for (const item of this.#unstored.turns()) this.#hand(item);
+  }
+
+  #resume(): void {
+    this.#say({ type: 'resume', position: this.#position ?? 0 });
+  }
+
+  #resumed(): void {
+    const stored = this.#resuming ?? [];
+    this.#resuming = undefined;
+    for (const text of stored) this.#tell(text);
   }
 
   /** Only for events, which come in order. */
@@ -174,26 +231,58 @@ export class ImClient {
   #tell(text: TextView): void {
     const known = this.#known.get(text.id);
     if (known !== undefined && known.position >= text.position) return;
-    this.#known.delete(text.id);
-    this.#known.set(text.id, text);
-    if (this.#known.size > knownLimit) {
-      for (const oldest of this.#known.keys()) {
-        this.#known.delete(oldest);
-        break;
-      }
-    }
+    this.#remember(text);
+    // The connection on which it was answered may have been cut.
+    if (text.direction === 'out') this.#settle(text.cid);
     this.#options.on.text(text);
   }
 
+  #remember(text: TextView): void {
+    const known = this.#known.get(text.id);
+    if (known !== undefined && known.position > text.position) return;
+    this.#known.delete(text.id);
+    this.#known.set(text.id, text);
+    if (this.#known.size <= knownLimit) return;
+    for (const oldest of this.#known.keys()) {
+      this.#known.delete(oldest);
+      break;
+    }
+  }
+
+  #settle(cid: string): void {
+    const next = this.#unstored.settle(cid);
+    if (next !== undefined) this.#hand(next);
+  }
+
+  #hand({ cid, to, text }: Unstored): void {
+    if (this.#isReady) this.#say({ type: 'send', cid, to, text });
+  }
+
   #again(cid: string): void {
-    const waiting = this.#outbox.get(cid);
-    if (waiting !== undefined && this.#isReady) this.#say({ type: 'send', cid, ...waiting });
+    const waiting = this.#unstored.turnOf(cid);
+    if (waiting !== undefined) this.#hand(waiting);
+  }
+
+  /** In a while, if the connection is still the same. */
+  #repeat(ask: () => void): void {
+    const timer = setTimeout(() => {
+      this.#repeats.delete(timer);
+      ask();
+    }, refusedRetryMs);
+    this.#repeats.add(timer);
+  }
+
+  #forgetRepeats(): void {
+    for (const timer of this.#repeats) clearTimeout(timer);
+    this.#repeats.clear();
   }
 
   #closed(code: number, reason: string): void {
     clearTimeout(this.#pings);
+    this.#forgetRepeats();
     this.#socket = undefined;
     this.#isReady = false;
+    this.#resuming = undefined;
     if (this.#isEnded) return;
     if (code === closeCodes.loginNeeded && this.#token === undefined) {
       this.#fail(loginRefused('IM_BAD_PASSWORD', reason));
