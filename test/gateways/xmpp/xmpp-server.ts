@@ -14,9 +14,15 @@ export class XmppServerInTest {
   /** Set to leave pings without an answer. */
   isSilent = false;
   connections = 0;
+  /** Called with everything but pings, as it comes. */
+  readonly onStanza: ((heard: Element) => void)[] = [];
+  /** Called when a component has logged in. */
+  readonly onOnline: (() => void)[] = [];
   readonly #secret: string;
   #server: Server | undefined;
   #socket: Socket | undefined;
+  /** The one that a component has logged in on. */
+  #online: Socket | undefined;
   #port = 0;
   #waiting: (() => void)[] = [];
 
@@ -26,6 +32,11 @@ export class XmppServerInTest {
 
   get port(): number {
     return this.#port;
+  }
+
+  /** Whether what is sent now has somebody to go to. */
+  get isOnline(): boolean {
+    return this.#online?.destroyed === false;
   }
 
   async start(): Promise<void> {
@@ -100,6 +111,8 @@ export class XmppServerInTest {
       if (element.children.join('') === proof) {
         this.connections += 1;
         socket.write('<handshake/>');
+        this.#online = socket;
+        for (const tell of this.onOnline) tell();
         return;
       }
       const condition = "<not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>";
@@ -108,7 +121,10 @@ export class XmppServerInTest {
       if (this.isSilent) return;
       const { from, to, id: ping } = element.attrs;
       socket.write(write(stanza('iq', { type: 'result', from: to, to: from, id: ping })));
-    } else this.heard.push(element);
+    } else {
+      this.heard.push(element);
+      for (const tell of this.onStanza) tell(element);
+    }
   }
 }
 
