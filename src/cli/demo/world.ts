@@ -177,14 +177,15 @@ async function makeSecrets(stateDir: string) {
 
 async function addUsers(stateDir: string): Promise<readonly DemoUser[]> {
   const names = [
-    { name: 'alice', suffix: '0001' },
-    { name: 'bob', suffix: '0002' },
-  ];
+    // The one who runs the bridge: the page shows her the rings.
+    { name: 'alice', suffix: '0001', scopes: ['send', 'read', 'admin'] },
+    { name: 'bob', suffix: '0002', scopes: ['send', 'read'] },
+  ] as const;
   const users: DemoUser[] = [];
-  for (const { name, suffix } of names) {
+  for (const { name, suffix, scopes } of names) {
     const password = randomBytes(6).toString('base64url');
     const passwordHash = await hashPassword(password);
-    await changeUsers(stateDir, { type: 'add', name, suffix, passwordHash, role: 'ordinary' });
+    await changeUsers(stateDir, { type: 'add', name, suffix, passwordHash, role: 'ordinary', scopes });
     users.push({ name, suffix, password });
   }
   return users;

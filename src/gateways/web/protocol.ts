@@ -30,6 +30,8 @@ export type ClientMessage =
       readonly before: number | undefined;
       readonly limit: number;
     }
+  /** Own texts with all of these words, newest first. */
+  | { readonly type: 'search'; readonly ref: string; readonly words: string; readonly before: number | undefined }
   | { readonly type: 'read'; readonly peer: string; readonly order: number }
   /** Names of users that the client shows. */
   | { readonly type: 'people'; readonly names: readonly string[] }
@@ -85,6 +87,14 @@ export type ServerMessage =
       readonly texts: readonly TextView[];
       /** Whether there are older ones. */
       readonly hasMore: boolean;
+    }
+  | {
+      readonly type: 'found';
+      readonly ref: string;
+      /** Newest first. */
+      readonly texts: readonly TextView[];
+      /** `before` of the next page; left out where there is no more. */
+      readonly next?: number;
     }
   /** Of the people that the client shows those who have a page or a terminal open. */
   | { readonly type: 'people'; readonly connected: readonly string[] }
@@ -147,6 +157,8 @@ export function parseClientMessage(data: string): Result<ClientMessage> {
       if (!isText(peer, 64)) return bad('`peer` must be a string');
       return isCount(order) ? ok({ type: 'read', peer, order }) : bad('`order` must be a number');
     }
+    case 'search':
+      return parseSearch(fields);
     case 'people': {
       const { names } = fields;
       const isList = Array.isArray(names) && names.length <= shownPeopleLimit;
@@ -188,6 +200,14 @@ function parseHistory(fields: Readonly<Record<string, unknown>>): Result<ClientM
   if (before !== undefined && !isCount(before)) return bad('`before` must be a number');
   if (!isCount(limit) || limit < 1 || limit > pageLimit) return bad(`\`limit\` must be 1 to ${pageLimit}`);
   return ok({ type: 'history', ref, peer, before, limit });
+}
+
+function parseSearch(fields: Readonly<Record<string, unknown>>): Result<ClientMessage> {
+  const { ref, words, before } = fields;
+  if (!isText(ref, 64)) return bad('`ref` must be a string');
+  if (!isText(words, 200)) return bad('`words` must be a string of 1 to 200 characters');
+  if (before !== undefined && !isCount(before)) return bad('`before` must be a number');
+  return ok({ type: 'search', ref, words, before });
 }
 
 function isText(value: unknown, longest: number): value is string {

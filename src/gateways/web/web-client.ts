@@ -8,6 +8,7 @@ import { assertNever } from '../../core/base/invariant.ts';
 import type { ClientRef, ImEvent, LinksEvent, SendResult } from '../../core/im/exchange-io.ts';
 import type { ImWorld } from '../../core/im/gateway.ts';
 import type { User } from '../../core/im/users.ts';
+import { wordsOf } from '../../core/im/words.ts';
 import type { Login, Logins } from './logins.ts';
 import type { Presence, PresenceWatcher } from './presence.ts';
 import { type ClientMessage, closeCodes, parseClientMessage, type ServerMessage } from './protocol.ts';
@@ -19,13 +20,17 @@ const loginTimeoutMs = 15_000;
 const unsentLimit = 1024 * 1024;
 /** Unsent bytes at which it is told of moves in the rings later: what people write goes first. */
 const behindBytes = 64 * 1024;
-/** Questions (history, conversations, resume, read, people, rings, slot) at once and per second. */
+/** Questions (history, conversations, resume, search, read, people, rings, slot) at once and per second. */
 const questions = { burst: 200, perSecond: 50 };
 /** Node runs longer timers at once. */
 const longestTimerMs = 24 * 3_600_000;
 /** Texts in one answer to `resume`, and conversations in a list. */
 const changesLimit = 500;
 const conversationsLimit = 500;
+/** Words of one question that count: each is a list to be read. */
+const askedWordLimit = 16;
+/** Texts in one page of what was found. */
+const foundLimit = 30;
 
 export interface WebClientOptions {
   readonly socket: WebSocket;
@@ -248,6 +253,17 @@ export class WebClient implements RingWatcher, PresenceWatcher {
         const found = world.history.history(user, peer, page);
         const texts = found.slice(-limit);
         this.#send({ type: 'history', ref: message.ref, peer, texts, hasMore: found.length > limit });
+        break;
+      }
+      case 'search': {
+        const words = wordsOf(message.words).slice(0, askedWordLimit);
+        // A question without words would be answered with everything.
+        const page =
+          words.length === 0
+            ? { texts: [], next: undefined }
+            : world.history.search(user, { words, before: message.before, limit: foundLimit });
+        const { texts, next } = page;
+        this.#send({ type: 'found', ref: message.ref, texts, ...(next === undefined ? {} : { next }) });
         break;
       }
       case 'read': {

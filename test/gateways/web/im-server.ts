@@ -24,6 +24,7 @@ import { messageId, type ShortMessage } from '../../../src/core/message/message.
 import { type HttpGateway, httpGateway } from '../../../src/gateways/http/http-gateway.ts';
 import { Logins } from '../../../src/gateways/web/logins.ts';
 import { hashPassword } from '../../../src/gateways/web/password.ts';
+import { makeToken } from '../../../src/gateways/web/session-token.ts';
 import { webGateway } from '../../../src/gateways/web/web-gateway.ts';
 import { GatewaySet } from '../../../src/shell/gateway-set.ts';
 import { MemoryStore } from '../../core/im/memory-store.ts';
@@ -100,6 +101,19 @@ export class ImServerInTest {
     const passwordHash = await hashPassword(password);
     const change = { type: 'add', name, suffix, passwordHash, role: 'ordinary', scopes } as const;
     this.input({ type: 'user', ref: name, change });
+  }
+
+  /** A user who comes in by a session only: no password is hashed, which takes longer than most tests. */
+  addSessionUser(name: string, suffix?: string, scopes?: readonly Scope[]): void {
+    const change = { type: 'add', name, suffix, passwordHash: `none of ${name}`, role: 'ordinary', scopes } as const;
+    this.input({ type: 'user', ref: name, change });
+  }
+
+  /** The value of the session's cookie. */
+  sessionOf(name: string): string {
+    const user = historyOf(this.store).user(name);
+    if (user === undefined) throw new Error(`no user ${name}`);
+    return makeToken(user, this.#sessionKey, Date.now());
   }
 
   input(input: ExchangeInput): void {

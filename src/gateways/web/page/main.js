@@ -1,30 +1,50 @@
 // The page: puts connection, model, outbox and view together. Every message of the server and every act of the user
 // ends here, changes the model, and is then shown.
+import { say } from './announcer.js';
 import { Connection } from './connection.js';
-import { isNumber, parsePeer } from './format.js';
 import { Model } from './model.js';
 import { Outbox } from './outbox.js';
+import { parsePeer, partyOf } from './peer.js';
+import { Rings } from './rings.js';
 import { View } from './view.js';
 
 const retryRefusedMs = 3_000;
 const noticeMs = 4_000;
+const pageOfHistory = 200;
+const ringsHash = '#/rings';
 
 let model = new Model();
 let outbox;
 let open;
+let tab = 'chat';
+let isWatching = false;
 let lastRef = 0;
+let searchRef;
 let noticeTimer;
 let resent = new Set();
 
 const view = new View({
   logIn,
   logOut,
+  isAdmin: () => model.isAdmin,
+  tab: (name) => {
+    if (name === 'rings' && model.isAdmin) location.hash = ringsHash;
+    else if (name === 'chat' && tab !== 'chat') location.hash = open === undefined ? '/chat' : encodeURIComponent(open);
+  },
   choose: (peer) => {
     location.hash = encodeURIComponent(peer);
   },
+  find: (peer, order) => {
+    view.talk.pointTo(order);
+    if (peer === open) seek();
+    else location.hash = encodeURIComponent(peer);
+  },
   back: () => {
-    if (open !== undefined) history.pushState(undefined, '', location.pathname);
+    const left = open;
+    if (left === undefined) return;
+    history.pushState(undefined, '', location.pathname);
     show(undefined);
+    view.list.focusRow(left);
   },
   begin: (typed) => {
     const peer = parsePeer(typed);
@@ -33,9 +53,15 @@ const view = new View({
     location.hash = encodeURIComponent(peer);
     return undefined;
   },
+  search: (words) => {
+    model.found = undefined;
+    searchRef = undefined;
+    if (words === '') return draw();
+    searchRef = nextRef();
+    connection.send({ type: 'search', ref: searchRef, words });
+  },
   send: (text) => {
-    if (open === undefined) return;
-    submit(open, text);
+    if (open !== undefined) submit(open, text);
   },
   again: (item) => {
     if (item.refusal !== undefined) outbox.remove(item.cid);
@@ -50,24 +76,29 @@ const view = new View({
     if (first !== undefined) askHistory(open, first.order);
   },
   seen: () => markRead(),
+  slot: (smscId, lane, slot) => connection.send({ type: 'slot', ref: nextRef(), smscId, lane, slot }),
 });
 
 const connection = new Connection({
   message: take,
   down: () => {
     model.isConnected = false;
+    isWatching = false;
     draw();
   },
   loginNeeded: () => showLogin(),
 });
 
-addEventListener('hashchange', () => show(peerInHash()));
+addEventListener('hashchange', () => followHash());
 addEventListener('storage', (event) => {
   if (outbox === undefined || event.key !== outbox.key) return;
   outbox.reload();
   draw();
 });
-document.addEventListener('visibilitychange', () => markRead());
+document.addEventListener('visibilitychange', () => {
+  markRead();
+  watchRings();
+});
 
 start();
 
@@ -110,6 +141,7 @@ function showLogin(problem) {
   connection.close();
   localStorage.removeItem('ringbridge.user');
   model = new Model();
+  isWatching = false;
   view.showLogin(problem);
 }
 
@@ -121,7 +153,7 @@ function enter(user) {
   localStorage.setItem('ringbridge.user', user);
   view.showApp();
   open = undefined;
-  show(peerInHash());
+  followHash();
   connection.open();
 }
 
@@ -134,6 +166,7 @@ function take(message) {
       break;
     case 'history':
       model.takeHistory(message.peer, message.texts, message.hasMore);
+      if (message.peer === open) seek();
       break;
     case 'changes':
       for (const text of message.texts) model.take(text);
@@ -150,9 +183,12 @@ function take(message) {
       outbox.remove(message.text.cid);
       model.take(message.text);
       model.advance(message.text.position);
+      hearFrom(message.text);
       break;
     case 'step':
       model.takeStep(message);
+      if (message.step === 'failed')
+        say(`A message to ${partyOf(message.peer).name} failed: ${message.reason?.words ?? ''}`);
       break;
     case 'read':
       model.takeRead(message.peer, message.order);
@@ -160,6 +196,22 @@ function take(message) {
     case 'links':
       model.links = message.links;
       break;
+    case 'people':
+      model.here = new Set(message.connected);
+      break;
+    case 'found':
+      if (message.ref === searchRef) model.found = { words: view.list.wanted, texts: message.texts };
+      break;
+    case 'rings':
+      model.rings ??= new Rings();
+      model.rings.takeWhole(message);
+      break;
+    case 'ring-changes':
+      if (model.rings?.takeChanges(message).includes(view.rings.shownSlot)) askShownSlot();
+      break;
+    case 'slot':
+      view.rings.showSlot(message);
+      return;
     case 'error':
       view.notice(message.message, 'doubt');
       break;
@@ -168,6 +220,7 @@ function take(message) {
       return;
   }
   markRead();
+  askPeople();
   draw();
 }
 
@@ -176,6 +229,8 @@ function welcome(message) {
   model.user = message.user;
   model.suffix = message.suffix;
   model.reports = message.reports;
+  model.isAdmin = message.scopes.includes('admin');
+  model.shownPeople = undefined;
   if (model.position === undefined) {
     model.position = message.position;
     connection.send({ type: 'conversations', ref: nextRef() });
@@ -187,6 +242,8 @@ function welcome(message) {
   if (open !== undefined && !model.conversation(open).isLoaded) askHistory(open);
   resent = new Set(outbox.waiting.map((item) => item.cid));
   for (const item of outbox.waiting) hand(item);
+  if (location.hash === ringsHash && tab === 'chat') followHash();
+  watchRings();
   draw();
 }
 
@@ -208,7 +265,7 @@ function stored({ cid, text }) {
   if (item !== undefined && item.to === open && text.peer !== open)
     location.replace(`#${encodeURIComponent(text.peer)}`);
   if (!resent.delete(cid) || resent.size > 0 || outbox.waiting.length > 0) return;
-  say('Connected again: everything you wrote was sent.', 'good');
+  notify('Connected again: everything you wrote was sent.', 'good');
 }
 
 function refused({ cid, code, message, retryable }) {
@@ -220,9 +277,10 @@ function refused({ cid, code, message, retryable }) {
     return;
   }
   outbox.refuse(cid, { words: message, code });
+  say(`Not sent: ${message}`);
 }
 
-function say(words, kind) {
+function notify(words, kind) {
   view.notice(words, kind);
   clearTimeout(noticeTimer);
   noticeTimer = setTimeout(() => {
@@ -231,27 +289,84 @@ function say(words, kind) {
   }, noticeMs);
 }
 
-function askHistory(peer, before) {
-  connection.send({ type: 'history', ref: nextRef(), peer, ...(before === undefined ? {} : { before }) });
+/** The open conversation says its own; of the others one hears that there is something. */
+function hearFrom({ direction, peer }) {
+  if (direction === 'in' && (peer !== open || tab !== 'chat')) say(`A message from ${partyOf(peer).name}`);
+}
+
+function askHistory(peer, before, limit) {
+  const page = { ...(before === undefined ? {} : { before }), ...(limit === undefined ? {} : { limit }) };
+  connection.send({ type: 'history', ref: nextRef(), peer, ...page });
+}
+
+/** Reads back to a message that the reader looks for. */
+function seek() {
+  const { wanted } = view.talk;
+  const [first] = model.textsOf(open);
+  if (wanted === undefined || first === undefined) return draw();
+  if (first.order > wanted && model.conversation(open).hasMore) askHistory(open, first.order, pageOfHistory);
+  else draw();
+}
+
+/** Users with whom there is a conversation: who of them is here is shown. */
+function askPeople() {
+  if (!model.isConnected) return;
+  const names = new Set([...model.conversations.keys(), ...(open === undefined ? [] : [open])]);
+  const users = [...names].filter((peer) => partyOf(peer).kind === 'user').slice(0, 500);
+  const sign = users.join(' ');
+  if (model.shownPeople === sign) return;
+  model.shownPeople = sign;
+  connection.send({ type: 'people', names: users });
+}
+
+function askShownSlot() {
+  const [smscId, lane, slot] = view.rings.shownSlot.split(' ');
+  connection.send({ type: 'slot', ref: nextRef(), smscId, lane, slot: Number(slot) });
+}
+
+function followHash() {
+  // Before the welcome nobody knows whether there is such a tab.
+  const wanted = location.hash === ringsHash && model.isAdmin ? 'rings' : 'chat';
+  const isNew = tab !== wanted;
+  tab = wanted;
+  watchRings();
+  if (tab === 'rings') {
+    draw();
+    if (isNew) view.rings.focus();
+  } else show(peerInHash());
 }
 
 function show(peer) {
+  const isNew = open !== peer;
   open = peer;
+  if (peer !== undefined && isNew) model.open(peer);
   if (peer !== undefined && model.isConnected && !model.conversation(peer).isLoaded) askHistory(peer);
   markRead();
-  draw({ toEnd: true });
-  if (peer !== undefined) view.focusComposer();
+  askPeople();
+  draw({ toEnd: isNew });
+  if (peer === undefined) return;
+  if (isNew) view.talk.focus();
+  seek();
+}
+
+/** The server tells of the rings only while they are looked at. */
+function watchRings() {
+  const isWanted = tab === 'rings' && model.isConnected && document.visibilityState === 'visible';
+  if (isWanted === isWatching) return;
+  isWatching = isWanted;
+  connection.send({ type: 'rings', watch: isWanted });
 }
 
 function markRead() {
-  if (open === undefined || document.visibilityState !== 'visible' || !model.isConnected) return;
+  if (open === undefined || tab !== 'chat' || document.visibilityState !== 'visible' || !model.isConnected) return;
   const order = model.markRead(open);
   if (order !== undefined) connection.send({ type: 'read', peer: open, order });
 }
 
 function peerInHash() {
   try {
-    return parsePeer(decodeURIComponent(location.hash.slice(1)));
+    const peer = decodeURIComponent(location.hash.slice(1));
+    return partyOf(peer).kind === 'sender' ? peer : parsePeer(peer);
   } catch {
     return undefined;
   }
@@ -262,7 +377,6 @@ function nextRef() {
   return String(lastRef);
 }
 
-function draw(options = {}) {
-  if (outbox === undefined) return;
-  view.draw({ model, outbox, open, kind: open === undefined || isNumber(open) ? 'number' : 'user', ...options });
+function draw({ toEnd = false } = {}) {
+  if (outbox !== undefined) view.draw({ model, outbox, open, tab, toEnd });
 }

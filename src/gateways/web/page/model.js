@@ -5,6 +5,14 @@ export class Model {
   suffix = undefined;
   reports = 'final';
   isConnected = false;
+  /** May see the rings. */
+  isAdmin = false;
+  /** Users who have a page or a terminal open, of those with a conversation here. */
+  here = new Set();
+  /** Undefined until they were told; see rings.js. */
+  rings = undefined;
+  /** What the last search found: { words, texts }. */
+  found = undefined;
   /** The last position heard of; resume goes on behind it. */
   position = undefined;
   links = [];
@@ -18,6 +26,13 @@ export class Model {
       this.conversations.set(peer, found);
     }
     return found;
+  }
+
+  /** It is looked at: where reading goes on, for the line between what was read and what was not. */
+  open(peer) {
+    const conversation = this.conversation(peer);
+    conversation.openedUnread = conversation.unread;
+    conversation.openedFrom = conversation.readUpTo + 1;
   }
 
   /** @returns whether the text is new here */

@@ -1,0 +1,147 @@
+// Makes the pictures in docs/ from a real demo: every role its own process, the page in headless Chromium.
+//   node scripts/screenshots.mjs [--all DIR]
+// --all writes every face in three widths and both themes into DIR instead, to look at.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { WebSocket } from 'ws';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const executablePath = '/usr/bin/chromium';
+const at = process.argv.indexOf('--all');
+const folder = at < 0 ? join(root, 'docs', 'pictures') : process.argv[at + 1];
+/** Texts that are on their way while the rings are taken. */
+const burst = 140;
+
+const shipped = [
+  { name: 'page-chat', face: 'chat', width: 1100, height: 700, theme: 'light' },
+  { name: 'page-rings', face: 'slot', width: 1280, height: 800, theme: 'dark' },
+];
+const everything = ['login', 'chat', 'help', 'rings', 'slot'].flatMap((face) =>
+  [
+    [360, 740],
+    [1280, 800],
+    [1920, 1080],
+  ].flatMap(([width, height]) =>
+    ['light', 'dark'].map((theme) => ({ name: `${face}-${width}-${theme}`, face, width, height, theme })),
+  ),
+);
+
+if (!existsSync(executablePath)) {
+  process.stderr.write(`screenshots: no browser at ${executablePath}; install Debian's chromium.\n`);
+  process.exit(1);
+}
+mkdirSync(folder, { recursive: true });
+const demo = spawn(process.execPath, [join(root, 'bin/run.js'), 'demo', '--json', '--cut-every', '0'], {
+  cwd: root,
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox'] });
+try {
+  const { url, users } = await ready();
+  const [alice, bob] = users;
+  const friend = await logIn(url, bob);
+  await smallTalk(url, alice, friend);
+  const pictures = at < 0 ? shipped : everything;
+  for (const picture of pictures) await take(picture, url, alice, friend);
+  friend.close();
+} finally {
+  await browser.close();
+  demo.kill('SIGINT');
+}
+
+/** The first line of the demo. */
+async function ready() {
+  for await (const line of createInterface({ input: demo.stdout })) return JSON.parse(line);
+  throw new Error('the demo ended before it was ready');
+}
+
+/** A client of the IM protocol that only hands texts in. */
+async function logIn(url, { name, password }) {
+  const socket = new WebSocket(new URL('im', url.replace(/^http/, 'ws')), 'ringbridge.im.1');
+  const stored = new Map();
+  let welcomed;
+  const isIn = new Promise((resolve) => {
+    welcomed = resolve;
+  });
+  socket.on('message', (data) => {
+    const message = JSON.parse(String(data));
+    if (message.type === 'welcome') welcomed();
+    if (message.type === 'stored') stored.get(message.cid)?.();
+  });
+  await new Promise((resolve) => socket.once('open', resolve));
+  socket.send(JSON.stringify({ type: 'login', user: name, password }));
+  await isIn;
+  let last = 0;
+  return {
+    send: (to, text) => {
+      last += 1;
+      const cid = `picture-${process.pid}-${last}`;
+      const done = new Promise((resolve) => stored.set(cid, resolve));
+      socket.send(JSON.stringify({ type: 'send', cid, to, text }));
+      return done;
+    },
+    close: () => socket.close(),
+  };
+}
+
+async function smallTalk(url, alice, friend) {
+  const mine = await logIn(url, alice);
+  await mine.send('+639191112233', 'The parcel is at the gate. Ask for the blue box.');
+  await mine.send('+358401234567', 'Table for four at seven, by the window?');
+  await friend.send('alice', 'Are you at the office today?');
+  await mine.send('bob', 'Until four. Why?');
+  await friend.send('alice', 'The SMSC people come at two. They want to see the rings.');
+  await mine.send('bob', 'Good. Then they can watch them turn.');
+  await mine.send('+447700900123', 'Your appointment is on Friday at 9:40.');
+  await mine.send('+639181234567', 'Did it arrive?');
+  await mine.send('+639181234567', 'Всё в порядке? 🙂');
+  await mine.send(
+    '+639181234567',
+    'I am on the train, the next one is in ten minutes. If it is late again I will write.',
+  );
+  mine.close();
+}
+
+async function take({ name, face, width, height, theme }, url, user, friend) {
+  const options = { viewport: { width, height }, colorScheme: theme, reducedMotion: 'reduce', deviceScaleFactor: 1 };
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.locator('#login').waitFor();
+  if (face !== 'login') await showFace(page, face, user, friend);
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  process.stdout.write(`${join(folder, `${name}.png`)}\n`);
+  await context.close();
+}
+
+async function showFace(page, face, user, friend) {
+  await page.fill('#login-user', user.name);
+  await page.fill('#login-password', user.password);
+  await page.press('#login-password', 'Enter');
+  await page.locator('body[data-face=app]').waitFor();
+  await page.locator('#notice').waitFor({ state: 'hidden' });
+  if (face === 'chat' || face === 'help') {
+    await page.getByRole('button', { name: /bob/ }).click();
+    await page.locator('.message').first().waitFor();
+    await page.goto(page.url().replace(/#.*/, '#%2B639181234567'));
+    await page.locator('.message').first().waitFor();
+    await page.getByLabel('Message', { exact: true }).fill('See you at seven');
+    if (face === 'help') await page.getByRole('button', { name: 'Keyboard and signs' }).click();
+    return;
+  }
+  await page.keyboard.press('Alt+2');
+  await page.locator('.dial-picture').first().waitFor();
+  const texts = Array.from({ length: burst }, (_, i) => friend.send('+639191112233', `Reminder ${i + 1}`));
+  await Promise.all(texts);
+  await page.locator('.segment[data-status=in-flight]').first().waitFor();
+  if (face !== 'slot') return;
+  const dial = page.locator('.dial-picture').first();
+  await dial.focus();
+  await page.keyboard.press('n');
+  await page.keyboard.press('Enter');
+  await page.locator('.way li').first().waitFor();
+}

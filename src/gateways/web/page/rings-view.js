@@ -1,0 +1,168 @@
+// The second tab, for those who run the bridge: every SMSC with its link and both lanes, and one slot in full.
+import { Dial } from './dial.js';
+import { element } from './element.js';
+import { countLane } from './rings.js';
+import { SlotPanel } from './slot-panel.js';
+import { exactTime, laneWords } from './words.js';
+
+const legend = ['placed', 'mirrored', 'in-flight', 'in-doubt', 'confirmed', 'refused', 'expired', 'settled', 'free'];
+
+export class RingsView {
+  #root;
+  #asof = element('p', { className: 'as-of', role: 'status' });
+  #smscs = element('div', { className: 'smscs' });
+  #cards = new Map();
+  #panel;
+  #acts;
+
+  /** @param acts { slot(smscId, lane, slot) } asks for a slot; the answer comes to `showSlot` */
+  constructor(root, acts) {
+    this.#root = root;
+    this.#acts = acts;
+    this.#panel = new SlotPanel();
+    const items = legend.map((status) =>
+      element('li', {}, element('span', { className: 'swatch', data: { status }, aria: { hidden: 'true' } }), status),
+    );
+    items.splice(
+      1,
+      0,
+      element('li', {}, element('span', { className: 'swatch', data: { status: 'unheard' } }), 'buffer silent'),
+    );
+    const head = element(
+      'header',
+      { className: 'rings-head' },
+      element('h1', {}, 'Rings'),
+      element('p', { className: 'quiet' }, 'Outside what the IM server holds, inside the last word of the buffer.'),
+      element('ul', { className: 'legend', aria: { label: 'Colours' } }, ...items),
+    );
+    const body = element('div', { className: 'rings-body' }, this.#smscs, this.#panel.root);
+    root.append(head, this.#asof, body);
+  }
+
+  clear() {
+    this.#cards.clear();
+    this.#smscs.replaceChildren();
+    this.#panel.close();
+  }
+
+  closeSlot() {
+    this.#panel.close();
+  }
+
+  focus() {
+    this.#root.focus();
+  }
+
+  /** The slot that is shown, as `smscId lane slot`. */
+  get shownSlot() {
+    return this.#panel.shown;
+  }
+
+  showSlot(answer) {
+    this.#panel.draw(answer);
+  }
+
+  draw(rings, isConnected) {
+    this.#root.dataset.state = isConnected && rings !== undefined ? 'live' : 'stale';
+    const asof =
+      rings === undefined ? 'Waiting for the rings …' : isConnected ? '' : `As of ${exactTime(rings.toldAt)}`;
+    if (this.#asof.textContent !== asof) this.#asof.textContent = asof;
+    this.#asof.hidden = asof === '';
+    if (rings === undefined) return;
+    const ids = rings.smscs.map(({ link }) => link.smscId);
+    for (const [id, card] of this.#cards) {
+      if (ids.includes(id)) continue;
+      card.root.remove();
+      this.#cards.delete(id);
+    }
+    for (const smsc of rings.smscs) this.#card(smsc).draw(smsc);
+    if (ids.length === 0 && this.#smscs.childNodes.length === 0) {
+      this.#smscs.append(
+        element('p', { className: 'empty' }, 'No buffer is set up: im-server start --buffer ID=FILE.'),
+      );
+    }
+  }
+
+  #card({ link: { smscId }, lanes }) {
+    const known = this.#cards.get(smscId);
+    if (known !== undefined) return known;
+    const open = (dial, lane, slot) => {
+      this.#panel.open({ smscId, lane, slot }, () => dial.focus());
+      this.#acts.slot(smscId, lane, slot);
+    };
+    const card = new SmscCard(smscId, lanes, open);
+    this.#cards.set(smscId, card);
+    this.#smscs.append(card.root);
+    return card;
+  }
+}
+
+class SmscCard {
+  root;
+  #head = element('div', { className: 'smsc-state' });
+  #lanes = [];
+
+  constructor(smscId, lanes, open) {
+    const title = element('h2', { id: `smsc-${smscId}` }, smscId);
+    const figures = lanes.map(({ lane }) => {
+      const dial = new Dial(smscId, lane, (slot) => open(dial, lane, slot));
+      const facts = element('dl', { className: 'facts' });
+      this.#lanes.push({ lane, dial, facts });
+      return element(
+        'section',
+        { className: 'lane', aria: { label: laneWords[lane] } },
+        element('h3', {}, laneWords[lane], element('small', {}, ` ${lane}`)),
+        dial.root,
+        facts,
+      );
+    });
+    this.root = element(
+      'section',
+      { className: 'smsc', aria: { labelledby: `smsc-${smscId}` } },
+      element('header', { className: 'smsc-head' }, title, this.#head),
+      element('div', { className: 'lanes' }, ...figures),
+    );
+  }
+
+  draw({ link, lanes }) {
+    this.#drawLink(link);
+    for (const { lane, dial, facts } of this.#lanes) {
+      const data = lanes.find((one) => one.lane === lane);
+      if (data === undefined) continue;
+      const { used, inDoubt } = countLane(data);
+      const middle = [element('b', {}, String(used)), element('span', {}, `of ${data.size} in use`)];
+      dial.draw(data, data.size === 0 ? [element('span', {}, 'no contact yet')] : middle);
+      const rows = [
+        ['through', `${data.perSecond} a second`],
+        ['contact', data.contact],
+        ...(lane === 'mt' ? [['waiting for a slot', String(data.waiting)]] : []),
+        ['in doubt', String(inDoubt)],
+      ];
+      const sign = JSON.stringify(rows);
+      if (facts.dataset.drawn === sign) continue;
+      facts.dataset.drawn = sign;
+      const isBad = (name, value) =>
+        (name === 'in doubt' && inDoubt > 0) || (name === 'contact' && value !== 'in-step') ? 'yes' : 'no';
+      facts.replaceChildren(
+        ...rows.map(([name, value]) =>
+          element('div', { data: { bad: isBad(name, value) } }, element('dt', {}, name), element('dd', {}, value)),
+        ),
+      );
+    }
+  }
+
+  #drawLink({ state, since, rttMs, reason, code }) {
+    const sign = JSON.stringify([state, since, rttMs, reason, code]);
+    if (this.#head.dataset.drawn === sign) return;
+    this.#head.dataset.drawn = sign;
+    const why =
+      state === 'up' || reason === undefined ? [] : [element('span', {}, `${reason}${code ? ` (${code})` : ''}`)];
+    const trip = rttMs === undefined ? [] : [element('span', {}, `round trip ${rttMs} ms`)];
+    this.#head.replaceChildren(
+      element('span', { className: 'link', data: { state } }, `link ${state}`),
+      ...trip,
+      element('span', {}, `since ${exactTime(since)}`),
+      ...why,
+    );
+  }
+}

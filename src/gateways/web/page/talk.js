@@ -1,0 +1,175 @@
+// The open conversation: its head, its messages, where the reader is in them, and what is being typed.
+import { say } from './announcer.js';
+import { face } from './element.js';
+import { estimateWords } from './estimate.js';
+import { Messages } from './messages.js';
+import { partyOf } from './peer.js';
+
+const $ = (id) => document.getElementById(id);
+
+export class Talk {
+  #acts;
+  #messages;
+  #shownPeer;
+  #unreadFrom;
+  #heardUpTo = 0;
+  #drafts = new Map();
+  #wanted;
+
+  /** @param acts { send(text), again(text), discard(cid), older(), seen() } */
+  constructor(acts) {
+    this.#acts = acts;
+    this.#messages = new Messages($('messages'), acts);
+    $('older').addEventListener('click', () => acts.older());
+    $('to-end').addEventListener('click', () => this.#scrollToEnd());
+    $('scroll').addEventListener('scroll', () => this.#drawToEnd());
+    // To be scrolled by keys.
+    $('scroll').tabIndex = 0;
+    this.#wireComposer();
+  }
+
+  clear() {
+    this.#messages.clear();
+    this.#drafts.clear();
+    this.#shownPeer = undefined;
+    $('text').value = '';
+  }
+
+  /** Where a person goes on: to write where there is a keyboard, to the name where one would cover the screen. */
+  focus() {
+    if (matchMedia('(pointer: fine)').matches && !$('composer').hidden) $('text').focus();
+    else $('peer').focus();
+  }
+
+  /** Scrolls to a message as soon as it is here. */
+  pointTo(order) {
+    this.#wanted = order;
+  }
+
+  /** What the reader looks for and is not here yet. */
+  get wanted() {
+    return this.#wanted;
+  }
+
+  draw({ model, outbox, open, toEnd }) {
+    const isSwitch = this.#shownPeer !== open;
+    if (isSwitch) this.#switchTo(open, model);
+    this.#drawHead(model, open);
+    const scroll = $('scroll');
+    const wasAtEnd = isSwitch || toEnd || isAtEnd(scroll);
+    const heightBefore = scroll.scrollHeight;
+    const firstBefore = $('messages').querySelector('.message')?.dataset.id;
+    const texts = model.textsOf(open);
+    $('older').hidden = !(model.conversations.get(open)?.hasMore ?? false);
+    const waiting = outbox.items.filter((item) => item.to === open).map(asText);
+    this.#messages.draw([...texts, ...waiting], { unreadFrom: this.#unreadFrom, isSwitch });
+    this.#announce(texts, open, isSwitch);
+    if (this.#wanted !== undefined && this.#messages.point(this.#wanted)) this.#wanted = undefined;
+    else if (this.#wanted === undefined && wasAtEnd) this.#scrollToEnd();
+    else if (firstBefore !== $('messages').querySelector('.message')?.dataset.id) {
+      scroll.scrollTop += scroll.scrollHeight - heightBefore;
+    }
+    this.#drawToEnd();
+  }
+
+  #switchTo(peer, model) {
+    if (this.#shownPeer !== undefined) this.#drafts.set(this.#shownPeer, $('text').value);
+    this.#shownPeer = peer;
+    const conversation = model.conversations.get(peer);
+    this.#unreadFrom = (conversation?.openedUnread ?? 0) > 0 ? conversation.openedFrom : undefined;
+    $('text').value = this.#drafts.get(peer) ?? '';
+    const isOneWay = partyOf(peer).kind === 'sender';
+    $('composer').hidden = isOneWay;
+    $('one-way').hidden = !isOneWay;
+    this.#fitComposer();
+    this.#messages.clear();
+    delete $('peer-face').dataset.drawn;
+  }
+
+  #drawHead(model, peer) {
+    const party = partyOf(peer);
+    const isHere = model.isConnected && model.here.has(peer);
+    const presence = isHere ? 'here now' : 'gets it on coming back';
+    const kind = {
+      number: 'phone',
+      user: `user of this server${model.isConnected ? `, ${presence}` : ''}`,
+      sender: 'a sender’s name, cannot be answered',
+    }[party.kind];
+    if ($('peer').textContent !== party.name) $('peer').textContent = party.name;
+    if ($('peer-kind').textContent !== kind) $('peer-kind').textContent = kind;
+    if ($('peer-face').dataset.drawn === `${peer} ${isHere}`) return;
+    $('peer-face').dataset.drawn = `${peer} ${isHere}`;
+    $('peer-face').replaceChildren(face(party, isHere));
+  }
+
+  /** What arrived while the conversation was open, and what failed: once each. */
+  #announce(texts, peer, isSwitch) {
+    const newest = Math.max(0, ...texts.map((text) => text.order));
+    const { name } = partyOf(peer);
+    if (!isSwitch && this.#heardUpTo > 0) {
+      const fresh = texts.filter((text) => text.direction === 'in' && text.order > this.#heardUpTo);
+      if (fresh.length === 1) say(`${name}: ${fresh[0].text}`);
+      else if (fresh.length > 1) say(`${fresh.length} messages from ${name}. The last: ${fresh.at(-1).text}`);
+    }
+    this.#heardUpTo = newest;
+  }
+
+  #scrollToEnd() {
+    $('scroll').scrollTop = $('scroll').scrollHeight;
+  }
+
+  #drawToEnd() {
+    $('to-end').hidden = isAtEnd($('scroll'));
+    if (isAtEnd($('scroll'))) this.#acts.seen();
+  }
+
+  #wireComposer() {
+    const text = $('text');
+    text.addEventListener('input', () => this.#fitComposer());
+    text.addEventListener('keydown', (event) => {
+      // While letters are being composed Enter chooses one of them.
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      $('composer').requestSubmit();
+    });
+    $('composer').addEventListener('submit', (event) => {
+      event.preventDefault();
+      if (text.value.trim() === '') return;
+      const typed = text.value;
+      text.value = '';
+      this.#fitComposer();
+      this.#acts.send(typed);
+      text.focus();
+    });
+    this.#fitComposer();
+  }
+
+  #fitComposer() {
+    const text = $('text');
+    text.style.height = 'auto';
+    if (text.value !== '') text.style.height = `${Math.min(text.scrollHeight + 2, innerHeight * 0.4)}px`;
+    $('send').disabled = text.value.trim() === '';
+    const isToNumber = this.#shownPeer !== undefined && partyOf(this.#shownPeer).kind === 'number';
+    $('size').textContent = isToNumber && text.value !== '' ? estimateWords(text.value) : '';
+  }
+}
+
+function isAtEnd(scroll) {
+  return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+}
+
+/** What waits in the page, as if it were a text already. */
+function asText(item) {
+  return {
+    id: item.cid,
+    cid: item.cid,
+    direction: 'out',
+    peer: item.to,
+    text: item.text,
+    at: item.at,
+    step: item.refusal ? 'failed' : 'waiting',
+    reason: item.refusal,
+    refusal: item.refusal,
+    marks: [],
+  };
+}
