@@ -49,19 +49,21 @@ export function readCommand(iq: Element, newSessionId: string): CommandRequest |
   return claim.type === 'refused' ? claim : { ...claim, run };
 }
 
-export interface Note {
-  readonly type: 'info' | 'error';
-  readonly words: string;
-}
-
-/** The next step of a run: the form, maybe once more and with what was wrong. SPEC: XEP-0050 section 3.4. */
-export function commandForm(run: CommandRun, account: Account | undefined, note?: Note): Element {
+/** The first step of a run, and once more after an answer that was no good. SPEC: XEP-0050 section 3.4. */
+export function commandForm(
+  run: CommandRun,
+  account: Account | undefined,
+  wrong?: { readonly name: string; readonly words: string },
+): Element {
   const actions = element('actions', namespace, { execute: 'complete' }, element('complete', namespace));
-  return commandElement(run, 'executing', actions, formElement(registrationForm(account)), noteElement(note));
+  const note = wrong && element('note', namespace, { type: 'error' }, wrong.words);
+  return commandElement(run, 'executing', actions, formElement(registrationForm(account, wrong)), note);
 }
 
-export function commandEnd(run: CommandRun, status: 'completed' | 'canceled', note?: Note): Element {
-  return commandElement(run, status, noteElement(note));
+/** @param words what was done; empty where nothing was */
+export function commandEnd(run: CommandRun, status: 'completed' | 'canceled', words: string): Element {
+  const note = words === '' ? undefined : element('note', namespace, { type: 'info' }, words);
+  return commandElement(run, status, note);
 }
 
 /** What there is to be run, and what each of it is (XEP-0030). @returns undefined for a node that is none of a command */
@@ -88,10 +90,6 @@ export function answerCommandQuery(iq: Element, component: string, account: Acco
 
 function commandElement({ node, sessionId }: CommandRun, status: string, ...inside: readonly (Element | undefined)[]) {
   return element('command', namespace, { node, sessionid: sessionId, status }, ...inside);
-}
-
-function noteElement(note: Note | undefined): Element | undefined {
-  return note && element('note', namespace, { type: note.type }, note.words);
 }
 
 function isCommandName(node: string): node is CommandName {

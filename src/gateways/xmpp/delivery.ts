@@ -162,7 +162,9 @@ export class Delivery {
 
   /** One question at a time: what is handed over meanwhile shares the next. */
   #askForProof(): void {
-    if (this.#asked !== undefined || (this.#unasked.size === 0 && this.#extras.length === 0)) return;
+    // What an account that is gone had on the way counts, too, or its room in the window would never come back.
+    const isNothing = this.#unasked.size === 0 && this.#extras.length === 0 && this.#unproven === 0;
+    if (this.#asked !== undefined || isNothing) return;
     this.#lastMark += 1;
     const accounts = new Map<Account, { readonly handed: number; readonly ended: readonly string[] }>();
     for (const account of this.#unasked) {
@@ -185,7 +187,7 @@ export class Delivery {
     }
     const stanza = sent.of(view.cid);
     // Sent from another client of the user, or from another address of the same one.
-    if (stanza === undefined || !stanza.from.toLowerCase().startsWith(`${account.jid}/`)) return [];
+    if (stanza === undefined || !isOf(account, stanza.from)) return [];
     if (view.step === 'delivered' || view.step === 'failed') progress.ended.push(view.cid);
     return fateStanzas(stanza, view);
   }
@@ -194,6 +196,12 @@ export class Delivery {
     const { world, gateway } = this.#options;
     world.input({ type: 'note', gateway, key: prefix + account.jid, value: position });
   }
+}
+
+/** Some clients that are no people's (other components) have no resource. */
+function isOf(account: Account, from: string): boolean {
+  const sender = from.toLowerCase();
+  return sender === account.jid || sender.startsWith(`${account.jid}/`);
 }
 
 /** What the sender is told of a text as it is now; nothing while it is under way. */

@@ -100,10 +100,10 @@ export class RegistrationDesk {
     request: Exclude<ReturnType<typeof readCommand>, undefined | { type: 'refused' }>,
   ): void {
     const { run } = request;
-    const done = (words: string) => [commandEnd(run, 'completed', { type: 'info', words })];
+    const done = (words: string) => [commandEnd(run, 'completed', words)];
     switch (request.type) {
       case 'cancel':
-        return this.#answer(iq, [commandEnd(run, 'canceled')]);
+        return this.#answer(iq, [commandEnd(run, 'canceled', '')]);
       case 'form':
         if (isSettled(account)) return this.#refuse(iq, notRegistered);
         return this.#answer(iq, [commandForm(run, account)]);
@@ -112,7 +112,7 @@ export class RegistrationDesk {
       case 'register':
         return this.#register(iq, from, request, {
           granted: (user) => done(`Messages for ${user} come to this account now.`),
-          wrongPassword: (words) => [commandForm(run, account, { type: 'error', words })],
+          wrongPassword: (words) => [commandForm(run, account, { name: request.name, words })],
         });
       default:
         assertNever(request);

@@ -60,13 +60,18 @@ export function queryFor(account: Account | undefined): Element {
   );
 }
 
-export function registrationForm(account: Account | undefined): Form {
+/** @param wrong an answer that was no good, and why: clients that show the form do not always show a note beside it */
+export function registrationForm(
+  account: Account | undefined,
+  wrong?: { readonly name: string; readonly words: string },
+): Form {
+  const instructions = instructionsFor(account);
   return {
     about: registerNamespace,
     title: 'Messages from phones',
-    instructions: instructionsFor(account),
+    instructions: wrong === undefined ? instructions : `${wrong.words} ${instructions}`,
     fields: [
-      { name: 'username', type: 'text-single', label: 'Your name at this bridge', value: account?.user },
+      { name: 'username', type: 'text-single', label: 'Your name at this bridge', value: wrong?.name ?? account?.user },
       { name: 'password', type: 'text-private', label: 'Your password at this bridge' },
     ],
   };

@@ -14,8 +14,9 @@ export const phone = '+358401234567';
 export const phoneAt = `${phone}@sms.localhost`;
 export const component = 'jabber:component:accept';
 
+export const password = 'battery staple';
 /** Made once: it costs a tenth of a second. */
-export const bobsHash = hashPassword('battery staple');
+export const bobsHash = hashPassword(password);
 
 export interface Bridge {
   readonly im: ImServerInTest;
@@ -102,4 +103,13 @@ export async function settle({ xmpp }: Bridge): Promise<void> {
   const attrs = { type: 'get', from: 'alice@localhost/phone', to: 'sms.localhost', id };
   xmpp.send(stanza('iq', attrs, element('ping', 'urn:xmpp:ping')));
   await xmpp.hear((heard) => heard.attrs['id'] === id);
+}
+
+/** Makes an account that of a user (all have the same password); without a user it is nobody's any more. */
+export async function register({ xmpp }: Bridge, from: string, user?: string): Promise<void> {
+  const inside = (name: string, text?: string): Element => element(name, 'jabber:iq:register', {}, text);
+  const fields = user === undefined ? [inside('remove')] : [inside('username', user), inside('password', password)];
+  const query = element('query', 'jabber:iq:register', {}, ...fields);
+  xmpp.send(stanza('iq', { type: 'set', from, to: 'sms.localhost', id: 'register' }, query));
+  await xmpp.hear(({ attrs }) => attrs['id'] === 'register' && attrs['type'] === 'result');
 }

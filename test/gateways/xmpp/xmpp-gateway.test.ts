@@ -14,6 +14,7 @@ import {
   phone,
   phoneAt,
   receiptWanted,
+  register,
   settle,
 } from './xmpp-bridge.ts';
 import { conditionsOf } from './xmpp-server.ts';
@@ -54,6 +55,62 @@ describe('a message of an XMPP user', () => {
     const receipt = await made.xmpp.hear(isMessage);
     expect(receipt.attrs).toMatchObject({ from: phoneAt, to: 'alice@localhost/phone' });
     expect(childOf(receipt, 'received', namespaces.receipts)?.attrs['id']).toBe('m1');
+  });
+
+  it('whose fate is unknown says nothing, until that is resolved; then it has one receipt, also over a cut', async () => {
+    const made = await online();
+    made.xmpp.send(chat(phoneAt, 'm1', 'hello', receiptWanted));
+    await settle(made);
+    made.im.doubt(0);
+    await settle(made);
+    expect(made.xmpp.heard).toEqual([]);
+    made.im.confirm(0, '261122120000');
+    made.im.report(0, '261122120000', 4);
+    expect(childOf(await made.xmpp.hear(isMessage), 'received', namespaces.receipts)?.attrs['id']).toBe('m1');
+    await settle(made);
+    made.xmpp.cut();
+    await made.xmpp.connected(2);
+    await settle(made);
+    expect(made.xmpp.heard).toEqual([]);
+  });
+
+  it('has its receipt again after a cut, where the server did not prove that it has it', async () => {
+    const made = await online();
+    made.xmpp.send(chat(phoneAt, 'm1', 'hello', receiptWanted));
+    await settle(made);
+    made.xmpp.isSilent = true;
+    made.im.confirm(0, '261122120000');
+    made.im.report(0, '261122120000', 4);
+    const first = await made.xmpp.hear(isMessage);
+    made.xmpp.isSilent = false;
+    made.xmpp.cut();
+    expect(await made.xmpp.hear(isMessage)).toEqual(first);
+  });
+
+  it('that is sent once more has its receipt once more, since that may be what never came', async () => {
+    const made = await online();
+    const message = chat(phoneAt, 'm1', 'hello', originId('m1'), receiptWanted);
+    made.xmpp.send(message);
+    await settle(made);
+    made.im.confirm(0, '261122120000');
+    made.im.report(0, '261122120000', 4);
+    const first = await made.xmpp.hear(isMessage);
+    await settle(made);
+    made.xmpp.send(message);
+    expect(await made.xmpp.hear(isMessage)).toEqual(first);
+    await settle(made);
+    expect(made.im.enqueued).toHaveLength(1);
+    expect(made.im.notes('xmpp').filter((key) => key.startsWith('sent:'))).toEqual([]);
+  });
+
+  it('has its receipt also where the sender has no resource', async () => {
+    const made = await online();
+    const message = chat(phoneAt, 'm1', 'hello', receiptWanted);
+    made.xmpp.send({ ...message, attrs: { ...message.attrs, from: 'alice@localhost' } });
+    await settle(made);
+    made.im.confirm(0, '261122120000');
+    made.im.report(0, '261122120000', 4);
+    expect((await made.xmpp.hear(isMessage)).attrs['to']).toBe('alice@localhost');
   });
 
   it('has no receipt where none was asked for', async () => {
@@ -221,6 +278,22 @@ describe('a text for an XMPP user', () => {
       bodies.set(message.attrs['id'] ?? '', bodyOf(message));
     }
     expect([...bodies.values()]).toEqual(Array.from({ length: count }, (_, n) => `text ${n}`));
+  });
+
+  it('finds room in the window that an account had taken which is gone', async () => {
+    const made = await online();
+    await register(made, 'carol@localhost/x', 'bob');
+    made.xmpp.isSilent = true;
+    made.im.arrive(phone, '28820001', 'asks for a proof');
+    for (let n = 0; n < 300; n += 1) made.im.arrive(phone, '28820002', `text ${n}`);
+    made.xmpp.cut();
+    await made.xmpp.connected(2);
+    await register(made, 'carol@localhost/x');
+    made.xmpp.heard.splice(0);
+    made.xmpp.isSilent = false;
+    made.xmpp.answerPings();
+    made.im.arrive(phone, '28820001', 'there is room');
+    expect(bodyOf(await made.xmpp.hear((heard) => isMessage(heard) && bodyOf(heard) === 'there is room'))).toBeTruthy();
   });
 
   it('that was refused before the cut is refused again after it', async () => {

@@ -13,6 +13,7 @@ export class XmppServerInTest {
   readonly heard: Element[] = [];
   /** Set to leave pings without an answer. */
   isSilent = false;
+  readonly #withheld: (() => void)[] = [];
   connections = 0;
   /** Called with everything but pings, as it comes. */
   readonly onStanza: ((heard: Element) => void)[] = [];
@@ -60,6 +61,11 @@ export class XmppServerInTest {
 
   cut(): void {
     this.#socket?.destroy();
+  }
+
+  /** Those that were left without an answer have it now. */
+  answerPings(): void {
+    for (const pong of this.#withheld.splice(0)) pong();
   }
 
   send(...stanzas: readonly Element[]): void {
@@ -118,9 +124,12 @@ export class XmppServerInTest {
       const condition = "<not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>";
       socket.end(`<stream:error>${condition}</stream:error></stream:stream>`);
     } else if (childOf(element, 'ping', 'urn:xmpp:ping') !== undefined && element.attrs['type'] === 'get') {
-      if (this.isSilent) return;
       const { from, to, id: ping } = element.attrs;
-      socket.write(write(stanza('iq', { type: 'result', from: to, to: from, id: ping })));
+      const pong = (): void => {
+        socket.write(write(stanza('iq', { type: 'result', from: to, to: from, id: ping })));
+      };
+      if (this.isSilent) this.#withheld.push(pong);
+      else pong();
     } else {
       this.heard.push(element);
       for (const tell of this.onStanza) tell(element);
