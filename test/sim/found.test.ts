@@ -16,6 +16,7 @@ const found: readonly (readonly [seed: number, what: string])[] = [
   [7121, 'the IM server forgets that a text failed, and it goes again'],
   [7769, 'a text in the outbox of an IM server that went back ends as expired'],
   [9489, 'a buffer that lost its power starts twice before its full disk takes anything'],
+  [11_112, 'the buffer forgets that the SMSC refused a text, and it comes behind the next'],
 ];
 
 describe('the bridge on days that were hard once', () => {

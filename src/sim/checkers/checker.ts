@@ -42,6 +42,8 @@ export interface Excuses {
   readonly doubled: ReadonlySet<string>;
   /** Its sender may have been told nothing more. */
   readonly untold: ReadonlySet<string>;
+  /** May come behind later ones of its conversation: its first end is forgotten. */
+  readonly late: ReadonlySet<string>;
   /** Disks that were lost so far. */
   readonly lostDisks: ReadonlySet<string>;
   /** Disks that were set back so far. */

@@ -4,7 +4,9 @@
  */
 import { earlyReportFrom, keys, openTextFrom } from '../../core/im/records.ts';
 import type { TextId } from '../../core/im/text.ts';
+import { recoverLane } from '../../core/store/lane-records.ts';
 import type { StoreReader } from '../../core/store/record.ts';
+import type { SlotNotes } from '../../core/store/slot-note.ts';
 import { suffixes, type Writing } from '../plan.ts';
 
 /** SPEC: reference section 8.4: what a report is known by. */
@@ -46,6 +48,13 @@ export function isForNumber({ smscId, number }: KnownReport, writing: Writing): 
 /** Delivers that a buffer would recognise. */
 export function candidates(store: StoreReader): DeliverIdentity[] {
   return Array.from(store.entries(['candidate']), ([, value]) => (Array.isArray(value) ? String(value[1]) : ''));
+}
+
+/** The ids of messages for handsets that a buffer knows as refused or expired, by its records or by its notes. */
+export function endedBadly(store: StoreReader, notes: SlotNotes, smscId: string): ReadonlySet<string> {
+  const kept = [...recoverLane(store, smscId, 'mt').copies, ...notes.values()];
+  const ended = kept.filter(({ outcome }) => outcome !== undefined && outcome.status !== 'confirmed');
+  return new Set(ended.map(({ messageId }) => messageId));
 }
 
 /** Whether a deliver is from that handset to that user, and carries that text or a piece of it. */

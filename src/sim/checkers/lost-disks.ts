@@ -19,6 +19,7 @@ export class LostDisks implements Excuses {
   readonly lost = new Set<string>();
   readonly doubled = new Set<string>();
   readonly untold = new Set<string>();
+  readonly late = new Set<string>();
   readonly lostDisks = new Set<string>();
   readonly setBackDisks = new Set<string>();
   readonly #world: World;
@@ -44,7 +45,9 @@ export class LostDisks implements Excuses {
     if (happening.type === 'disk-set-back') {
       const ends = { who, before: happening.before, world: this.#world, messages: this.#messages };
       const excused = excusedBySetBack(ends, written);
-      for (const kind of ['lost', 'doubled', 'untold'] as const) for (const text of excused[kind]) this[kind].add(text);
+      for (const kind of ['lost', 'doubled', 'untold', 'late'] as const) {
+        for (const text of excused[kind]) this[kind].add(text);
+      }
       this.setBackDisks.add(who);
       return;
     }

@@ -20,6 +20,7 @@ export function orderChecker({ plan, world, excuses }: CheckerSite): Checker {
     if (seen.has(text)) return undefined;
     seen.add(text);
     if (excuses.lost.has(text) || excuses.untold.has(text) || excuses.doubled.has(text)) return undefined;
+    if (excuses.late.has(text)) return undefined;
     const conversation = `${writing.way} ${writing.user} ${writing.phone}`;
     const before = last.get(conversation);
     last.set(conversation, text);

@@ -11,12 +11,14 @@ import { isUnfinished } from '../../core/ring/status.ts';
 import type { MessageBytes } from '../../core/roles/message-bytes.ts';
 import { recoverLane } from '../../core/store/lane-records.ts';
 import type { StoreReader } from '../../core/store/record.ts';
+import type { SlotNotes } from '../../core/store/slot-note.ts';
 import { imServerName, type RoleName } from '../happening.ts';
 import type { Writing } from '../plan.ts';
 import type { World } from '../world.ts';
 import {
   candidates,
   earlyReports,
+  endedBadly,
   isForNumber,
   isPartOf,
   isSameReport,
@@ -37,6 +39,8 @@ export interface Excused {
   readonly lost: readonly string[];
   readonly doubled: readonly string[];
   readonly untold: readonly string[];
+  /** May come behind later ones of its conversation. */
+  readonly late: readonly string[];
 }
 
 /** @param written all texts so far */
@@ -46,7 +50,7 @@ export function excusedBySetBack(ends: SetBackEnds, written: readonly Writing[])
 
 function imServerBack({ before, world, messages }: SetBackEnds, written: readonly Writing[]): Excused {
   const after = world.im.store;
-  const excused = { lost: new Set<string>(), doubled: new Set<string>(), untold: new Set<string>() };
+  const excused = nothingExcused();
   // Early reports show nowhere yet; one that the buffer still has to hand over comes again.
   const left = [
     ...earlyReports(after),
@@ -78,7 +82,7 @@ function imServerBack({ before, world, messages }: SetBackEnds, written: readonl
 
 function bufferBack({ who, before, world, messages }: SetBackEnds, written: readonly Writing[]): Excused {
   const after = world.site(who).store;
-  const excused = { lost: new Set<string>(), doubled: new Set<string>(), untold: new Set<string>() };
+  const excused = nothingExcused();
   const isWithPerson = (writing: Writing) => viewOf(world.im.store, writing) !== undefined;
   const kept = new Set(candidates(after));
   const forgotten = candidates(before).filter((deliver) => !kept.has(deliver));
@@ -92,6 +96,19 @@ function bufferBack({ who, before, world, messages }: SetBackEnds, written: read
     const isElsewhere = isWithPerson(writing) || holds(world.im.store, writing, messages);
     if (!isElsewhere && (partCount > 1 || isForgotten)) excused.lost.add(text);
   }
+  // What the SMSC had refused goes again, as in doubt; what followed it went already.
+  const open = [after, world.im.store].flatMap((store) => held(store, who, 'mt', messages, 'unfinished'));
+  const ended = endedBadly(before, world.site(who).notes, who);
+  const stillEnded = endedBadly(after, noNotes, who);
+  const reopened = open.filter(({ id }) => ended.has(id) && !stillEnded.has(id));
+  for (const { way, phone, text, partCount } of written) {
+    if (way !== 'mt') continue;
+    const isReopened = reopened.some(({ message: { to, content } }) => {
+      if (content.type !== 'text' || digitsOf(to) !== digitsOf(phone)) return false;
+      return partCount === 1 ? content.text === text : text.includes(content.text);
+    });
+    if (isReopened) excused.late.add(text);
+  }
   // Reports that it had answered, and the other end does not hold.
   const stillThere = new Set(
     [...reportedNumbers(after, who, messages), ...reportedNumbers(world.im.store, who, messages)].map(({ id }) => id),
@@ -104,6 +121,8 @@ function bufferBack({ who, before, world, messages }: SetBackEnds, written: read
   }
   return asLists(excused);
 }
+
+const noNotes: SlotNotes = new Map();
 
 /** In one of the rings' copies, or waiting for a slot. */
 function holds(
@@ -160,6 +179,10 @@ function digitsOf(number: string): string {
   return number.replace('+', '');
 }
 
-function asLists({ lost, doubled, untold }: Readonly<Record<keyof Excused, ReadonlySet<string>>>): Excused {
-  return { lost: [...lost], doubled: [...doubled], untold: [...untold] };
+function nothingExcused(): Record<keyof Excused, Set<string>> {
+  return { lost: new Set(), doubled: new Set(), untold: new Set(), late: new Set() };
+}
+
+function asLists({ lost, doubled, untold, late }: Readonly<Record<keyof Excused, ReadonlySet<string>>>): Excused {
+  return { lost: [...lost], doubled: [...doubled], untold: [...untold], late: [...late] };
 }
