@@ -2,6 +2,7 @@
  * What the commands that start a role share: settings resolved in their order, the log, the ready line, and a `run()`
  * that stays pending until the role has drained. Rules: CLI.md, roles and signals.
  */
+import { OperatorError } from '../core/base/errors.ts';
 import { logEvent } from '../core/base/log-event.ts';
 import type { Logger } from '../shell/logger.ts';
 import type { ReadyInfo } from '../shell/ready.ts';
@@ -19,6 +20,11 @@ export abstract class RoleCommand extends BaseCommand {
   protected crash(logger: Logger): (error: unknown) => void {
     return (error) => {
       logger.flush();
+      // A disk that went bad while the role ran: nobody's bug, and the next start says the same.
+      if (error instanceof OperatorError) {
+        process.stderr.write(`ringbridge: ${error.message} ${error.hint}\n`);
+        process.exit(error.exitStatus);
+      }
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       process.stderr.write(`ringbridge: a bug: ${text}\nPlease report it. Nothing told to anybody is lost.\n`);
       process.exit(1);

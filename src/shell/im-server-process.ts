@@ -318,6 +318,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     { onBug },
   );
   runner.input({ type: 'start' });
+  home.checkHistory(onBug);
   gateways.broadcast({ type: 'links', links: role.links() });
   gateways.start();
 

@@ -5,7 +5,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { OperatorError } from '../core/base/errors.ts';
-import { findStandingDamage, type LmdbFile, type TreeHeader } from './lmdb-pages.ts';
+import { findStandingDamage, type KeyRange, type LmdbFile, type TreeHeader } from './lmdb-pages.ts';
 
 /** Layout of a meta page as LMDB writes it (mdb.c, MDB_meta behind a page header), in bytes from the page's start. */
 const meta = {
@@ -39,8 +39,11 @@ const isMappedAtAddress = 1;
 /** Records have keys of bytes and one value each. */
 const recordsFlags = 0;
 
-/** @throws OperatorError `STORE_FAILED` for a file that LMDB must not open */
-export async function checkLmdbFile(path: string): Promise<'empty' | 'present'> {
+/**
+ * @param passOver keys whose pages are not looked at
+ * @throws OperatorError `STORE_FAILED` for a file that LMDB must not open
+ */
+export async function checkLmdbFile(path: string, passOver: readonly KeyRange[] = []): Promise<'empty' | 'present'> {
   const file = await open(path, 'r').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw damaged(path, 'it cannot be read', error);
@@ -48,7 +51,7 @@ export async function checkLmdbFile(path: string): Promise<'empty' | 'present'> 
   if (file === undefined) return 'empty';
   try {
     if (fstatSync(file.fd).size === 0) return 'empty';
-    const damage = findStandingDamage(() => lookAtNewest(file.fd, path));
+    const damage = findStandingDamage(() => lookAtNewest(file.fd, path), passOver);
     if (damage !== undefined) throw damaged(path, damage);
     return 'present';
   } finally {
@@ -119,7 +122,7 @@ function treeAt(page: Buffer, at: number): TreeHeader {
   };
 }
 
-function damaged(path: string, how: string, cause?: unknown): OperatorError {
+export function damaged(path: string, how: string, cause?: unknown): OperatorError {
   return new OperatorError({
     code: 'STORE_FAILED',
     message: `${path} is damaged: ${how}. It was left as it is.`,

@@ -2,6 +2,7 @@
  * Walks the pages of an LMDB file without LMDB, which trusts every number it finds there and is killed by a wrong one.
  * Every page that can be reached has to be what its parent says: its own number, its kind, its place in the order of the
  * keys, within the file and used once. It sees structure, not contents: a value of other bytes is left to its decoder.
+ * Ranges of keys can be passed over, and a tree can be walked piece by piece; then nothing is counted.
  * The layout is that of lmdb 3.5.6 (mdb.c: MDB_page_header, MDB_node, MDB_ovpage, MDB_db), little-endian.
  */
 
@@ -27,6 +28,24 @@ export interface LmdbFile {
   readonly read: (into: Buffer, from: number) => boolean;
 }
 
+/** Keys from `from` on and before `to`, as the bytes that LMDB has and orders them by. */
+export interface KeyRange {
+  readonly from: Buffer;
+  readonly to: Buffer;
+}
+
+/** What a walk leaves out. */
+interface Scope {
+  /** Pages that hold nothing but keys of these. */
+  readonly passOver: readonly KeyRange[];
+  /** Pages that hold nothing behind this key. */
+  readonly behind?: Buffer | undefined;
+  /** What comes behind so many leaves. */
+  readonly mostLeaves: number;
+}
+
+const everything: Scope = { passOver: [], mostLeaves: Number.POSITIVE_INFINITY };
+
 const header = { pageAt: 0, transactionAt: 8, flagsAt: 18, lowerAt: 20, upperAt: 22, pagesAt: 20, size: 24 } as const;
 const kind = { branch: 1, leaf: 2, overflow: 4 } as const;
 const node = { lowAt: 0, highAt: 2, flagsAt: 4, keySizeAt: 6, keyAt: 8 } as const;
@@ -47,12 +66,13 @@ const mostLooks = 5;
  * only if none has come meanwhile. What a running role has opened it has walked before.
  *
  * @param look the file as it is now
+ * @param passOver keys whose pages are not looked at, and must not be read before they were
  * @returns what is wrong, as the end of a sentence; undefined for a file that LMDB may open
  */
-export function findStandingDamage(look: () => LmdbFile): string | undefined {
+export function findStandingDamage(look: () => LmdbFile, passOver: readonly KeyRange[] = []): string | undefined {
   let seen = look();
   for (let count = 0; count < mostLooks; count += 1) {
-    const damage = findDamage(seen);
+    const damage = findDamage(seen, passOver);
     if (damage === undefined) return undefined;
     const now = look();
     if (now.transaction === seen.transaction) return damage;
@@ -61,12 +81,38 @@ export function findStandingDamage(look: () => LmdbFile): string | undefined {
   return undefined;
 }
 
-function findDamage(file: LmdbFile): string | undefined {
+/** One piece of the records of a file. */
+export interface Piece {
+  /** As the end of a sentence; undefined where all is as it has to be. */
+  readonly damage: string | undefined;
+  /** Where the next piece begins; undefined behind the last one. */
+  readonly next: Buffer | undefined;
+}
+
+/**
+ * Walks some of the records.
+ *
+ * @param behind the end of the piece before; undefined for the first
+ */
+export function walkPiece(file: LmdbFile, behind: Buffer | undefined, mostLeaves: number): Piece {
+  const scope = { passOver: [], behind, mostLeaves };
+  const walk = new TreeWalk({ file, used: new PageSet(file.lastPage, new Set()), scope });
+  try {
+    walk.walk(file.records, 'bytes');
+    return { damage: undefined, next: walk.isCut ? walk.end : undefined };
+  } catch (error) {
+    if (error instanceof Damage) return { damage: error.message, next: behind };
+    throw error;
+  }
+}
+
+function findDamage(file: LmdbFile, passOver: readonly KeyRange[]): string | undefined {
   try {
     const used = new PageSet(file.lastPage);
     const free: number[][] = [];
-    new TreeWalk(file, used, (value, at) => free.push(...freeBlocks(value, at))).walk(file.freePages, 'number');
-    new TreeWalk(file, used).walk(file.records, 'bytes');
+    const takeValue: TakeValue = (value, at) => free.push(...freeBlocks(value, at));
+    new TreeWalk({ file, used, scope: everything, takeValue }).walk(file.freePages, 'number');
+    new TreeWalk({ file, used, scope: { ...everything, passOver } }).walk(file.records, 'bytes');
     // A page that is free and used would be written over by one of the next commits.
     for (const [first = 0, count = 0] of free) used.take(first, count);
     return undefined;
@@ -81,11 +127,12 @@ class Damage extends Error {}
 /** Each page of the file is used for one thing at most. */
 class PageSet {
   private readonly lastPage: number;
-  private readonly taken: Uint8Array;
+  private readonly taken: PageNumbers;
 
-  constructor(lastPage: number) {
+  /** @param taken where few of the pages are looked at */
+  constructor(lastPage: number, taken: PageNumbers = new PageFlags(lastPage)) {
     this.lastPage = lastPage;
-    this.taken = new Uint8Array(lastPage + 1);
+    this.taken = taken;
   }
 
   take(first: number, count: number): void {
@@ -93,19 +140,54 @@ class PageSet {
       throw new Damage(`it points to page ${first}, which it does not have`);
     }
     for (let page = first; page < first + count; page += 1) {
-      if (this.taken[page] === 1) throw new Damage(`page ${page} is used twice`);
-      this.taken[page] = 1;
+      if (this.taken.has(page)) throw new Damage(`page ${page} is used twice`);
+      this.taken.add(page);
     }
   }
 }
 
+interface PageNumbers {
+  has(page: number): boolean;
+  add(page: number): unknown;
+}
+
+/** Numbers up to a highest, at a byte each. */
+class PageFlags implements PageNumbers {
+  private readonly flags: Uint8Array;
+
+  constructor(highest: number) {
+    this.flags = new Uint8Array(highest + 1);
+  }
+
+  has(page: number): boolean {
+    return this.flags[page] === 1;
+  }
+
+  add(page: number): void {
+    this.flags[page] = 1;
+  }
+}
+
+interface Bounds {
+  readonly low?: Buffer | undefined;
+  readonly high?: Buffer | undefined;
+}
+
 /** Called with each value of a tree and the number of its page. */
-type TakeValue = (value: Buffer, page: number) => void;
+type TakeValue = (value: Buffer, page: number) => unknown;
+
+interface WalkOptions {
+  readonly file: LmdbFile;
+  readonly used: PageSet;
+  readonly scope: Scope;
+  /** Without it values are not read. */
+  readonly takeValue?: TakeValue;
+}
 
 class TreeWalk {
   private readonly file: LmdbFile;
   private readonly used: PageSet;
-  /** Without it values are not read. */
+  private readonly scope: Scope;
   private readonly takeValue: TakeValue | undefined;
   /** One page for each level, since a branch is read on after the pages below it. */
   private readonly levels: Buffer[] = [];
@@ -117,21 +199,31 @@ class TreeWalk {
   private leafCount = 0;
   private overflowCount = 0;
   private entryCount = 0;
+  private isPartial = false;
+  /** There were more leaves than wanted. */
+  isCut = false;
 
-  constructor(file: LmdbFile, used: PageSet, takeValue?: TakeValue) {
+  constructor({ file, used, scope, takeValue }: WalkOptions) {
     this.file = file;
     this.used = used;
+    this.scope = scope;
     this.takeValue = takeValue;
+  }
+
+  /** The last key that was looked at. */
+  get end(): Buffer | undefined {
+    return this.lastKey;
   }
 
   walk(tree: TreeHeader, order: 'bytes' | 'number'): void {
     if (order === 'number') this.compare = compareNumbers;
     if (tree.root !== undefined) {
       if (tree.depth < 1 || tree.depth > deepest) throw new Damage(`a tree of depth ${tree.depth}`);
-      this.descend(tree.root, tree.depth);
+      this.descend(tree.root, tree.depth, {});
     } else if (tree.depth !== 0) {
       throw new Damage(`a tree of depth ${tree.depth} without a root`);
     }
+    if (this.isPartial) return;
     const isCounted =
       this.branchCount === tree.branchCount &&
       this.leafCount === tree.leafCount &&
@@ -140,8 +232,11 @@ class TreeWalk {
     if (!isCounted) throw new Damage('its pages or records are not as many as it says');
   }
 
-  /** @param depth levels from here down, 1 for a leaf */
-  private descend(number: number, depth: number): void {
+  /**
+   * @param depth levels from here down, 1 for a leaf
+   * @param bounds what the branches above say of its keys: not before `low`, and before `high`
+   */
+  private descend(number: number, depth: number, bounds: Bounds): void {
     this.used.take(number, 1);
     const page = this.readPage(number, depth);
     const isLeaf = depth === 1;
@@ -165,10 +260,38 @@ class TreeWalk {
         if (this.lastKey !== undefined && this.compare(key, this.lastKey) <= 0) throw wrong(number, 'order');
         this.atLeast = Buffer.from(key);
       }
+      const next = nodes[index + 1];
+      const below: Bounds = {
+        low: index === 0 ? bounds.low : key,
+        high: next === undefined ? bounds.high : keyOf(page, number, next),
+      };
       const low = page.readUInt16LE(at + node.lowAt) + page.readUInt16LE(at + node.highAt) * 0x1_00_00;
-      this.descend(low + page.readUInt16LE(at + node.flagsAt) * 2 ** 32, depth - 1);
+      const child = low + page.readUInt16LE(at + node.flagsAt) * 2 ** 32;
+      if (this.isLeftOut(below)) this.passOver(child, below);
+      else if (this.leafCount >= this.scope.mostLeaves) this.isCut = true;
+      else this.descend(child, depth - 1, below);
+      if (this.isCut) {
+        this.isPartial = true;
+        return;
+      }
     }
     checkFill(page, number, bytes);
+  }
+
+  private isLeftOut({ low, high }: Bounds): boolean {
+    if (high === undefined) return false;
+    const { behind, passOver } = this.scope;
+    if (behind !== undefined && this.compare(high, behind) <= 0) return true;
+    return passOver.some(
+      ({ from, to }) => low !== undefined && this.compare(low, from) >= 0 && this.compare(high, to) <= 0,
+    );
+  }
+
+  private passOver(child: number, { low }: Bounds): void {
+    this.isPartial = true;
+    this.used.take(child, 1);
+    if (low !== undefined) this.lastKey = Buffer.from(low);
+    this.atLeast = undefined;
   }
 
   /** @returns the bytes it takes of its page */

@@ -12,6 +12,7 @@ import type { PlainValue } from '../core/base/values.ts';
 import type { EntriesOptions, Store, StoreKey, StoreReader, StoreRecord } from '../core/store/record.ts';
 import { type CommitSize, DiskRoom, freeBytesAt } from './disk-room.ts';
 import { checkLmdbFile } from './lmdb-file.ts';
+import type { KeyRange } from './lmdb-pages.ts';
 import { encodeForAMoment, valueCodec } from './values.ts';
 
 /** `disk`: a commit has been flushed to the device. `process`: the system has it, which survives a killed process. */
@@ -21,6 +22,8 @@ export interface OpenStoreOptions {
   /** Exists already, and is locked by this process. */
   readonly stateDir: string;
   readonly durability: Durability;
+  /** Their pages are not looked at before LMDB maps the file; whoever leaves some out looks at them soon after. */
+  readonly passOver?: readonly StoreKey[];
 }
 
 export function storePath(stateDir: string): string {
@@ -32,9 +35,9 @@ export function storePath(stateDir: string): string {
  *
  * @throws OperatorError `STORE_FAILED` for a damaged file, `STORE_FULL`, `STORE_READ_ONLY`
  */
-export async function openStore({ stateDir, durability }: OpenStoreOptions): Promise<Store> {
+export async function openStore({ stateDir, durability, passOver = [] }: OpenStoreOptions): Promise<Store> {
   const path = storePath(stateDir);
-  await checkLmdbFile(path);
+  await checkLmdbFile(path, passOver.map(rangeOf));
   await checkRoomToOpen(path);
   const database = openDatabase({ ...lmdbOptions(path), noSync: durability === 'process' });
   return new LmdbStore(database, path, durability);
@@ -43,13 +46,23 @@ export async function openStore({ stateDir, durability }: OpenStoreOptions): Pro
 /**
  * Opens the store of a role that may be running or stopped, to look at; nothing in it can be changed.
  *
+ * @param passOver tables that will not be read
  * @throws OperatorError `STORE_MISSING` where there is none, `STORE_FAILED` for a damaged file
  */
-export async function openStoreForReading(stateDir: string): Promise<StoreReader & { close(): Promise<void> }> {
+export async function openStoreForReading(
+  stateDir: string,
+  passOver: readonly StoreKey[] = [],
+): Promise<StoreReader & { close(): Promise<void> }> {
   const path = storePath(stateDir);
-  if ((await checkLmdbFile(path)) === 'empty') throw missing(path);
+  if ((await checkLmdbFile(path, passOver.map(rangeOf))) === 'empty') throw missing(path);
   const database = openDatabase({ ...lmdbOptions(path), readOnly: true });
   return new LmdbReader(database, path);
+}
+
+/** All keys that begin with these words, as the bytes of LMDB's ordering: parts follow each other behind a zero. */
+function rangeOf(words: StoreKey): KeyRange {
+  const from = Buffer.from(words.join('\u0000'));
+  return { from, to: Buffer.concat([from, Uint8Array.of(0), lastPart]) };
 }
 
 /** Above every part of a key: no UTF-8 and no number of LMDB's ordering begins with this byte. */

@@ -2,8 +2,10 @@
  * The rings of a state directory, whether its role runs (asked over the control socket) or not (read from the store,
  * which is opened for reading only). Changes nothing.
  */
+
 import { OperatorError } from '../core/base/errors.ts';
 import type { PlainValue } from '../core/base/values.ts';
+import { historyTables } from '../core/im/records.ts';
 import type { LaneName } from '../core/ring/status.ts';
 import { laneNames } from '../core/ring/status.ts';
 import { recoverBufferStores } from '../core/roles/im-server/smsc-lanes.ts';
@@ -41,7 +43,7 @@ export async function readRings(stateDir: string): Promise<RingsRead> {
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'CONTROL_UNREACHABLE') throw error;
   }
-  const store = await openStoreForReading(stateDir);
+  const store = await openStoreForReading(stateDir, historyTables);
   try {
     checkFormats(store, [['store'], ['ring']]);
     const role = roleOf(store, stateDir);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/base/random.ts';
 import type { StoreKey, StoreRecord } from '../../src/core/store/record.ts';
 import { checkLmdbFile, lookAtNewest } from '../../src/shell/lmdb-file.ts';
-import { findStandingDamage, type LmdbFile } from '../../src/shell/lmdb-pages.ts';
+import { findStandingDamage, type LmdbFile, walkPiece } from '../../src/shell/lmdb-pages.ts';
 import { openStore, openStoreForReading, storePath } from '../../src/shell/lmdb-store.ts';
 
 const pageSize = 4_096;
@@ -89,6 +89,51 @@ describe('a store is walked before LMDB maps it', () => {
         await expect(checkLmdbFile(path)).rejects.toMatchObject({ message: /does not begin like a store/ });
       }
     }
+  });
+
+  it('sees the same piece by piece, whatever the length of the pieces', async () => {
+    const { good } = await makeStore();
+    for (const mostLeaves of [2, 3, 7, 1_000]) expect(await walkInPieces(mostLeaves)).toEqual([]);
+    for (const page of [...pagesOfKind(good, leaf), ...pagesOfKind(good, branch)]) {
+      const bytes = Buffer.from(good);
+      bytes.fill(0, page * pageSize, (page + 1) * pageSize);
+      await writeFile(path, bytes);
+      const whole = await checkLmdbFile(path).catch((error: Error) => error.message);
+      const [damage] = await walkInPieces(3);
+      expect(whole).toContain(damage ?? 'present');
+    }
+  });
+
+  it('passes over pages that hold nothing but what it is told to, and no others', async () => {
+    const { good } = await makeStore();
+    const passOver = [['record']];
+    const store = await openStore({ stateDir, durability: 'process' });
+    const beside = Array.from({ length: 100 }, (_, index) => ({
+      key: [index % 2 === 0 ? 'record!' : 'recor', index],
+      value: [1, new Uint8Array(200)],
+    }));
+    await store.commit(beside);
+    await store.close();
+    const bytes = await readFile(path);
+    let [refused, passed] = [0, 0];
+    for (let page = 2; page < bytes.length / pageSize; page += 1) {
+      const damagedBytes = Buffer.from(bytes);
+      damagedBytes.fill(0, page * pageSize, (page + 1) * pageSize);
+      await writeFile(path, damagedBytes);
+      const holdsBeside = (await looksSound()) === false;
+      const opened = await openStore({ stateDir, durability: 'process', passOver }).catch(() => undefined);
+      if (opened === undefined) {
+        refused += 1;
+        continue;
+      }
+      if (holdsBeside) passed += 1;
+      // What was looked at can be read.
+      for (const { key } of beside) expect(opened.get(key)).toBeDefined();
+      await opened.close();
+    }
+    expect(good.length).toBeLessThanOrEqual(bytes.length);
+    expect(refused).toBeGreaterThan(5);
+    expect(passed).toBeGreaterThan(5);
   });
 
   it('leaves a damaged file as it is, and says which page and why', async () => {
@@ -178,6 +223,23 @@ async function looksSound(): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** @returns what is wrong with the first piece that is damaged */
+async function walkInPieces(mostLeaves: number): Promise<readonly string[]> {
+  const file = await open(path, 'r');
+  try {
+    let behind: Buffer | undefined;
+    for (;;) {
+      const { damage, next } = walkPiece(lookAtNewest(file.fd, path), behind, mostLeaves);
+      if (damage !== undefined) return [damage];
+      if (next === undefined) return [];
+      expect(behind === undefined || Buffer.compare(next, behind) > 0).toBe(true);
+      behind = next;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function readAll(): Promise<readonly StoreKey[]> {

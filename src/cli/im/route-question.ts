@@ -6,7 +6,7 @@ import { OperatorError } from '../../core/base/errors.ts';
 import { defaultExchangeSettings, type ExchangeSettings } from '../../core/im/exchange-io.ts';
 import { ExchangeMemory, recoverExchange } from '../../core/im/exchange-memory.ts';
 import { explainRoute, type RouteAnswer, type RouteQuestion } from '../../core/im/explain.ts';
-import { livePrefix } from '../../core/im/records.ts';
+import { historyTables, livePrefix } from '../../core/im/records.ts';
 import { systemClock } from '../../shell/clock.ts';
 import { callControl } from '../../shell/control-client.ts';
 import { openStoreForReading } from '../../shell/lmdb-store.ts';
@@ -41,7 +41,7 @@ export async function askRoute(question: RouteQuestion, sources: RouteSources): 
 }
 
 async function readMemory(stateDir: string): Promise<ExchangeMemory> {
-  const store = await openStoreForReading(stateDir);
+  const store = await openStoreForReading(stateDir, historyTables);
   try {
     return recoverExchange(store.entries(livePrefix));
   } finally {

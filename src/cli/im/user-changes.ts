@@ -7,7 +7,7 @@ import { Exchange } from '../../core/im/exchange.ts';
 import { defaultExchangeSettings, type UserChange } from '../../core/im/exchange-io.ts';
 import { recoverExchange } from '../../core/im/exchange-memory.ts';
 import { historyOf, type ImHistory } from '../../core/im/history.ts';
-import { livePrefix } from '../../core/im/records.ts';
+import { historyTables, livePrefix } from '../../core/im/records.ts';
 import {
   refusedChange,
   type TokenView,
@@ -74,7 +74,7 @@ export async function listTokens(stateDir: string, user: string | undefined): Pr
 }
 
 async function readStopped<T>(stateDir: string, read: (history: ImHistory) => T): Promise<T> {
-  const store = await openStoreForReading(stateDir);
+  const store = await openStoreForReading(stateDir, historyTables);
   try {
     const identity = store.get(['store']);
     if (Array.isArray(identity) && identity[1] !== 'im-server') throw wrongRole(stateDir, String(identity[1]));

@@ -32,6 +32,18 @@ export interface Handset {
 /** All that the exchange needs to go on. */
 export const livePrefix: ImKey = ['im', 'live'];
 
+/** History: grows with every text and is read only where it is asked for. All but `livePrefix`. */
+export const historyTables: readonly ImKey[] = [
+  ['im', 'text'],
+  ['im', 'order'],
+  ['im', 'place'],
+  ['im', 'word'],
+  ['im', 'conversation'],
+  ['im', 'change'],
+  ['im', 'cid'],
+  ['im', 'read'],
+];
+
 export const keys = {
   user: (name: string): ImKey => ['im', 'live', 'user', name],
   token: (hash: string): ImKey => ['im', 'live', 'token', hash],

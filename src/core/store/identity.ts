@@ -7,6 +7,7 @@
  *   ['stopped']     [1, run id]: that run ended in order
  *   ['commits']     [1, commit count]
  *   ['runs', n]     [1, run id, commit count where it began, version of ringbridge, durability, boot]: the last 1,024
+ *   ['formats', …]  [1, n]: no record whose key begins with … is of a later format than n; for tables of history
  */
 import { toHex } from '../base/bytes.ts';
 import { OperatorError } from '../base/errors.ts';
@@ -37,6 +38,11 @@ export interface StoreOwner {
   readonly durability?: 'disk' | 'process';
   /** Another after each start of the system; undefined where the system has none. */
   readonly boot?: string | undefined;
+  /**
+   * Tables that only grow, by the words that their keys begin with. They are not read at a start: a record of their own
+   * says what format they are of.
+   */
+  readonly history?: readonly StoreKey[] | undefined;
 }
 
 /** Where a run of this store ended. */
@@ -140,7 +146,9 @@ function storeRecord({ role, smscId }: StoreOwner, id: string): StoreRecord {
  * @throws OperatorError STORE_WRONG_ROLE, STORE_WRONG_SMSC, STORE_FORMAT_UNKNOWN
  */
 export function openIdentity(store: StoreReader, owner: StoreOwner, randomBytes: RandomBytes): OpenedIdentity {
-  checkFormats(store);
+  const history = owner.history ?? [];
+  checkTableFormats(store, history);
+  checkFormats(store, [[]], history);
   const known = store.get(['store']);
   const [, role, smscId, knownId]: readonly PlainValue[] = isList(known) ? known : [];
   if (typeof role === 'string' && role !== owner.role) {
@@ -174,6 +182,7 @@ export function openIdentity(store: StoreReader, owner: StoreOwner, randomBytes:
         value: [format, run, count, owner.version ?? '', owner.durability ?? '', owner.boot ?? ''],
       },
       ...(renewed === undefined ? [] : [{ key: retiredKey, value: undefined }]),
+      ...history.map((table) => ({ key: formatKey(table), value: [format, format] })),
       ...forgotten,
     ],
   };
@@ -191,31 +200,83 @@ function renewalOf(store: StoreReader, { restored, boot }: StoreOwner): OpenedId
   if (store.get(retiredKey) !== undefined) return undefined;
   const [last] = store.entries(['runs'], { reverse: true, limit: 1 });
   const [, run, , , durability, bootThen]: readonly PlainValue[] = isList(last?.[1]) ? last[1] : [];
-  const stopped = store.get(['stopped']);
-  const hasStopped = isList(stopped) && stopped[1] === run;
   const isSameBoot = boot !== undefined && boot === bootThen;
-  return durability === 'process' && !hasStopped && !isSameBoot ? 'power-lost' : undefined;
+  return durability === 'process' && !hasStopped(store, run) && !isSameBoot ? 'power-lost' : undefined;
+}
+
+/** Whether the run before this one noted its end; also where there was none. */
+export function endedInOrder(store: StoreReader): boolean {
+  const [last] = store.entries(['runs'], { reverse: true, limit: 1 });
+  return last === undefined || hasStopped(store, isList(last[1]) ? last[1][1] : undefined);
+}
+
+function hasStopped(store: StoreReader, run: PlainValue | undefined): boolean {
+  const stopped = store.get(['stopped']);
+  return isList(stopped) && stopped[1] === run;
 }
 
 /**
  * Every record begins with its format number; one that this version does not know is refused before anything is done.
  *
  * @param prefixes of the keys that are looked at; all if left out
+ * @param passOver tables among them that are not
  * @throws OperatorError STORE_FORMAT_UNKNOWN
  */
-export function checkFormats(store: StoreReader, prefixes: readonly StoreKey[] = [[]]): void {
+export function checkFormats(
+  store: StoreReader,
+  prefixes: readonly StoreKey[] = [[]],
+  passOver: readonly StoreKey[] = [],
+): void {
   for (const prefix of prefixes) {
-    for (const [key, value] of store.entries(prefix)) {
+    for (const [key, value] of entriesBeside(store, prefix, passOver)) {
       const found = isList(value) ? value[0] : undefined;
-      if (found === format) continue;
-      const isOlder = typeof found === 'number' && found < format;
-      throw new OperatorError({
-        code: 'STORE_FORMAT_UNKNOWN',
-        message: `Record ${key.slice(0, 3).join('/')} has format ${String(found)}; this version reads format ${format}. Nothing was changed.`,
-        hint: isOlder ? adviceForOlder(lastVersion(store)) : adviceForNewer(lastVersion(store)),
-      });
+      if (found !== format) throw unknownFormat(store, `Record ${key.slice(0, 3).join('/')}`, found);
     }
   }
+}
+
+/** By the record of each table, or where there is none yet by all its records. Whoever writes a later format raises it. */
+function checkTableFormats(store: StoreReader, tables: readonly StoreKey[]): void {
+  for (const table of tables) {
+    const value = store.get(formatKey(table));
+    if (value === undefined) checkFormats(store, [table]);
+    const found = isList(value) ? value[1] : format;
+    if (found !== format) throw unknownFormat(store, `Table ${table.join('/')}`, found);
+  }
+}
+
+function formatKey(table: StoreKey): StoreKey {
+  return ['formats', ...table];
+}
+
+/** Above every part of a key of ours. */
+const behindAll = '\u{10ffff}';
+
+function* entriesBeside(
+  store: StoreReader,
+  prefix: StoreKey,
+  passOver: readonly StoreKey[],
+): Generator<readonly [StoreKey, PlainValue]> {
+  let after: StoreKey | undefined;
+  for (;;) {
+    let table: StoreKey | undefined;
+    for (const entry of store.entries(prefix, after === undefined ? {} : { after })) {
+      table = passOver.find((words) => words.every((word, at) => entry[0][at] === word));
+      if (table !== undefined) break;
+      yield entry;
+    }
+    if (table === undefined) return;
+    after = [...table, behindAll];
+  }
+}
+
+function unknownFormat(store: StoreReader, what: string, found: PlainValue | undefined): OperatorError {
+  const isOlder = typeof found === 'number' && found < format;
+  return new OperatorError({
+    code: 'STORE_FORMAT_UNKNOWN',
+    message: `${what} has format ${String(found)}; this version reads format ${format}. Nothing was changed.`,
+    hint: isOlder ? adviceForOlder(lastVersion(store)) : adviceForNewer(lastVersion(store)),
+  });
 }
 
 function adviceForNewer(writer: string): string {

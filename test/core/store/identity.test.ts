@@ -146,3 +146,49 @@ describe('the identity of a store', () => {
     expect(() => checkFormats(store, [['store'], ['runs']])).not.toThrow();
   });
 });
+
+describe('a table of history', () => {
+  const history = [
+    ['im', 'text'],
+    ['im', 'word'],
+  ] as const;
+  const owner = { role: 'im-server', smscId: '', history } as const;
+  const start = (store: MemoryStore) => {
+    const { records } = openIdentity(store, owner, randomBytes);
+    store.write(records);
+  };
+
+  it('is read whole at the first start, and at no later one', () => {
+    const store = new MemoryStore();
+    store.write([
+      { key: ['im', 'text', 'alice', 'a'], value: [2, 'from the future'] },
+      { key: ['im', 'aaa'], value: [1] },
+    ]);
+    expect(codeOf(() => start(store))).toBe('STORE_FORMAT_UNKNOWN 2');
+    store.write([{ key: ['im', 'text', 'alice', 'a'], value: [1, 'now'] }]);
+    start(store);
+    store.write([{ key: ['im', 'text', 'alice', 'b'], value: [2, 'nobody looks here'] }]);
+    expect(codeOf(() => start(store))).toBe('nothing was thrown');
+  });
+
+  it('of a later format than is known here is refused by the record that says so', () => {
+    const store = new MemoryStore();
+    start(store);
+    store.write([{ key: ['formats', 'im', 'word'], value: [1, 2] }]);
+    expect(() => start(store)).toThrow('Table im/word has format 2; this version reads format 1. Nothing was changed.');
+  });
+
+  it('keeps nothing beside it from being read', () => {
+    for (const key of [['im', 'live', 'user', 'alice'], ['im', 'texts'], ['im', 'wordless', 1], ['new'], ['im']]) {
+      const store = new MemoryStore();
+      start(store);
+      store.write([
+        { key: ['im', 'text', 'a'], value: [1] },
+        { key: ['im', 'text', 'z', 9], value: [1] },
+        { key: ['im', 'word', 'z'], value: [1] },
+        { key, value: [2] },
+      ]);
+      expect([key, codeOf(() => start(store))]).toEqual([key, 'STORE_FORMAT_UNKNOWN 2']);
+    }
+  });
+});
