@@ -1,7 +1,7 @@
 // Makes the pictures in docs/ from a real demo: every role its own process, the page in headless Chromium.
-//   node scripts/screenshots.mjs [--all DIR]
-// --all writes every face in three widths and both themes into DIR instead, to look at.
-import { spawn } from 'node:child_process';
+//   node scripts/screenshots.mjs [--all DIR [NAME]]
+// --all writes every face in three widths and both themes into DIR instead, to look at; only those that begin with NAME.
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,7 +14,7 @@ const executablePath = '/usr/bin/chromium';
 const at = process.argv.indexOf('--all');
 const folder = at < 0 ? join(root, 'docs', 'pictures') : process.argv[at + 1];
 /** Texts that are on their way while the rings are taken. */
-const burst = 140;
+const burst = 230;
 
 const shipped = [
   { name: 'page-chat', face: 'chat', width: 1100, height: 700, theme: 'light' },
@@ -41,11 +41,12 @@ const demo = spawn(process.execPath, [join(root, 'bin/run.js'), 'demo', '--json'
 });
 const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox'] });
 try {
-  const { url, users } = await ready();
+  const { url, users, stateDir } = await ready();
   const [alice, bob] = users;
   const friend = await logIn(url, bob);
-  await smallTalk(url, alice, friend);
-  const pictures = at < 0 ? shipped : everything;
+  await smallTalk(url, alice, friend, stateDir);
+  const wanted = process.argv[at + 2];
+  const pictures = at < 0 ? shipped : everything.filter(({ name }) => name.startsWith(wanted ?? ''));
   for (const picture of pictures) await take(picture, url, alice, friend);
   friend.close();
 } finally {
@@ -88,7 +89,15 @@ async function logIn(url, { name, password }) {
   };
 }
 
-async function smallTalk(url, alice, friend) {
+/** A handset of the simulator writes to alice. */
+function inject(stateDir, text) {
+  const args = ['smsc', 'inject', '--from', '+639181234567', '--to', '28820001', text];
+  const env = { ...process.env, XDG_STATE_HOME: stateDir };
+  const { status } = spawnSync(process.execPath, [join(root, 'bin/run.js'), ...args], { env, stdio: 'ignore' });
+  if (status !== 0) throw new Error(`the handset could not write: status ${status}`);
+}
+
+async function smallTalk(url, alice, friend, stateDir) {
   const mine = await logIn(url, alice);
   await mine.send('+639191112233', 'The parcel is at the gate. Ask for the blue box.');
   await mine.send('+358401234567', 'Table for four at seven, by the window?');
@@ -97,12 +106,11 @@ async function smallTalk(url, alice, friend) {
   await friend.send('alice', 'The SMSC people come at two. They want to see the rings.');
   await mine.send('bob', 'Good. Then they can watch them turn.');
   await mine.send('+447700900123', 'Your appointment is on Friday at 9:40.');
-  await mine.send('+639181234567', 'Did it arrive?');
-  await mine.send('+639181234567', 'Всё в порядке? 🙂');
-  await mine.send(
-    '+639181234567',
-    'I am on the train, the next one is in ten minutes. If it is late again I will write.',
-  );
+  await mine.send('+639181234567', 'Did the parcel arrive?');
+  inject(stateDir, 'Yes, this morning. Thank you!');
+  await mine.send('+639181234567', 'Good. Dinner at seven? Всё в порядке?');
+  inject(stateDir, 'Da :) Seven is fine, same place as last time?');
+  await mine.send('+639181234567', 'Same place. I am on the train; if it is late again I will write.');
   mine.close();
 }
 
@@ -124,19 +132,19 @@ async function showFace(page, face, user, friend) {
   await page.press('#login-password', 'Enter');
   await page.locator('body[data-face=app]').waitFor();
   await page.locator('#notice').waitFor({ state: 'hidden' });
-  if (face === 'chat' || face === 'help') {
-    await page.getByRole('button', { name: /bob/ }).click();
-    await page.locator('.message').first().waitFor();
-    await page.goto(page.url().replace(/#.*/, '#%2B639181234567'));
-    await page.locator('.message').first().waitFor();
-    await page.getByLabel('Message', { exact: true }).fill('See you at seven');
-    if (face === 'help') await page.getByRole('button', { name: 'Keyboard and signs' }).click();
+  if (face === 'help') {
+    await page.getByRole('button', { name: 'Keyboard and signs' }).click();
+    return;
+  }
+  if (face === 'chat') {
+    await page.getByRole('button', { name: /639181234567/ }).click();
+    await page.locator('.message[data-step=delivered]').last().waitFor();
+    await page.getByLabel('Message', { exact: true }).fill('See you there');
     return;
   }
   await page.keyboard.press('Alt+2');
   await page.locator('.dial-picture').first().waitFor();
-  const texts = Array.from({ length: burst }, (_, i) => friend.send('+639191112233', `Reminder ${i + 1}`));
-  await Promise.all(texts);
+  for (let i = 1; i <= burst; i += 1) void friend.send('+639191112233', `Reminder ${i}`);
   await page.locator('.segment[data-status=in-flight]').first().waitFor();
   if (face !== 'slot') return;
   const dial = page.locator('.dial-picture').first();

@@ -135,7 +135,8 @@ class SmscCard {
       const rows = [
         ['through', `${data.perSecond} a second`],
         ['contact', data.contact],
-        ...(lane === 'mt' ? [['waiting for a slot', String(data.waiting)]] : []),
+        // What handsets wrote and has no slot yet waits where nobody here can count it.
+        ['waiting for a slot', lane === 'mt' ? String(data.waiting) : 'at the SMSC'],
         ['in doubt', String(inDoubt)],
       ];
       const sign = JSON.stringify(rows);

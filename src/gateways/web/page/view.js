@@ -100,7 +100,7 @@ export class View {
 
   #drawLinks(links) {
     const chips = links.map(({ smscId, state, rttMs, reason, since }) => {
-      const words = state === 'up' ? (rttMs === undefined ? '' : ` ${Math.round(rttMs)} ms`) : ` ${state}`;
+      const words = state === 'up' && rttMs !== undefined ? ` ${Math.round(rttMs)} ms` : ` ${state}`;
       const title = `Link to ${smscId}: ${state} since ${timeOfDay(since)}${reason ? `, ${reason}` : ''}`;
       return element('li', { className: 'link', title, data: { state } }, `${smscId}${words}`);
     });
