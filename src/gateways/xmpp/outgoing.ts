@@ -96,7 +96,8 @@ export function errorOfFault({ code, message }: Fault): StanzaError {
 /** Why a text that was taken failed. The conditions are the nearest that XMPP has; the words are exact. */
 export function errorOfReason(reason: StepReason | undefined): StanzaError {
   const { words, code } = reason ?? { words: 'not delivered', code: '' };
-  const told = `Not delivered: ${words}${code === '' ? '' : ` (${code})`}`;
+  const sentence = words.startsWith('delivery failed') ? `D${words.slice(1)}` : `Not delivered: ${words}`;
+  const told = `${sentence}${code === '' ? '' : ` (${code})`}`;
   if (code === 'expired') return { type: 'wait', condition: 'remote-server-timeout', words: told };
   if (code === 'IM_NO_ROUTE' || code === '900:300') return { type: 'cancel', condition: 'item-not-found', words: told };
   if (code === 'IM_BLOCKED' || code === 'IM_HANDSET_STOPPED') {

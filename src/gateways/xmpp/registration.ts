@@ -60,16 +60,18 @@ export function queryFor(account: Account | undefined): Element {
   );
 }
 
-/** @param wrong an answer that was no good, and why: clients that show the form do not always show a note beside it */
+/**
+ * @param wrong an answer that was no good, and why: it is the title then, since Profanity shows no note beside a form, and
+ *   Poezio no instructions
+ */
 export function registrationForm(
   account: Account | undefined,
   wrong?: { readonly name: string; readonly words: string },
 ): Form {
-  const instructions = instructionsFor(account);
   return {
     about: registerNamespace,
-    title: 'Messages from phones',
-    instructions: wrong === undefined ? instructions : `${wrong.words} ${instructions}`,
+    title: wrong?.words ?? 'Messages from phones',
+    instructions: instructionsFor(account),
     fields: [
       { name: 'username', type: 'text-single', label: 'Your name at this bridge', value: wrong?.name ?? account?.user },
       { name: 'password', type: 'text-private', label: 'Your password at this bridge' },

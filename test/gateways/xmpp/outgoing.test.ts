@@ -3,7 +3,7 @@ import { instant } from '../../../src/core/base/time.ts';
 import { type TextView, textId } from '../../../src/core/im/text.ts';
 import { fateStanzas } from '../../../src/gateways/xmpp/delivery.ts';
 import { namespaces } from '../../../src/gateways/xmpp/incoming-message.ts';
-import { messageStanza } from '../../../src/gateways/xmpp/outgoing.ts';
+import { errorOfReason, messageStanza } from '../../../src/gateways/xmpp/outgoing.ts';
 import { childOf, elementsIn } from '../../../src/gateways/xmpp/xml.ts';
 
 const view: TextView = {
@@ -31,6 +31,13 @@ describe('a message stanza', () => {
 });
 
 describe('what a sender is told', () => {
+  it.each([
+    ['delivery failed: unknown subscriber', '061:3 062:1', 'Delivery failed: unknown subscriber (061:3 062:1)'],
+    ['the number is not valid', '900:300', 'Not delivered: the number is not valid (900:300)'],
+  ])('of "%s" is a sentence', (words, code, sentence) => {
+    expect(errorOfReason({ words, code }).words).toBe(sentence);
+  });
+
   it.each([
     ['stored', []],
     ['accepted', []],

@@ -177,9 +177,9 @@ describe('a registration by command (XEP-0050)', () => {
     const answer = await ask(made, run({ action: 'complete', sessionid: 's' }, filled));
     expect(commandIn(answer).attrs).toEqual({ node: 'register', status: 'executing', sessionid: 's' });
     expect(noteIn(answer)).toContain('password is wrong');
-    // Profanity shows a form, or else a note.
+    // Profanity shows no note beside a form, Poezio nothing but its title.
     const form = JSON.stringify(childOf(commandIn(answer), 'x', data));
-    expect(form).toMatch(/"instructions".*password is wrong.*"username".*"bob"/);
+    expect(form).toMatch(/"title".*password is wrong.*"instructions".*"username".*"bob"/);
   });
 
   it('can be given up', async () => {
