@@ -9,6 +9,7 @@ import { means } from './means.ts';
 
 const found: readonly (readonly [seed: number, what: string])[] = [
   [627, 'the IM server forgets the end of one part of a long text'],
+  [2433, 'an SMSC with a window sends the next text of a handset before it repeats one that was lost on its way'],
   [2665, 'the IM server forgets a report that came before its stamp was known'],
   [4493, 'the clock of the IM server comes back by a day, and parts of a long text are shown with a gap'],
   [4632, 'the buffer forgets a deliver that left its slot, and whose answer nobody has read'],

@@ -1,10 +1,11 @@
 /**
  * First attempts of one conversation through one SMSC keep their order, both ways. SPEC: DESIGN section 2 rule 5 and
- * section 11, *order*: not across `hold` nor a window, where a text may have gone in several parts.
+ * section 11, *order*: not across `hold`, nor where the SMSC sends one again behind the next.
  */
 import { gapMark } from '../../core/message/joined-content.ts';
 import type { Happening } from '../happening.ts';
 import { type Checker, type CheckerSite, mayLackParts } from './checker.ts';
+import { StrayDelivers } from './stray-delivers.ts';
 
 export function orderChecker({ plan, world, excuses }: CheckerSite): Checker {
   const placeOf = new Map(plan.writings.map(({ text }, place) => [text, place]));
@@ -13,6 +14,7 @@ export function orderChecker({ plan, world, excuses }: CheckerSite): Checker {
   /** The latest first arrival by conversation. */
   const last = new Map<string, string>();
   const seen = new Set<string>();
+  const strays = new StrayDelivers(plan);
 
   function arrived(text: string): string | undefined {
     const writing = writingOf.get(text);
@@ -20,7 +22,7 @@ export function orderChecker({ plan, world, excuses }: CheckerSite): Checker {
     if (seen.has(text)) return undefined;
     seen.add(text);
     if (excuses.lost.has(text) || excuses.untold.has(text) || excuses.doubled.has(text)) return undefined;
-    if (excuses.late.has(text)) return undefined;
+    if (excuses.late.has(text) || strays.has(text)) return undefined;
     const conversation = `${writing.way} ${writing.user} ${writing.phone}`;
     const before = last.get(conversation);
     last.set(conversation, text);
@@ -45,6 +47,7 @@ export function orderChecker({ plan, world, excuses }: CheckerSite): Checker {
   return {
     name: 'order',
     take(happening: Happening) {
+      strays.take(happening);
       if (happening.type === 'smsc' && happening.event.type === 'received') {
         return plan.inDoubt === 'resend' ? arrived(happening.event.text) : undefined;
       }
