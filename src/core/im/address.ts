@@ -39,3 +39,11 @@ export function digitsOf(number: string): string {
 export function canReceive(number: string): boolean {
   return /^\+?[0-9]{5,20}$/.test(number);
 }
+
+/**
+ * What the sender of a short message is called as the other party of a conversation: its number, or, where it is only a name
+ * (`MyBank`), that name in quotes. No user's name can hold a quote, so nobody can pose as a user; and nobody can answer.
+ */
+export function peerOfSender(from: string): string {
+  return /^\+?[0-9]*$/.test(from) ? from : `"${from}"`;
+}

@@ -5,6 +5,7 @@
 import { logEvent, maskAddress } from '../base/log-event.ts';
 import { type Instant, instant } from '../base/time.ts';
 import { messageToValue } from '../message/values.ts';
+import { peerOfSender } from './address.ts';
 import { arrivalCount } from './arrival-memory.ts';
 import type { ArrivalResult, ExchangeInput, ExchangeSettings } from './exchange-io.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
@@ -116,7 +117,7 @@ export class Arriving {
       found.user,
       {
         direction: 'in',
-        peer: handset?.number ?? whole.from,
+        peer: handset?.number ?? peerOfSender(whole.from),
         text: found.text,
         at: whole.at,
         cid: '',

@@ -111,8 +111,13 @@ export class Accounts {
   }
 }
 
-/** Who a text came from. A name is a user's only if that user has the text, too: short messages can claim any name. */
+/**
+ * Who a text came from. A sender's name stands in quotes. In texts of earlier builds it does not: there a name is a user's
+ * only if that user has the text, too.
+ */
 export function partyOfPeer(history: ImHistory, view: TextView): Party {
+  const quoted = /^"(.*)"$/s.exec(view.peer)?.[1];
+  if (quoted !== undefined) return { type: 'sender', name: quoted };
   if (/^\+?[0-9]{2,20}$/.test(view.peer)) return { type: 'number', number: view.peer };
   const isUser = history.text(view.peer, view.id)?.direction === 'out';
   return isUser ? { type: 'user', name: view.peer } : { type: 'sender', name: view.peer };

@@ -288,6 +288,17 @@ describe('what is refused', () => {
 });
 
 describe('a message from a handset', () => {
+  it('from a sender that is only a name has that name in quotes, which is no user and no address', () => {
+    const bench = withAlice();
+    bench.addUser('bob');
+    bench.arrive('bob', '28820001', 'It is me, bob');
+    expect(bench.lastText('alice', '"bob"')).toMatchObject({ text: 'It is me, bob', direction: 'in' });
+    expect(bench.talk('alice', 'bob')).toEqual([]);
+    expect(bench.send('alice', '"bob"', 'Who are you?').find(({ type }) => type === 'answer')).toMatchObject({
+      result: { type: 'refused', fault: { code: 'IM_BAD_ADDRESS' } },
+    });
+  });
+
   it('goes to the user whose suffix was called, and its slot ends behind the record', () => {
     const bench = withAlice();
     bench.attach('alice');
