@@ -15,7 +15,6 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
-  '.webmanifest': 'application/manifest+json',
 };
 
 /** @returns by path: `/`, `/chat.css`; other kinds of files in the folder are not served */
@@ -32,11 +31,14 @@ export function readPageFiles(): ReadonlyMap<string, PageFile> {
   return files;
 }
 
-/** Nothing but our own files, no inline script or style, in nobody's frame. */
+/**
+ * Nothing but our own files, no inline script or style, in nobody's frame; and no text may become markup, whatever a script
+ * does with it (trusted types).
+ */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
