@@ -3,6 +3,7 @@
 import { valueOrThrow } from '../../cli/flags.ts';
 import { parsePace } from '../../cli/pace.ts';
 import { prose } from '../../cli/prose.ts';
+import { recordOf, recordSettings } from '../../cli/record-settings.ts';
 import { restoredFlag } from '../../cli/restored-flag.ts';
 import { RoleCommand } from '../../cli/role-command.ts';
 import {
@@ -107,6 +108,7 @@ export const settings = {
     description: 'what a promise survives: power loss, or a killed process',
     default: 'disk',
   }),
+  ...recordSettings,
   'smsc-zone': text({
     description: "zone of the SMSC's clock: +08:00, or ask it after login",
     helpValue: 'ZONE',
@@ -196,6 +198,7 @@ any interruption both ends compare their rings and send what was lost. Runs unti
       stateDir: values['state-dir'],
       durability: values.durability,
       restored: flags.restored,
+      record: recordOf(values),
       log: logger.log,
       onBug: this.crash(logger),
     });

@@ -2,6 +2,7 @@
 import { routingOf, routingSettings } from '../../cli/im/routing-settings.ts';
 import { xmppOf, xmppSettings } from '../../cli/im/xmpp-settings.ts';
 import { prose } from '../../cli/prose.ts';
+import { recordOf, recordSettings } from '../../cli/record-settings.ts';
 import { restoredFlag } from '../../cli/restored-flag.ts';
 import { RoleCommand } from '../../cli/role-command.ts';
 import {
@@ -77,6 +78,7 @@ export const settings = {
     description: 'what a promise survives: power loss, or a killed process',
     default: 'disk',
   }),
+  ...recordSettings,
   'tls-cert': path({ description: 'certificate (PEM); with --tls-key page and link are https and wss' }),
   'tls-key': path({ description: 'key of that certificate (PEM)' }),
   ...xmppSettings,
@@ -144,6 +146,7 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
       stateDir: values['state-dir'],
       durability: values.durability,
       restored: flags.restored,
+      record: recordOf(values),
       makeGateways: ({ world, sessionKey, rings }) => {
         const logins = new Logins({ users: world.history, sessionKey, clock: Date.now });
         const common = { world, logins, log: logger.log };

@@ -1,6 +1,6 @@
 /** `sync replay`: compares the two ends of the rings, prints the plan, and has it carried out. */
 
-import { Flags } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { exitStatus } from '../../cli/exit-status.ts';
 import { durationFlag, yesFlag } from '../../cli/flags.ts';
@@ -10,6 +10,7 @@ import { smscIdFlag } from '../../cli/ring-flags.ts';
 import type { RetiredDir } from '../../cli/sync/hand-in.ts';
 import type { CarriedOut } from '../../cli/sync/replay.ts';
 import { type ErrorCode, OperatorError } from '../../core/base/errors.ts';
+import type { RingView } from '../../core/store/ring-view.ts';
 
 const defaultTimeoutMs = 60_000;
 
@@ -21,6 +22,14 @@ interface PreferOptions {
   readonly yes: boolean;
 }
 
+interface PlaybackFlags {
+  readonly assert: boolean;
+  readonly 'until-diverge': boolean;
+  readonly until?: string | undefined;
+  readonly speed?: string | undefined;
+  readonly moves: boolean;
+}
+
 export default class SyncReplay extends BaseCommand {
   static override enableJsonFlag = true;
   static override summary = 'Compare both ends of the rings and bring them into step';
@@ -30,13 +39,24 @@ compare over the link as soon as it is up, and waits until nothing of the plan i
 stopped roles are brought into step here, without the SMSC. --dry-run prints the plan and changes nothing. Where the two ends
 contradict each other nothing moves until --prefer says whose copies are right: what the other end lets go of is exported first.
 Given the directory of a buffer that another one replaced, and that of the running IM server, it hands in what handsets wrote and only that store holds.
-Asks first, unless --yes is given.`);
+Asks first, unless --yes is given.
+With RECORDING nothing is compared or changed: what a role recorded in its state directory is played back through the same machines, with the
+recorded inputs and times; --assert ends 7 at the first input that leads to other moves or words than it did.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --buffer-dir buffer --im-server-dir im-server --dry-run',
     '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --yes --json',
     '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --prefer buffer --dry-run',
     '<%= config.bin %> <%= command.id %> --state-dir old-buffer --state-dir im-server --dry-run',
+    '<%= config.bin %> <%= command.id %> ./buffer --assert',
+    '<%= config.bin %> <%= command.id %> ./buffer/recording --until 14:03:07 --moves',
   ];
+
+  static override args = {
+    recording: Args.string({
+      description: 'play this back: a state directory, the folder `recording` in it, or one of its files',
+      ignoreStdin: true,
+    }),
+  };
 
   static override flags = {
     'buffer-dir': Flags.string({ description: 'state directory of the buffer', helpValue: 'DIR' }),
@@ -61,10 +81,25 @@ Asks first, unless --yes is given.`);
     'dry-run': Flags.boolean({ description: 'print the plan and change nothing' }),
     timeout: durationFlag({ description: 'longest wait until both ends agree (60s if left out)' }),
     yes: yesFlag,
+    assert: Flags.boolean({ description: 'with RECORDING: stop and end 7 at the first difference' }),
+    'until-diverge': Flags.boolean({ description: 'with RECORDING: stop at the first difference, without ending 7' }),
+    until: Flags.string({
+      description: 'with RECORDING: stop behind this input (its number, a time, or the name of a log event)',
+      helpValue: 'EVENT',
+    }),
+    speed: Flags.string({
+      description: 'with RECORDING: how fast, 1x as it was, 10x, or max (default)',
+      helpValue: 'N',
+    }),
+    moves: Flags.boolean({
+      description: 'with RECORDING: print every input that moved a slot; under --json as JSON lines',
+    }),
   };
 
   override async run(): Promise<void> {
-    const { flags } = await this.parse(SyncReplay);
+    const { args, flags } = await this.parse(SyncReplay);
+    refuseMixed(args.recording, flags);
+    if (args.recording !== undefined) return this.playBack(args.recording, flags);
     const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
     const { carryOut, compareDirs } = await import('../../cli/sync/replay.ts');
     const { isInStep } = await import('../../cli/sync/lane-comparison.ts');
@@ -92,6 +127,37 @@ Asks first, unless --yes is given.`);
     }
     if (!flags.yes) await this.confirm();
     await this.report(document, () => carryOut(read, smscs, timeoutMs));
+  }
+
+  /** Changes nothing: machines that nobody is connected to. */
+  private async playBack(path: string, flags: PlaybackFlags): Promise<void> {
+    const { playBack } = await import('../../cli/recording/playback.ts');
+    const { parseSpeed, parseUntil } = await import('../../cli/recording/playback-flags.ts');
+    const lines = await import('../../cli/recording/playback-lines.ts');
+    const paint = await this.painter();
+    const playback = await playBack(path, {
+      speed: parseSpeed(flags.speed),
+      until: flags.until === undefined ? undefined : parseUntil(flags.until, Date.now()),
+      onDifference: flags.assert || flags['until-diverge'] ? 'stop' : 'go-on',
+      onEvent: (event, { smscIds }) => {
+        if (!flags.moves || event.type !== 'step' || event.recorded.length === 0) return;
+        this.printResult(lines.stepDocument(event, smscIds), lines.stepLine(event, smscIds));
+      },
+    });
+    const rings = await this.ringCounts(playback.rings);
+    this.printResult(lines.playbackDocument(playback), [...lines.playbackLines(playback, paint), ...rings].join('\n'));
+    if (!flags.assert || (playback.differences.length === 0 && playback.inputs > 0)) return;
+    if (playback.inputs === 0) this.printNotice('nothing could be played, so nothing was checked');
+    this.exit(exitStatus.checkFailed);
+  }
+
+  /** `mt   42 of 255 used`, as the played machine holds its rings. */
+  private async ringCounts(rings: readonly RingView[]): Promise<readonly string[]> {
+    const { pairRings } = await import('../../cli/ring/ring-pairs.ts');
+    const { laneLine } = await import('../../cli/ring/ring-lines.ts');
+    const options = { paint: await this.painter(), privacy: 'mask', now: Date.now() } as const;
+    const all = pairRings(rings, [], { smscId: undefined, side: 'both', lane: undefined });
+    return all.flatMap(({ lanes }) => lanes.map((pair) => laneLine(pair, options)));
   }
 
   /** Brings in what only a store holds that another one replaced. */
@@ -192,4 +258,32 @@ Asks first, unless --yes is given.`);
       exitStatus: exitStatus.interrupted,
     });
   }
+}
+
+const playbackFlags = ['assert', 'until-diverge', 'until', 'speed', 'moves'] as const;
+const liveFlags = [
+  'buffer-dir',
+  'im-server-dir',
+  'state-dir',
+  'smsc-id',
+  'prefer',
+  'export',
+  'dry-run',
+  'timeout',
+  'yes',
+];
+
+/** @throws OperatorError USAGE_BAD_VALUE where flags of a recording and of two ends meet */
+function refuseMixed(recording: string | undefined, flags: Readonly<Record<string, unknown>>): void {
+  const refused = recording === undefined ? playbackFlags : liveFlags;
+  const wrong = refused.find((name) => flags[name] !== undefined && flags[name] !== false);
+  if (wrong === undefined) return;
+  throw new OperatorError({
+    code: 'USAGE_BAD_VALUE',
+    message: recording === undefined ? `--${wrong} is for a recording.` : `--${wrong} does not go with a recording.`,
+    hint:
+      recording === undefined
+        ? 'Give the recording: `sync replay DIR --assert`.'
+        : 'Leave it out, or leave the recording out to compare two ends.',
+  });
 }

@@ -1,7 +1,7 @@
 /**
  * Records a role: what goes into its machine and when, what it asked of chance and store, which slots moved, what it
  * logged and why, and the link. It is told of each input behind the machine's answer, keeps no output waiting, and never
- * throws. Where from a recording is replayed is docs/decisions, 0012; the form of its entries is `entry-kind.ts`.
+ * throws. Where from a recording is replayed is docs/decisions, 0013; the form of its entries is `entry-kind.ts`.
  */
 import type { LogEvent } from '../../core/base/log-event.ts';
 import type { Instant } from '../../core/base/time.ts';

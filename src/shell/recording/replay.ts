@@ -21,7 +21,7 @@ import { saidNumber } from './said.ts';
 export interface Difference {
   /**
    * `moves`: other slots moved, or otherwise; `said`: the same moves, but something else was said; `asked`: the machine
-   * asked chance or store for something else; `failed`: only one of the two met a bug.
+   * asked chance or store for something else, or to be woken at another time; `failed`: only one of the two met a bug.
    */
   readonly kind: 'moves' | 'said' | 'asked' | 'failed';
   readonly text: string;
@@ -72,6 +72,8 @@ export class Replay {
   #version = '';
   #smscIds: readonly string[] = [];
   #mirror: LaneMirror | undefined;
+  /** As told last, until a machine is made. */
+  #rings: (readonly PlainValue[])[] = [];
   #beginning: Beginning | undefined;
   #machine: RecordedMachine | undefined;
   #answers = new AnswersGiven();
@@ -104,11 +106,11 @@ export class Replay {
         this.#whose(entry.fields);
         return undefined;
       case entryKind.rings:
-        // Of a new file in the middle of a life the mirror knows it already.
-        if (this.#machine === undefined) this.#mirror?.restore(entry.fields);
+        this.#rings.push(entry.fields);
         return undefined;
       case entryKind.life:
         this.#machine = undefined;
+        this.#mirror = this.#restoredMirror();
         this.#beginning = { entry, answers: [] };
         return { type: 'life', at: this.#at, role: this.#role, version: this.#version };
       case entryKind.asked:
@@ -128,13 +130,18 @@ export class Replay {
   }
 
   #whose([role, version, smscIds]: readonly PlainValue[]): void {
-    const ids = isList(smscIds) ? smscIds.map(String) : [];
-    // A new file of the same life says the same again.
-    if (this.#machine !== undefined && isDeepStrictEqual(ids, this.#smscIds)) return;
     this.#role = String(role);
     this.#version = String(version);
-    this.#smscIds = ids;
-    this.#mirror = new LaneMirror(ids, role === 'im-server' ? 'im-server' : 'buffer');
+    this.#smscIds = isList(smscIds) ? smscIds.map(String) : [];
+    this.#rings = [];
+  }
+
+  /** Whoever makes a machine says first what its store holds of the rings. In the middle of a life the mirror knows it. */
+  #restoredMirror(): LaneMirror {
+    const mirror = new LaneMirror(this.#smscIds, this.#role === 'im-server' ? 'im-server' : 'buffer');
+    for (const lane of this.#rings) mirror.restore(lane);
+    this.#rings = [];
+    return mirror;
   }
 
   #broken(why: 'gap' | 'torn' | 'damaged' | 'foreign', count: number): ReplayEvent {
@@ -154,6 +161,10 @@ export class Replay {
     if (machine === undefined || input === undefined) {
       this.#passedOver += 1;
       return undefined;
+    }
+    const due = machine.deadline();
+    if (input.type === 'tick' && (due === undefined || due > this.#at)) {
+      return this.#parted(step, 'asked', 'the machine did not ask to be woken by now');
     }
     this.#answers.give(isList(answers) ? answers : []);
     let outputs: readonly ReplayedOutput[];

@@ -14,6 +14,9 @@ beforeAll(async () => {
   await bridge.carry(texts);
   await bridge.writeBack('hello back');
   await bridge.drain();
+  bridge = await startSmallBridge(record, bridge);
+  await bridge.carry(['text of the second start']);
+  await bridge.drain();
 });
 afterAll(() => bridge.clear());
 
@@ -33,22 +36,25 @@ const dirs = (): readonly (readonly [string, string])[] => [
 ];
 
 describe('a recording', () => {
-  it.each([['buffer'], ['im-server']])('of a %s replays to the same moves and words at every input', (role) => {
-    const dir = new Map(dirs()).get(role) ?? '';
-    const { events, replay } = played(readRecording(findRecording(dir)));
-    const steps = events.filter((event) => event.type === 'step');
-    const differences = steps.flatMap(({ number, input, difference, recorded, replayed }) =>
-      difference === undefined ? [] : [{ number, input, difference, recorded, replayed }],
-    );
-    expect(differences).toEqual([]);
-    expect(events.filter(({ type }) => type === 'life')).toMatchObject([{ role }]);
-    expect(events.at(-1)).toMatchObject({ type: 'end' });
-    expect(replay.passedOver).toBe(0);
-    // 30 texts go through four moves each at least, before their reports come.
-    expect(steps.flatMap(({ recorded }) => recorded).length).toBeGreaterThan(120);
-    const statuses = replay.rings().flatMap(({ slots }) => slots.map(({ status }) => status));
-    expect(statuses.filter((status) => status !== 'free').length).toBeGreaterThan(30);
-  });
+  it.each([['buffer'], ['im-server']])(
+    'of a %s that was started twice replays to the same moves and words at every input',
+    (role) => {
+      const dir = new Map(dirs()).get(role) ?? '';
+      const { events, replay } = played(readRecording(findRecording(dir)));
+      const steps = events.filter((event) => event.type === 'step');
+      const differences = steps.flatMap(({ number, input, difference, recorded, replayed }) =>
+        difference === undefined ? [] : [{ number, input, difference, recorded, replayed }],
+      );
+      expect(differences).toEqual([]);
+      expect(events.filter(({ type }) => type === 'life')).toMatchObject([{ role }, { role }]);
+      expect(events.at(-1)).toMatchObject({ type: 'end' });
+      expect(replay.passedOver).toBe(0);
+      // 30 texts go through four moves each at least, before their reports come.
+      expect(steps.flatMap(({ recorded }) => recorded).length).toBeGreaterThan(120);
+      const statuses = replay.rings().flatMap(({ slots }) => slots.map(({ status }) => status));
+      expect(statuses.filter((status) => status !== 'free').length).toBeGreaterThan(30);
+    },
+  );
 
   it('holds no password, no secret of the link, and nothing to try passwords out on', () => {
     for (const [, dir] of dirs()) {

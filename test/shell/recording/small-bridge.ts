@@ -24,6 +24,7 @@ const onBug = (error: unknown): never => {
 };
 
 export interface SmallBridge {
+  readonly dirs: readonly string[];
   readonly bufferDir: string;
   readonly imDir: string;
   /** Hands in texts and waits until each is on the handset. */
@@ -35,10 +36,10 @@ export interface SmallBridge {
   clear(): Promise<void>;
 }
 
-export async function startSmallBridge(record: RecordSettings): Promise<SmallBridge> {
-  const dirs = await Promise.all(
-    ['smsc', 'im', 'buffer'].map((name) => mkdtemp(join(tmpdir(), `ringbridge-${name}-`))),
-  );
+/** @param earlier one that was drained: its roles are started again */
+export async function startSmallBridge(record: RecordSettings, earlier?: SmallBridge): Promise<SmallBridge> {
+  const dirs = earlier?.dirs ?? (await newDirs());
+
   const [smscDir = '', imDir = '', bufferDir = ''] = dirs;
   const smsc = await startSmsc({
     settings: {
@@ -122,13 +123,15 @@ export async function startSmallBridge(record: RecordSettings): Promise<SmallBri
   await changeUsers?.({ type: 'add', name: 'alice', suffix: '0001', passwordHash: 'scrypt$hash', role: 'default' });
   world?.input({ type: 'attached', client: clientRef('test:1'), user: 'alice' });
   let sent = 0;
+  const cid = earlier === undefined ? 'c' : 'd';
   return {
+    dirs,
     bufferDir,
     imDir,
     carry: async (texts) => {
       for (const text of texts) {
         sent += 1;
-        const request = { client: clientRef('test:1'), user: 'alice', cid: `c${sent}`, to: phone, text };
+        const request = { client: clientRef('test:1'), user: 'alice', cid: `${cid}${sent}`, to: phone, text };
         world?.input({ type: 'send', request, storedAs: undefined });
       }
       await told.count(sent);
@@ -147,6 +150,10 @@ export async function startSmallBridge(record: RecordSettings): Promise<SmallBri
       await Promise.all(dirs.map((dir) => rm(dir, { recursive: true, force: true })));
     },
   };
+}
+
+function newDirs(): Promise<readonly string[]> {
+  return Promise.all(['smsc', 'im', 'buffer'].map((name) => mkdtemp(join(tmpdir(), `ringbridge-${name}-`))));
 }
 
 /** Counts what is told, and lets a test wait for so many. */
