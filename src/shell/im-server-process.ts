@@ -7,9 +7,10 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { assertNever } from '../core/base/invariant.ts';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
-import type { ClientRef, UserChange } from '../core/im/exchange-io.ts';
+import type { ClientRef, KeepSettings, UserChange } from '../core/im/exchange-io.ts';
 import type { GatewayInput, ImWorld } from '../core/im/gateway.ts';
 import { historyOf } from '../core/im/history.ts';
+import { Retention } from '../core/im/retention.ts';
 import { ImServerRole } from '../core/roles/im-server/im-server.ts';
 import type {
   BufferAccount,
@@ -24,6 +25,7 @@ import { ControlAsks, decisionField, numberField, textField } from './control-as
 import { waitForDrain } from './drain.ts';
 import { GatewaySet, type RunningGateway } from './gateway-set.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
+import { HistoryTidy } from './history-tidy.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { Mending, refusedForBug } from './mending.ts';
@@ -57,6 +59,8 @@ export interface ImServerProcessOptions {
   readonly tls: TlsMaterial | undefined;
   readonly stateDir: string;
   readonly durability: Durability;
+  /** How long texts stay; left out, for ever. */
+  readonly keep?: KeepSettings | undefined;
   /** The state directory was put back from a backup. */
   readonly restored?: boolean;
   /** What the recorder may keep in the state directory; left out, nothing is recorded. */
@@ -319,6 +323,13 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   );
   runner.input({ type: 'start' });
   home.checkHistory(onBug);
+  const tidy = new HistoryTidy({
+    retention: new Retention(options.keep ?? { forMs: undefined, count: undefined }, store),
+    clock: now,
+    forget: (input) => runner.input({ type: 'im', input }),
+    waitingCount: () => runner.waitingCount,
+    log,
+  });
   gateways.broadcast({ type: 'links', links: role.links() });
   gateways.start();
 
@@ -328,6 +339,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       // First: who is told to leave comes back at once, and would be let in again.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       gateways.close();
+      tidy.stop();
       isDraining = true;
       runner.input({ type: 'drain' });
       await waitForDrain(drained, runner, log);

@@ -74,6 +74,16 @@ export const settings = {
     description: 'where webhooks may point: public https, and this machine for admins; or everywhere',
     default: 'guarded',
   }),
+  'keep-for': duration({
+    description: 'how long messages are kept that are no longer under way; without it for ever',
+    minMs: 86_400_000,
+    maxMs: 36_500 * 86_400_000,
+  }),
+  'keep-count': integer({
+    description: 'messages of each user that are kept, the newest; none goes that is younger than a day',
+    min: 0,
+    max: 1_000_000_000,
+  }),
   durability: choice(['disk', 'process'], {
     description: 'what a promise survives: power loss, or a killed process',
     default: 'disk',
@@ -145,6 +155,7 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
       tls,
       stateDir: values['state-dir'],
       durability: values.durability,
+      keep: { forMs: values['keep-for'], count: values['keep-count'] },
       restored: flags.restored,
       record: recordOf(values),
       makeGateways: ({ world, sessionKey, rings }) => {

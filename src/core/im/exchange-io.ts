@@ -81,6 +81,22 @@ export type UserChange =
     }
   | { readonly type: 'token-revoke'; readonly name: string; readonly id: string };
 
+/** How long texts are kept that are no longer under way; undefined: for ever. The first that is reached counts. */
+export interface KeepSettings {
+  readonly forMs: number | undefined;
+  /** Of each user. */
+  readonly count: number | undefined;
+}
+
+/** A text that was kept for long enough. */
+export interface ForgottenText {
+  readonly id: TextId;
+  /** The peer whose conversation ends with it, so that it has none left. */
+  readonly lastOf: string | undefined;
+  /** All records that go with it. */
+  readonly keys: readonly ImRecord['key'][];
+}
+
 export type ExchangeInput =
   | {
       readonly type: 'send';
@@ -136,6 +152,13 @@ export type ExchangeInput =
       readonly gateway: string;
       readonly address: string;
       readonly user: string | undefined;
+    }
+  /** Out of the store with them, by `Retention`. `position`: of the user, on disk when they were found. */
+  | {
+      readonly type: 'forget';
+      readonly user: string;
+      readonly position: number;
+      readonly texts: readonly ForgottenText[];
     }
   /** The link of an SMSC came up or went down. */
   | { readonly type: 'link'; readonly smscId: string; readonly state: 'up' | 'down' }

@@ -112,6 +112,8 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       case 'alias':
         if (!isNoteKey(input.address)) return refuseNote(input.gateway, input.address, turn);
         return this.#memory.aliases.change(input, turn);
+      case 'forget':
+        return this.#forget(input, turn);
       case 'link':
         if (input.state === 'down') this.#fates.linkDown(input.smscId);
         return this.#memory.links.changed(input.smscId, input.state, now);
@@ -122,6 +124,15 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
         return this.#fates.tick(turn, now);
       default:
         return assertNever(input);
+    }
+  }
+
+  /** Nothing of what is under way, and no conversation that has a newer text which is not on disk yet. */
+  #forget({ user, position, texts }: Extract<ExchangeInput, { type: 'forget' }>, turn: Turn): void {
+    const isSettled = this.#memory.positions.get(user) === position;
+    for (const { id, lastOf, keys } of texts) {
+      if (this.#memory.openTexts.has(id) || (lastOf !== undefined && !isSettled)) continue;
+      for (const key of keys) turn.delete(key);
     }
   }
 

@@ -39,9 +39,7 @@ export class UserTexts {
     turn.put(keys.text(user, view.id), viewValue(view));
     turn.put(keys.order(user, view.peer, view.order), pointerValue(view.id));
     turn.put(keys.place(user, view.order), pointerValue(view.id));
-    // Of user data in hex nobody remembers a word.
-    const words = view.marks.includes('binary') ? [] : wordsOf(view.text);
-    for (const word of words) turn.put(keys.word(user, word, view.order), presentValue);
+    for (const word of wordsKept(view)) turn.put(keys.word(user, word, view.order), presentValue);
     turn.put(keys.conversation(user, view.peer), conversationValue(view.order, view.id));
     turn.put(keys.change(user, view.position), pointerValue(view.id));
   }
@@ -64,4 +62,9 @@ export class UserTexts {
     this.#clients.tell(user, { type: 'step', id, peer, step, reason, marks, position }, turn);
     return view;
   }
+}
+
+/** The words that a text is found by. Of user data in hex nobody remembers one. */
+export function wordsKept({ marks, text }: Pick<TextView, 'marks' | 'text'>): readonly string[] {
+  return marks.includes('binary') ? [] : wordsOf(text);
 }
