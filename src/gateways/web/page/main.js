@@ -169,8 +169,7 @@ function take(message) {
       if (message.peer === open) seek();
       break;
     case 'changes':
-      for (const text of message.texts) model.take(text);
-      model.advance(message.position);
+      model.takeChanges(message);
       if (!message.isComplete) connection.send({ type: 'resume', position: message.position });
       break;
     case 'stored':
@@ -237,6 +236,7 @@ function welcome(message) {
   } else {
     // A store that ends before what was already shown is another one: nothing of its history was told here.
     if (message.position < model.position) model.position = 0;
+    model.isResuming = true;
     connection.send({ type: 'resume', position: model.position });
   }
   if (open !== undefined && !model.conversation(open).isLoaded) askHistory(open);

@@ -15,6 +15,8 @@ export class Model {
   found = undefined;
   /** The last position heard of; resume goes on behind it. */
   position = undefined;
+  /** Asked for what was missed, and not all of it is here. */
+  isResuming = false;
   links = [];
   /** By peer: { peer, texts: Map(id → text), hasMore, isLoaded, unread, readUpTo } */
   conversations = new Map();
@@ -43,6 +45,12 @@ export class Model {
     conversation.texts.set(text.id, text);
     if (known === undefined && text.direction === 'in' && text.order > conversation.readUpTo) conversation.unread += 1;
     return known === undefined;
+  }
+
+  takeChanges({ texts, position, isComplete }) {
+    for (const text of texts) this.take(text);
+    this.position = Math.max(this.position ?? 0, position);
+    this.isResuming = !isComplete;
   }
 
   takeStep(event) {
@@ -90,10 +98,11 @@ export class Model {
 
   /**
    * Only for what came as an event or as a change, which come in order: what was read out of the history may be ahead
-   * of events still on their way, and resuming there would pass them over.
+   * of events still on their way, and resuming there would pass them over. So would an event that comes while what was
+   * missed before it is still on its way.
    */
   advance(position) {
-    if (this.position !== undefined) this.position = Math.max(this.position, position);
+    if (this.position !== undefined && !this.isResuming) this.position = Math.max(this.position, position);
   }
 
   /** Oldest first. */
