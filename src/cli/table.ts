@@ -45,6 +45,38 @@ export function fitText(text: string, width: number): string {
   return `${fitted}…`;
 }
 
+/**
+ * Breaks a text into rows of less than `columns`, so that no terminal breaks it elsewhere: at a space where there is one,
+ * and where it says so itself, further rows moved in by `indent`. Escape sequences for colours take no column.
+ */
+export function wrapText(text: string, columns: number, indent = 0): readonly string[] {
+  const rows: string[] = [];
+  let row = '';
+  let width = 0;
+  /** Where the row may be broken: behind its last space. */
+  let space = { length: 0, width: 0 };
+  const margin = ' '.repeat(Math.min(indent, Math.floor(columns / 2)));
+  for (const [piece] of text.matchAll(/\u001b\[[0-9;]*m|./gsu)) {
+    const pieceWidth = displayWidth(piece);
+    if (piece === '\n') {
+      rows.push(row);
+      [row, width, space] = [margin, margin.length, { length: 0, width: 0 }];
+      continue;
+    }
+    if (width + pieceWidth >= columns && pieceWidth > 0) {
+      const isAtSpace = space.width > margin.length + columns / 3;
+      rows.push(isAtSpace ? row.slice(0, space.length).trimEnd() : row);
+      row = margin + (isAtSpace ? row.slice(space.length) : '');
+      width = displayWidth(row);
+      space = { length: 0, width: 0 };
+    }
+    row += piece;
+    width += pieceWidth;
+    if (piece === ' ') space = { length: row.length, width };
+  }
+  return [...rows, row];
+}
+
 /** Control characters of foreign text must not steer the terminal: they are shown as `\x1b`. */
 export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {

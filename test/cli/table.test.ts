@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { showNumber, showText } from '../../src/cli/mask.ts';
-import { displayWidth, fitText, formatTable, printable } from '../../src/cli/table.ts';
+import { displayWidth, fitText, formatTable, printable, wrapText } from '../../src/cli/table.ts';
 
 describe('formatTable', () => {
   it('pads columns to their widest cell and leaves no trailing spaces', () => {
@@ -45,5 +46,29 @@ describe('what others wrote', () => {
     expect(showNumber('+358401234567', 'reveal')).toBe('+358401234567');
     expect(showText('Hello', 'mask')).toBe('[5 ch, sha 185f]');
     expect(showText('Hello', 'reveal')).toBe('Hello');
+  });
+});
+
+describe('wrapText', () => {
+  it('breaks at spaces where there are some near enough, moves further rows in, and fills no row to its end', () => {
+    expect(wrapText('one two three', 20)).toEqual(['one two three']);
+    expect(wrapText('one two three four', 10, 2)).toEqual(['one two', '  three', '  four']);
+    expect(wrapText('abcdefghijkl', 10)).toEqual(['abcdefghi', 'jkl']);
+    expect(wrapText('日本日本日本', 10)).toEqual(['日本日本', '日本']);
+  });
+
+  it('begins a row where the text does, and counts colours as nothing', () => {
+    expect(wrapText('one\ntwo', 20, 2)).toEqual(['one', '  two']);
+    expect(wrapText('\u001b[31mabcdefghi\u001b[39m', 10)).toEqual(['\u001b[31mabcdefghi\u001b[39m']);
+  });
+
+  it('takes no row wider than it may, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 6, max: 40 }), (text, columns) => {
+        const rows = wrapText(printable(text), columns, 3);
+        expect(Math.max(...rows.map(displayWidth))).toBeLessThan(columns);
+        expect(rows.join('').replaceAll(' ', '')).toBe(printable(text).replaceAll(' ', ''));
+      }),
+    );
   });
 });

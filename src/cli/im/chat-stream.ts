@@ -1,13 +1,19 @@
 /**
- * A chat for programs: lines in, lines of JSON out, until the input ends and everything handed in is stored or refused.
- * A line is a text for the peer of the command, or an object `{"to":…,"text":…,"cid":…}`.
+ * A chat for programs: lines in, lines of JSON out, until the input ends and everything handed in is stored or refused and
+ * everything asked is answered. What the lines are is parsed in `stream-line.ts`; the schema is in docs/im-chat.md.
  */
-import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { OperatorError } from '../../core/base/errors.ts';
+import type { TextView } from '../../core/im/text.ts';
 import { exitStatus } from '../exit-status.ts';
 import { ImClient, type ImClientOptions } from './im-client.ts';
+import { parseStreamLine, type StreamLine } from './stream-line.ts';
+
+type Question = Exclude<StreamLine, { type: 'send' }>;
+
+/** Questions without an answer yet. */
+const askedLimit = 100;
 
 export interface ChatStreamOptions extends Omit<ImClientOptions, 'on'> {
   /** Whom plain lines are for. */
@@ -23,11 +29,15 @@ export interface ChatStreamOptions extends Omit<ImClientOptions, 'on'> {
  * @throws OperatorError with exit status 4 or 5 where it never came to a conversation
  */
 export function streamChat(options: ChatStreamOptions): Promise<number> {
-  const { peer, input, signal } = options;
+  const { peer, input, signal, url, user, password, ca, position } = options;
   const write = (type: string, fields: object): void => options.write({ schema: 'im.event/1', type, ...fields });
   const counts = { handedIn: 0, refused: 0 };
   return new Promise((resolve, reject) => {
     let isInputOver = false;
+    /** Questions whose answers are to come, also on another connection. */
+    const asked: Question[] = [];
+    /** What was read while there was no connection. */
+    const reads: Question[] = [];
     const end = (settle: () => void): void => {
       signal.removeEventListener('abort', interrupted);
       lines.close();
@@ -37,7 +47,8 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
     const interrupted = (): void =>
       end(() => resolve(client.unstoredCount === 0 ? exitStatus.done : exitStatus.interrupted));
     const endIfDone = (): void => {
-      if (isInputOver && client.unstoredCount === 0) end(() => resolve(statusOf(counts)));
+      const isWaiting = client.unstoredCount > 0 || client.isResuming || asked.length > 0 || reads.length > 0;
+      if (isInputOver && !isWaiting) end(() => resolve(statusOf(counts)));
     };
     const refuse = (cid: string, code: string, message: string): void => {
       counts.refused += 1;
@@ -45,31 +56,61 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
       endIfDone();
     };
     const client = new ImClient({
-      ...{ url: options.url, user: options.user, password: options.password },
+      ...{ url, user, password, ca, position },
       on: {
-        ready: ({ user, suffix }) => {
-          write('ready', { user, suffix: suffix ?? null });
+        ready: ({ user, suffix, position }) => {
+          write('ready', { user, suffix: suffix ?? null, position });
+          for (const question of [...asked, ...reads.splice(0)]) ask(question);
           // The input may have been over before, with nothing in it.
           endIfDone();
         },
         text: (text) => {
-          write('text', { ...text, at: new Date(text.at).toISOString() });
+          write('text', textDocument(text));
           endIfDone();
         },
         refused: ({ cid, code, message }) => refuse(cid, code, message),
         links: ({ links }) => write('links', { links }),
+        read: ({ peer: whose, order }) => write('read', { peer: whose, order }),
+        history: ({ peer: whose, texts, hasMore }) => {
+          write('history', { peer: whose, texts: texts.map(textDocument), hasMore });
+          answered('history');
+        },
+        conversations: ({ conversations }) => {
+          const shown = conversations.map(({ last, ...rest }) => ({ ...rest, last: textDocument(last) }));
+          write('conversations', { conversations: shown });
+          answered('conversations');
+        },
+        resumed: endIfDone,
         lost: (reason) => write('lost', { reason }),
         failed: (error: OperatorError) => end(() => reject(error)),
       },
     });
+    const ask = (question: Question): void => {
+      if (question.type === 'history') client.askHistory(question.peer, question);
+      else if (question.type === 'conversations') client.askConversations();
+      else client.markRead(question.peer, question.order);
+    };
+    // Answers come in the order of the questions.
+    const answered = (type: 'history' | 'conversations'): void => {
+      const index = asked.findIndex((question) => question.type === type);
+      if (index >= 0) asked.splice(index, 1);
+      endIfDone();
+    };
     const lines = createInterface({ input });
     lines.on('line', (line) => {
       if (line.trim() === '') return;
       counts.handedIn += 1;
-      const wanted = parseLine(line, peer);
-      if (wanted === undefined)
-        refuse('', 'IM_BAD_REQUEST', 'The line is neither a text with a TO nor {"to":…,"text":…}.');
-      else client.submit(wanted.cid, wanted.to, wanted.text);
+      const parsed = parseStreamLine(line, peer);
+      if (!parsed.ok) return refuse('', parsed.fault.code, parsed.fault.message);
+      const wanted = parsed.value;
+      if (wanted.type === 'send') return client.submit(wanted.cid, wanted.to, wanted.text);
+      if (asked.length + reads.length >= askedLimit) {
+        return refuse('', 'IM_TOO_FAST', 'Too many questions wait for their answers.');
+      }
+      // Nothing answers to having read.
+      if (wanted.type !== 'read') asked.push(wanted);
+      else if (!client.isReady) reads.push(wanted);
+      if (client.isReady) ask(wanted);
     });
     lines.on('close', () => {
       isInputOver = true;
@@ -80,24 +121,9 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
   });
 }
 
-function parseLine(
-  line: string,
-  peer: string | undefined,
-): { readonly cid: string; readonly to: string; readonly text: string } | undefined {
-  if (!line.trimStart().startsWith('{'))
-    return peer === undefined ? undefined : { cid: randomUUID(), to: peer, text: line };
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const fields = new Map<string, unknown>(Object.entries(value));
-  const [to, text, cid] = [fields.get('to') ?? peer, fields.get('text'), fields.get('cid') ?? randomUUID()];
-  if (typeof to !== 'string' || typeof text !== 'string' || typeof cid !== 'string') return undefined;
-  return { cid, to, text };
+/** Like the messages of the HTTP API: times as ISO 8601. */
+function textDocument(text: TextView): object {
+  return { ...text, at: new Date(text.at).toISOString() };
 }
 
 function statusOf({ handedIn, refused }: { readonly handedIn: number; readonly refused: number }): number {

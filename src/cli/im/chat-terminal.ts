@@ -1,15 +1,12 @@
-/**
- * A chat for a person on a terminal: one line at the bottom to type on, everything else above it. `/to PEER` turns to
- * somebody else, `/quit` or Ctrl-D leaves.
- */
+/** A chat for a person: carries `chat-machine.ts` between the keyboard, the screen and the server. No rules of its own. */
 import { randomUUID } from 'node:crypto';
 import type { OperatorError } from '../../core/base/errors.ts';
-import { parseAddress } from '../../core/im/address.ts';
-import type { TextView } from '../../core/im/text.ts';
+import { assertNever } from '../../core/base/invariant.ts';
 import { BottomLine } from '../bottom-line.ts';
 import type { Painter } from '../colour.ts';
 import { exitStatus } from '../exit-status.ts';
-import { progressLine, textLine } from './chat-lines.ts';
+import { rowIndent } from './chat-lines.ts';
+import { type ChatInput, ChatMachine, type ChatOutput } from './chat-machine.ts';
 import { ImClient, type ImClientOptions } from './im-client.ts';
 
 export interface ChatTerminalOptions extends Omit<ImClientOptions, 'on'> {
@@ -17,73 +14,79 @@ export interface ChatTerminalOptions extends Omit<ImClientOptions, 'on'> {
   readonly paint: Painter;
 }
 
-const help = '/to NUMBER-OR-NAME turns to somebody else, /quit leaves; what you type while away is sent afterwards';
-
 /**
  * @returns the exit status: 0, or 130 if it was left with something that the server had not stored
  * @throws OperatorError with exit status 4 or 5 where it never came to a conversation
  */
-export function chatOnTerminal(options: ChatTerminalOptions): Promise<number> {
-  const { paint } = options;
-  let peer = options.peer;
-  const mine = new Set<string>();
-  const seen = new Set<string>();
-  const linkStates = new Map<string, string>();
+export function chatOnTerminal({ peer, paint, ...login }: ChatTerminalOptions): Promise<number> {
+  const machine = new ChatMachine({ peer, paint, newCid: randomUUID, now: Date.now });
   return new Promise((resolve, reject) => {
-    const print = (row: string): void => line.print(row);
     const end = (settle: () => void): void => {
+      for (const signal of signals) process.off(signal, leave);
       line.close();
       client.close();
       settle();
     };
     const leave = (): void => {
       const lost = client.unstoredCount;
-      if (lost > 0) process.stdout.write(`${lost} not stored by the server and not sent.\n`);
-      end(() => resolve(lost === 0 ? exitStatus.done : exitStatus.interrupted));
+      end(() => {
+        if (lost > 0) line.print(paint.red(`✖ not stored by the server, and not sent: ${lost}`));
+        resolve(lost === 0 ? exitStatus.done : exitStatus.interrupted);
+      });
     };
-    const show = (text: TextView): void => {
-      if (mine.has(text.cid) || seen.has(text.id)) print(progressLine(text, paint));
-      else print(textLine(text, paint));
-      seen.add(text.id);
-      if (peer === undefined && text.direction === 'in') peer = text.peer;
+    const perform = (output: ChatOutput): void => {
+      switch (output.type) {
+        case 'print':
+          return line.print(output.row, output.key);
+        case 'rewrite':
+          if (!line.rewrite(output.key, output.row) && output.otherwise !== undefined) line.print(output.otherwise);
+          return;
+        case 'submit':
+          return client.submit(output.cid, output.to, output.text);
+        case 'ask-history':
+          return client.askHistory(output.peer, output);
+        case 'ask-conversations':
+          return client.askConversations();
+        case 'mark-read':
+          return client.markRead(output.peer, output.order);
+        case 'leave':
+          return leave();
+        default:
+          return assertNever(output);
+      }
+    };
+    const take = (input: ChatInput): void => {
+      const before = machine.prompt();
+      for (const output of machine.handle(input)) perform(output);
+      if (input.type !== 'typed' && machine.prompt() !== before) line.prompt();
     };
     const client = new ImClient({
-      ...{ url: options.url, user: options.user, password: options.password },
+      ...login,
       on: {
-        ready: ({ user }) => print(paint.dim(`connected as ${user}; /help says what can be typed`)),
-        text: show,
-        refused: ({ message }) => print(paint.red(`✖ ${message}`)),
-        links: ({ links }) => {
-          for (const { smscId, state } of links) {
-            const isNews = state === 'down' && linkStates.get(smscId) !== 'down';
-            linkStates.set(smscId, state);
-            if (isNews) print(paint.yellow(`link to ${smscId} is down; texts to it wait`));
-          }
-        },
-        lost: (reason) => print(paint.yellow(`not connected (${reason}); trying again`)),
+        ready: ({ user }) => take({ type: 'ready', user }),
+        text: (text) => take({ type: 'text', text }),
+        refused: ({ cid, message }) => take({ type: 'refused', cid, message }),
+        links: take,
+        conversations: take,
+        history: take,
+        read: ({ peer: whose, order }) => take({ type: 'read', peer: whose, order }),
+        lost: (reason) => take({ type: 'lost', reason }),
         failed: (error: OperatorError) => end(() => reject(error)),
       },
     });
-    const take = (typed: string): void => {
-      const [word, argument = ''] = typed.trim().split(/\s+/, 2);
-      if (word === '/quit') leave();
-      else if (word === '/help') print(paint.dim(help));
-      else if (word === '/to') {
-        const address = parseAddress(argument);
-        if (!address.ok) print(paint.red(`✖ ${address.fault.message}`));
-        else peer = address.value.type === 'user' ? address.value.name : address.value.number;
-      } else if (typed.trim() !== '' && peer === undefined) print(paint.red('✖ To whom? /to NUMBER-OR-NAME'));
-      else if (typed.trim() !== '' && peer !== undefined) {
-        const cid = randomUUID();
-        mine.add(cid);
-        client.submit(cid, peer, typed);
-      }
-    };
     const line = new BottomLine({
-      prompt: () => `${paint.bold(peer ?? 'nobody')} ${paint.dim('›')} `,
-      onLine: take,
+      prompt: () => machine.prompt(),
+      completer: (typed) => machine.complete(typed),
+      ...{ entered: 'goes', indent: rowIndent },
+      onLine: (typed) => take({ type: 'typed', line: typed }),
+      // What is half typed goes; on an empty line there is nothing else to end but the chat.
+      onInterrupt: (typed) => (typed === '' ? leave() : undefined),
       onEnd: leave,
     });
+    for (const signal of signals) process.on(signal, leave);
+    line.prompt();
     client.open();
   });
 }
+
+const signals = ['SIGTERM', 'SIGHUP'] as const;

@@ -9,6 +9,7 @@ import { OperatorError } from '../../core/base/errors.ts';
 import type { LinksEvent } from '../../core/im/exchange-io.ts';
 import type { TextView } from '../../core/im/text.ts';
 import { closeCodes, type ServerMessage, subprotocol } from '../../gateways/web/protocol.ts';
+import { describeSocketError } from '../../shell/socket-errors.ts';
 import { exitStatus } from '../exit-status.ts';
 import { SendLine, type Unstored } from './send-line.ts';
 
@@ -18,6 +19,8 @@ export interface ImClientOptions {
   readonly password: string;
   /** Whom to trust besides the authorities of Node, as PEM; for https. */
   readonly ca?: string | undefined;
+  /** Where to begin: everything behind it is told first. Undefined: with what comes from now on. */
+  readonly position?: number | undefined;
   readonly on: ImClientEvents;
 }
 
@@ -34,6 +37,8 @@ export interface ImClientEvents {
   readonly history?: (page: Extract<ServerMessage, { type: 'history' }>) => void;
   /** A conversation was read up to there, here or on another client of the user. */
   readonly read?: (event: { readonly peer: string; readonly order: number }) => void;
+  /** Everything that was missed is told. */
+  readonly resumed?: () => void;
   /** Not connected; it tries again by itself, unless it never was. */
   readonly lost: (reason: string) => void;
   /** It will not come back: wrong password, or nobody was there at the first attempt. */
@@ -69,6 +74,7 @@ export class ImClient {
 
   constructor(options: ImClientOptions) {
     this.#options = options;
+    this.#position = options.position;
   }
 
   open(): void {
@@ -89,7 +95,7 @@ export class ImClient {
       this.#take(JSON.parse(String(data)) as ServerMessage);
     });
     socket.on('error', (error) => {
-      problem = error.message;
+      problem = describeSocketError(error);
     });
     socket.on('close', (code, reason) => this.#closed(code, String(reason) || problem || `closed (${code})`));
   }
@@ -100,8 +106,8 @@ export class ImClient {
   }
 
   /** Asks for a page of a conversation: the last texts, or those before a place (see `TextView.order`). */
-  askHistory(peer: string, page: { readonly limit: number; readonly before?: number | undefined }): void {
-    this.#say({ type: 'history', ref: 'history', peer, ...page });
+  askHistory(peer: string, { limit, before }: { readonly limit: number; readonly before?: number | undefined }): void {
+    this.#say({ type: 'history', ref: 'history', peer, limit, before });
   }
 
   askConversations(): void {
@@ -121,6 +127,16 @@ export class ImClient {
   /** Whether the server was ever reached and the login taken. */
   get wasReady(): boolean {
     return this.#wasReady;
+  }
+
+  /** Whether there is a connection at this moment; questions are dropped without one. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Whether something that was missed is still to be told. */
+  get isResuming(): boolean {
+    return this.#resuming !== undefined;
   }
 
   close(): void {
@@ -221,6 +237,7 @@ export class ImClient {
     const stored = this.#resuming ?? [];
     this.#resuming = undefined;
     for (const text of stored) this.#tell(text);
+    this.#options.on.resumed?.();
   }
 
   /** Only for events, which come in order. */
@@ -332,7 +349,7 @@ function unreachable(url: URL, reason: string): OperatorError {
   return new OperatorError({
     code: 'PEER_UNREACHABLE',
     message: `The IM server at ${url.origin} cannot be reached: ${reason}. Nothing was sent.`,
-    hint: 'Check --url, and that the IM server runs.',
+    hint: 'Check --url, and that the IM server runs; --tls-ca names whom to trust.',
     exitStatus: exitStatus.unreachable,
     retryable: true,
   });

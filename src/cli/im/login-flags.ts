@@ -13,6 +13,11 @@ export const loginFlags = {
     description: 'file with the password [env: RINGBRIDGE_IM_PASSWORD, RINGBRIDGE_IM_PASSWORD_FILE]',
     helpValue: 'FILE',
   }),
+  'tls-ca': Flags.string({
+    description: 'authorities to trust besides those of the system, as PEM, for https://',
+    helpValue: 'FILE',
+    env: 'RINGBRIDGE_IM_TLS_CA',
+  }),
   insecure: Flags.boolean({ description: 'allow http:// to another machine' }),
 };
 
@@ -20,7 +25,17 @@ export interface LoginFlags {
   readonly url: string;
   readonly user: string | undefined;
   readonly 'password-file': string | undefined;
+  readonly 'tls-ca': string | undefined;
   readonly insecure: boolean;
+}
+
+/** Which server, and who. */
+export interface Login {
+  readonly url: URL;
+  readonly user: string;
+  readonly password: string;
+  /** PEM. */
+  readonly ca: string | undefined;
 }
 
 /** What a command lends: its questions and its notices. */
@@ -29,14 +44,14 @@ export interface LoginAsking {
   readonly warn: (text: string) => void;
 }
 
-/** @throws OperatorError CONFIG_BAD_ADDRESS, CONFIG_INSECURE, USAGE_MISSING_VALUE, and as `findPassword` */
-export async function resolveLogin(
-  flags: LoginFlags,
-  { require, warn }: LoginAsking,
-): Promise<{ readonly url: URL; readonly user: string; readonly password: string }> {
+/** @throws OperatorError CONFIG_BAD_ADDRESS, CONFIG_INSECURE, USAGE_MISSING_VALUE, and as `findPassword` and `tls-files.ts` */
+export async function resolveLogin(flags: LoginFlags, { require, warn }: LoginAsking): Promise<Login> {
   const { findPassword } = await import('../credentials.ts');
   const { parseBridgeUrl } = await import('../send/via-bridge.ts');
   const url = parseBridgeUrl(flags.url, flags.insecure ? 'protected' : 'open');
+  const { readTrustedCertificates } = await import('../tls-files.ts');
+  const caFile = flags['tls-ca'];
+  const ca = caFile === undefined ? undefined : await readTrustedCertificates(caFile, '--tls-ca');
   const user = await require(flags.user, '--user', async () => {
     const { askText } = await import('../prompts.ts');
     return askText('User:');
@@ -47,5 +62,5 @@ export async function resolveLogin(
     const { askSecret } = await import('../prompts.ts');
     return askSecret(`Password of ${user}:`);
   });
-  return { url, user, password };
+  return { url, user, password, ca };
 }

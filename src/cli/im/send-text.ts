@@ -8,6 +8,14 @@ import { ImClient, type ImClientOptions } from './im-client.ts';
 
 export type WantedStep = 'stored' | 'accepted' | 'delivered';
 
+/** As they are said on the command line: the steps, and the words that people see for `accepted`. */
+export const wantedSteps = {
+  stored: 'stored',
+  'at-smsc': 'accepted',
+  accepted: 'accepted',
+  delivered: 'delivered',
+} as const;
+
 export interface SendOptions extends Omit<ImClientOptions, 'on'> {
   readonly to: string;
   readonly text: string;
@@ -36,6 +44,7 @@ export function sendText(options: SendOptions): Promise<TextView> {
       url: options.url,
       user: options.user,
       password: options.password,
+      ca: options.ca,
       on: {
         ready: () => undefined,
         links: () => undefined,
@@ -62,6 +71,11 @@ export function isEnough(text: Pick<TextView, 'step' | 'peer' | 'marks'>, wanted
   if (text.marks.includes('no-report') || text.step === 'failed' || text.step === 'unknown' || isUserName(text.peer))
     return true;
   return steps.indexOf(text.step) >= steps.indexOf(wanted);
+}
+
+/** Whether a text that failed may be sent again later with better luck: it was too much, or there was no time for it. */
+export function isWorthRetrying({ step, reason }: Pick<TextView, 'step' | 'reason'>): boolean {
+  return step === 'failed' && (reason?.code === '900:10' || reason?.code === 'expired');
 }
 
 /** @returns 0, 3 (failed) or 6 (unknown, or not there in time) */

@@ -12,7 +12,7 @@ export default class ImSend extends BaseCommand {
   static override description =
     prose(`Logs in to the IM server, hands the text in once, and waits until it is stored, at the SMSC, or on the handset.
 A cut on the way is bridged: the text is stored once, whatever is sent again. A text to another user is at its end when
-it is stored.
+it is stored; one of an account without status reports when it is at the SMSC.
 Ends 0 when it came as far as wanted, 3 when it was refused or failed, 4 for a wrong password, 5 when the server was not
 reached, 6 when its fate is unknown or the time was over.`);
   static override examples = [
@@ -29,8 +29,8 @@ reached, 6 when its fate is unknown or the time was over.`);
   static override flags = {
     ...loginFlags,
     wait: Flags.option({
-      description: 'until it is on the disk of the IM server, at the SMSC, or on the handset',
-      options: ['stored', 'accepted', 'delivered'] as const,
+      description: 'until it is on the disk of the IM server, at the SMSC (accepted says the same), or on the handset',
+      options: ['stored', 'at-smsc', 'accepted', 'delivered'] as const,
       default: 'stored',
     })(),
     timeout: durationFlag({ description: 'longest wait', default: 60_000, defaultHelp: async () => '60s' }),
@@ -47,17 +47,21 @@ reached, 6 when its fate is unknown or the time was over.`);
       require: (value, name, ask) => this.requireValue(value, name, ask),
       warn: (warning) => this.printNotice(warning),
     });
-    const { exitStatusOfText, sendText } = await import('../../cli/im/send-text.ts');
+    const { exitStatusOfText, isWorthRetrying, sendText, wantedSteps } = await import('../../cli/im/send-text.ts');
+    const wait = wantedSteps[flags.wait];
     const { stepLine } = await import('../../cli/im/chat-lines.ts');
     const sent = await this.withSpinner(`waiting until it is ${flags.wait}`, () =>
-      sendText({ ...login, to, text, wait: flags.wait, timeoutMs: flags.timeout }),
+      sendText({ ...login, to, text, wait, timeoutMs: flags.timeout }),
     );
     const { id, cid, peer, step, reason, parts, marks } = sent;
     this.printResult(
-      { schema: 'im.send/1', id, cid, to: peer, step, reason: reason ?? null, parts, marks },
+      {
+        ...{ schema: 'im.send/1', id, cid, to: peer, step, reason: reason ?? null, parts, marks },
+        retryable: isWorthRetrying(sent),
+      },
       stepLine(sent, await this.painter()),
     );
-    const status = exitStatusOfText(sent, flags.wait);
+    const status = exitStatusOfText(sent, wait);
     if (marks.includes('no-report') && status === 6) {
       this.printNotice('This account is sent no status reports: that the SMSC has it is all that can be known.');
     } else if (status === 6 && (step === 'stored' || step === 'accepted')) {

@@ -38,7 +38,7 @@ describe('im send', () => {
 
   it('ends 3 with the reason when the SMSC refuses it', async () => {
     const index = server.enqueued.length;
-    const running = asAlice(['send', phone, 'No', '--wait', 'accepted']);
+    const running = asAlice(['send', phone, 'No', '--wait', 'at-smsc']);
     await expect.poll(() => server.enqueued.length, { timeout: 20_000 }).toBe(index + 1);
     server.refuse(index, 300);
     expect(await running).toMatchObject({
@@ -91,6 +91,25 @@ describe('im chat in a pipe', () => {
       { direction: 'out', peer: phone, text: 'Hello', step: 'stored' },
       { cid: 'mine', text: 'As an object', step: 'stored' },
     ]);
+  });
+
+  it('answers questions, tells what came since a position, and takes a plain line for a text', async () => {
+    const asked = '{"type":"conversations"}\n{"type":"history","peer":"bob","limit":1}\n/history\n';
+    const result = await asAlice(['chat', 'bob', '--since', '0'], { stdin: asked });
+    expect(result).toMatchObject({ stderr: '', status: 0 });
+    const events = result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.find(({ type }) => type === 'conversations').conversations).toContainEqual(
+      expect.objectContaining({ peer: phone, unread: 0 }),
+    );
+    expect(events.find(({ type }) => type === 'history')).toMatchObject({ peer: 'bob', texts: [{ direction: 'out' }] });
+    const texts = events.filter(({ type }) => type === 'text').map(({ text }) => text);
+    expect(texts).toContain('Lunch?');
+    expect(texts).toContain('/history');
+    const ids = events.filter(({ type }) => type === 'text').map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('ends 8 when some lines were refused', async () => {

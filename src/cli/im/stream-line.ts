@@ -1,0 +1,75 @@
+/** One line that a program writes to `im chat`, as a value. docs/im-chat.md. */
+import { randomUUID } from 'node:crypto';
+import { fail, ok, type Result } from '../../core/base/result.ts';
+
+export type StreamLine =
+  | { readonly type: 'send'; readonly cid: string; readonly to: string; readonly text: string }
+  | {
+      readonly type: 'history';
+      readonly peer: string;
+      readonly limit: number;
+      readonly before: number | undefined;
+    }
+  | { readonly type: 'conversations' }
+  | { readonly type: 'read'; readonly peer: string; readonly order: number };
+
+const longestPage = 200;
+
+/**
+ * A plain line is a text, whatever it begins with: programs pass on what others wrote.
+ *
+ * @param peer whom plain lines, and objects without an address, are for
+ * @returns IM_BAD_REQUEST with what is wrong
+ */
+export function parseStreamLine(line: string, peer: string | undefined): Result<StreamLine> {
+  if (!line.trimStart().startsWith('{')) {
+    if (peer === undefined) return bad('A plain line needs a TO on the command line.');
+    return ok({ type: 'send', cid: randomUUID(), to: peer, text: line });
+  }
+  const fields = fieldsOf(line);
+  if (fields === undefined) return bad('The line begins with { and is not JSON.');
+  const address = fields.get('peer') ?? fields.get('to') ?? peer;
+  switch (fields.get('type') ?? 'send') {
+    case 'send': {
+      const [to, text, cid] = [fields.get('to') ?? peer, fields.get('text'), fields.get('cid') ?? randomUUID()];
+      if (typeof to === 'string' && typeof text === 'string' && typeof cid === 'string') {
+        return ok({ type: 'send', cid, to, text });
+      }
+      return bad('A text needs `to` (or a TO on the command line) and `text`; these and `cid` are strings.');
+    }
+    case 'history': {
+      const [limit, before] = [fields.get('limit') ?? 50, fields.get('before')];
+      if (typeof address !== 'string') return bad('A page of history needs `peer`.');
+      if (!isCount(limit) || limit < 1 || limit > longestPage) return bad(`\`limit\` is 1 to ${longestPage}.`);
+      if (before !== undefined && !isCount(before)) return bad('`before` is an `order`, a whole number.');
+      return ok({ type: 'history', peer: address, limit, before });
+    }
+    case 'conversations':
+      return ok({ type: 'conversations' });
+    case 'read': {
+      const order = fields.get('order');
+      if (typeof address === 'string' && isCount(order)) return ok({ type: 'read', peer: address, order });
+      return bad('To have read needs `peer` and `order`.');
+    }
+    default:
+      return bad('`type` is none of send, history, conversations, read.');
+  }
+}
+
+function fieldsOf(line: string): ReadonlyMap<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? new Map(Object.entries(value)) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function bad(message: string): Result<never> {
+  return fail('IM_BAD_REQUEST', message);
+}
