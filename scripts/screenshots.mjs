@@ -18,7 +18,7 @@ const burst = 230;
 
 const shipped = [
   { name: 'page-chat', face: 'chat', width: 1100, height: 700, theme: 'light' },
-  { name: 'page-rings', face: 'slot', width: 1280, height: 800, theme: 'dark' },
+  { name: 'page-rings', face: 'slot', width: 1200, height: 790, theme: 'dark' },
 ];
 const everything = ['login', 'chat', 'help', 'rings', 'slot'].flatMap((face) =>
   [
@@ -60,10 +60,21 @@ async function ready() {
   throw new Error('the demo ended before it was ready');
 }
 
-/** A client of the IM protocol that only hands texts in. */
+/** A client of the IM protocol, as small as it gets. */
 async function logIn(url, { name, password }) {
   const socket = new WebSocket(new URL('im', url.replace(/^http/, 'ws')), 'ringbridge.im.1');
   const stored = new Map();
+  const heard = new Map();
+  const told = (text) => {
+    if (!heard.has(text)) {
+      let done;
+      const promise = new Promise((resolve) => {
+        done = resolve;
+      });
+      heard.set(text, { promise, done });
+    }
+    return heard.get(text);
+  };
   let welcomed;
   const isIn = new Promise((resolve) => {
     welcomed = resolve;
@@ -72,6 +83,7 @@ async function logIn(url, { name, password }) {
     const message = JSON.parse(String(data));
     if (message.type === 'welcome') welcomed();
     if (message.type === 'stored') stored.get(message.cid)?.();
+    if (message.type === 'message') told(message.text.text).done();
   });
   await new Promise((resolve) => socket.once('open', resolve));
   socket.send(JSON.stringify({ type: 'login', user: name, password }));
@@ -85,6 +97,8 @@ async function logIn(url, { name, password }) {
       socket.send(JSON.stringify({ type: 'send', cid, to, text }));
       return done;
     },
+    /** Resolves when that text has come. */
+    hears: (text) => told(text).promise,
     close: () => socket.close(),
   };
 }
@@ -108,8 +122,10 @@ async function smallTalk(url, alice, friend, stateDir) {
   await mine.send('+447700900123', 'Your appointment is on Friday at 9:40.');
   await mine.send('+639181234567', 'Did the parcel arrive?');
   inject(stateDir, 'Yes, this morning. Thank you!');
+  await mine.hears('Yes, this morning. Thank you!');
   await mine.send('+639181234567', 'Good. Dinner at seven? Всё в порядке?');
   inject(stateDir, 'Da :) Seven is fine, same place as last time?');
+  await mine.hears('Da :) Seven is fine, same place as last time?');
   await mine.send('+639181234567', 'Same place. I am on the train; if it is late again I will write.');
   mine.close();
 }
@@ -143,13 +159,13 @@ async function showFace(page, face, user, friend) {
     return;
   }
   await page.keyboard.press('Alt+2');
-  await page.locator('.dial-picture').first().waitFor();
+  await page.locator('.segment').first().waitFor();
+  if (face === 'slot') {
+    // Behind those of the burst, so that its message is still on its way.
+    await page.locator('.dial-picture').first().focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+  }
   for (let i = 1; i <= burst; i += 1) void friend.send('+639191112233', `Reminder ${i}`);
-  await page.locator('.segment[data-status=in-flight]').first().waitFor();
-  if (face !== 'slot') return;
-  const dial = page.locator('.dial-picture').first();
-  await dial.focus();
-  await page.keyboard.press('n');
-  await page.keyboard.press('Enter');
-  await page.locator('.way li').first().waitFor();
+  await page.locator('.segment[data-status=mirrored]').nth(burst).waitFor();
 }
