@@ -31,7 +31,7 @@ export function estimate(text) {
 export function estimateWords(text) {
   const { coding, parts, used, room, left, foreign } = estimate(text);
   const name = coding === 'gsm7' ? 'GSM-7' : 'UCS-2';
-  const count = parts === 1 ? `${used} of ${room}` : `${parts} messages, ${left} left in the last`;
+  const count = parts === 1 ? `${used} of ${room}` : `${parts} messages, ${left} left`;
   // Control characters and marks that join to their neighbours show nothing by themselves.
   const isShown = foreign !== undefined && /^[^\p{C}\p{M}\p{Z}]+$/u.test(foreign);
   return `${name}${isShown ? ` because of ${foreign}` : ''} · ${count}`;

@@ -333,7 +333,11 @@ function followHash() {
   if (tab === 'rings') {
     draw();
     if (isNew) view.rings.focus();
-  } else show(peerInHash());
+    return;
+  }
+  show(peerInHash());
+  // The way here led over the tab: what had the focus is not seen any more.
+  if (isNew) view.focusChat(open);
 }
 
 function show(peer) {

@@ -102,7 +102,8 @@ function outcomeWords(outcome) {
 function messageRows(message) {
   if (message === undefined) return [];
   const { kind, from, to, length, part, createdAt } = message;
-  const size = { text: `${length} characters`, binary: `${length} bytes`, 'status-report': 'a status report' }[kind];
+  const plural = length === 1 ? '' : 's';
+  const size = { text: `${length} character${plural}`, binary: `${length} byte${plural}` }[kind] ?? 'a status report';
   return [
     ['From', from],
     ['To', to],

@@ -146,11 +146,14 @@ export class Talk {
 
   #fitComposer() {
     const text = $('text');
+    const wasAtEnd = isAtEnd($('scroll'));
     text.style.height = 'auto';
     if (text.value !== '') text.style.height = `${Math.min(text.scrollHeight + 2, innerHeight * 0.4)}px`;
     $('send').disabled = text.value.trim() === '';
     const isToNumber = this.#shownPeer !== undefined && partyOf(this.#shownPeer).kind === 'number';
     $('size').textContent = isToNumber && text.value !== '' ? estimateWords(text.value) : '';
+    // The field takes room from the messages: the newest stays in view.
+    if (wasAtEnd) this.#scrollToEnd();
   }
 }
 

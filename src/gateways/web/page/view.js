@@ -54,6 +54,11 @@ export class View {
     document.body.dataset.face = 'app';
   }
 
+  focusChat(open) {
+    if (open === undefined) $('search').focus();
+    else this.talk.focus();
+  }
+
   /** Undefined takes it away. */
   notice(words, kind = 'doubt') {
     this.#notice = words === undefined ? undefined : { words, kind };
@@ -72,7 +77,11 @@ export class View {
     this.#drawNotice();
     this.#drawLinks(model.isConnected ? model.links : []);
     $('rings').hidden = tab !== 'rings';
-    if (tab === 'rings') this.rings.draw(model.rings, model.isConnected);
+    // The chat is not seen behind the rings, which move several times a second; it is drawn when it is.
+    if (tab === 'rings') {
+      this.rings.draw(model.rings, model.isConnected);
+      return;
+    }
     this.list.draw(state);
     $('nothing').hidden = open !== undefined;
     $('conversation').hidden = open === undefined;
