@@ -94,22 +94,23 @@ describe('im chat in a pipe', () => {
   });
 
   it('answers questions, tells what came since a position, and takes a plain line for a text', async () => {
-    const asked = '{"type":"conversations"}\n{"type":"history","peer":"bob","limit":1}\n/history\n';
+    server.arrive(phone, '28820001', 'Came while nobody was there');
+    const asked = `{"type":"conversations"}\n{"type":"history","peer":"${phone}","limit":1}\n/history\n`;
     const result = await asAlice(['chat', 'bob', '--since', '0'], { stdin: asked });
     expect(result).toMatchObject({ stderr: '', status: 0 });
     const events = result.stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
+    const came = expect.objectContaining({ direction: 'in', peer: phone, text: 'Came while nobody was there' });
     expect(events.find(({ type }) => type === 'conversations').conversations).toContainEqual(
-      expect.objectContaining({ peer: phone, unread: 0 }),
+      expect.objectContaining({ peer: phone, last: came }),
     );
-    expect(events.find(({ type }) => type === 'history')).toMatchObject({ peer: 'bob', texts: [{ direction: 'out' }] });
-    const texts = events.filter(({ type }) => type === 'text').map(({ text }) => text);
-    expect(texts).toContain('Lunch?');
-    expect(texts).toContain('/history');
-    const ids = events.filter(({ type }) => type === 'text').map(({ id }) => id);
-    expect(new Set(ids).size).toBe(ids.length);
+    expect(events.find(({ type }) => type === 'history')).toMatchObject({ peer: phone, texts: [came] });
+    const texts = events.filter(({ type }) => type === 'text');
+    expect(texts).toContainEqual(came);
+    expect(texts).toContainEqual(expect.objectContaining({ direction: 'out', peer: 'bob', text: '/history' }));
+    expect(new Set(texts.map(({ id }) => id)).size).toBe(texts.length);
   });
 
   it('ends 8 when some lines were refused', async () => {
