@@ -28,6 +28,8 @@ export interface ClientOptions {
   readonly url: string;
   readonly user: string;
   readonly screen: Screen;
+  /** What it remembers of an earlier life: the position it was told last. Without one it begins with what comes. */
+  readonly position?: number;
   /** A protocol that was not kept to. */
   readonly fault: (words: string) => void;
 }
@@ -56,6 +58,7 @@ export class WebUser implements ChatClient {
     this.#options = options;
     this.user = options.user;
     this.screen = options.screen;
+    this.#position = options.position;
     this.#open();
   }
 
@@ -149,11 +152,11 @@ export class TerminalUser implements ChatClient {
   readonly #ended: Promise<number>;
   readonly #positions = new Map<string, number>();
 
-  constructor({ url, user, screen, fault }: ClientOptions) {
+  constructor({ url, user, screen, fault, position }: ClientOptions) {
     this.user = user;
     this.screen = screen;
     this.#ended = streamChat({
-      ...{ url: new URL(url), user, password, peer: undefined, input: this.#input },
+      ...{ url: new URL(url), user, password, peer: undefined, input: this.#input, position },
       signal: new AbortController().signal,
       write: (document) => {
         // It is what it would be in a pipe.

@@ -37,6 +37,8 @@ export class ImServerInTest {
   readonly enqueued: { readonly smscId: string; readonly message: ShortMessage }[] = [];
   /** Set to keep everything that follows a persist back, as a disk that is slow does; call it to let go. */
   isDiskHeld = false;
+  /** How long ago it is at this server; may become less. */
+  agoMs = 0;
   readonly #held: ExchangeOutput[] = [];
   #other: StandaloneGateway | undefined;
   readonly #sessionKey = randomBytes(32);
@@ -220,7 +222,7 @@ export class ImServerInTest {
   }
 
   #now(): Instant {
-    this.#lastTime = Math.max(this.#lastTime, Date.now());
+    this.#lastTime = Math.max(this.#lastTime, Date.now() - this.agoMs);
     return instant(this.#lastTime);
   }
 
