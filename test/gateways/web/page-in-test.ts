@@ -23,12 +23,20 @@ export function launchBrowser(): Promise<Browser> {
 
 export class PageInTest {
   readonly problems: string[] = [];
-  readonly page: Page;
   readonly #context: BrowserContext;
+  #page: Page;
 
   private constructor(context: BrowserContext, page: Page) {
     this.#context = context;
-    this.page = page;
+    this.#page = page;
+    this.#watch(page);
+  }
+
+  get page(): Page {
+    return this.#page;
+  }
+
+  #watch(page: Page): void {
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {
       if (/content security policy/i.test(message.text())) this.problems.push(message.text());
@@ -57,6 +65,15 @@ export class PageInTest {
     await opened.page.goto(server.url);
     await opened.isIn();
     return opened;
+  }
+
+  /** Closes the tab, does that, and opens another in the same browser. */
+  async reopen(url: string, between: () => Promise<void>): Promise<void> {
+    await this.#page.close();
+    await between();
+    this.#page = await this.#context.newPage();
+    this.#watch(this.#page);
+    await this.#page.goto(url);
   }
 
   async close(): Promise<void> {

@@ -171,6 +171,8 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     server.confirm(server.enqueued.length - 1, '261122130009');
     await alice.step('Ticks are silent', 'at the SMSC');
     expect(await page.locator('#said').textContent()).toBe('');
+    // Where the ticks are nothing is said by itself.
+    expect(await page.locator(':is([aria-live], [role=log], [role=status], [role=alert]) .tick').count()).toBe(0);
     server.arrive('+4470003', '28820001', 'Heard');
     await page.locator('#said').getByText('+4470003: Heard', { exact: true }).waitFor({ state: 'attached' });
     await alice.close();

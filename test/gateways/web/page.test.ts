@@ -106,7 +106,7 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await alice.page.getByText('gets it on coming back').waitFor();
   });
 
-  it('keeps what is typed while the server is away, over a reload, and sends it once afterwards', async () => {
+  it('keeps what is typed while the server is away, sends it once afterwards, and says so', async () => {
     alice = await PageInTest.of(browser, server, 'alice');
     const { page } = alice;
     await alice.begin(phone);
@@ -126,6 +126,18 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await page.reload();
     await alice.step('And more', 'stored');
     expect(sentTexts()).toEqual(['Before', 'While away', 'And more']);
+  });
+
+  it('keeps what waits although the tab is closed, and sends it once when it is opened again', async () => {
+    alice = await PageInTest.of(browser, server, 'alice');
+    await alice.begin(phone);
+    await server.stop();
+    await alice.page.getByText('Not connected.').waitFor();
+    await alice.write('Written and closed');
+    await alice.step('Written and closed', 'waiting in this page');
+    await alice.reopen(alice.page.url(), () => server.start());
+    await alice.step('Written and closed', 'stored');
+    expect(sentTexts()).toEqual(['Written and closed']);
   });
 
   it('sends once what was sent when the answer was lost', async () => {
