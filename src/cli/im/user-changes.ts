@@ -8,6 +8,7 @@ import { defaultExchangeSettings, type UserChange } from '../../core/im/exchange
 import { recoverExchange } from '../../core/im/exchange-memory.ts';
 import { historyOf, type ImHistory } from '../../core/im/history.ts';
 import { historyTables, livePrefix } from '../../core/im/records.ts';
+import { type WebhookView, webhooksOf } from '../../gateways/http/webhook-views.ts';
 import {
   refusedChange,
   type TokenView,
@@ -70,6 +71,22 @@ export async function listTokens(stateDir: string, user: string | undefined): Pr
   return readStopped(stateDir, (history) => {
     if (user !== undefined && history.user(user) === undefined) throw unknownUser();
     return tokensOf(history, user);
+  });
+}
+
+/**
+ * The webhooks of one user, or of all.
+ *
+ * @throws OperatorError as `listTokens`
+ */
+export async function listWebhooks(stateDir: string, user: string | undefined): Promise<readonly WebhookView[]> {
+  const query = user === undefined ? '' : `?user=${encodeURIComponent(user)}`;
+  const answer = await ifRunning(stateDir, () => callControl(stateDir, `GET /webhooks${query}`));
+  // As above.
+  if (answer !== undefined) return (answer as { readonly webhooks: readonly WebhookView[] }).webhooks;
+  return readStopped(stateDir, (history) => {
+    if (user !== undefined && history.user(user) === undefined) throw unknownUser();
+    return webhooksOf(history, user);
   });
 }
 

@@ -133,7 +133,8 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
     const { Logins } = await import('../../gateways/web/logins.ts');
     const { webGateway } = await import('../../gateways/web/web-gateway.ts');
     const { xmppGateway } = await import('../../gateways/xmpp/xmpp-gateway.ts');
-    const { userRoutes } = await import('../../gateways/web/user-routes.ts');
+    const { unknownUser, userRoutes } = await import('../../gateways/web/user-routes.ts');
+    const { webhookControlRoutes } = await import('../../gateways/http/webhook-views.ts');
     const { hostname } = await import('node:os');
     const logger = await createLogger({ role: 'im-server' });
     const transport = tls === undefined ? 'http' : 'https';
@@ -166,7 +167,10 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
         const others = xmpp === undefined ? [] : [xmppGateway({ world, sessionKey, settings: xmpp, log: logger.log })];
         return [web, http, ...others];
       },
-      userRoutes,
+      userRoutes: (change, world) => ({
+        ...userRoutes(change, world),
+        ...webhookControlRoutes(world.history, unknownUser),
+      }),
       log: logger.log,
       onBug: this.crash(logger),
     });

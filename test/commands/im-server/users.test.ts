@@ -55,6 +55,18 @@ describe('im-server users on a stopped server', () => {
   });
 });
 
+describe('im-server webhooks list', () => {
+  it('reads a stopped server, and ends 3 for a user that does not exist', async () => {
+    await changeUsers(stateDir, { type: 'add', name: 'alice', suffix: undefined, passwordHash: 'x', role: 'ordinary' });
+    const list = (...args: readonly string[]) =>
+      runCommand(['im-server', 'webhooks', 'list', ...args, '--json'], { env: { RINGBRIDGE_STATE_DIR: stateDir } });
+    expect(documentOf(await list('alice'))).toEqual({ schema: 'im.webhooks/1', webhooks: [] });
+    const wrong = await list('nobody');
+    expect(documentOf(wrong)).toMatchObject({ error: { code: 'IM_UNKNOWN_USER' } });
+    expect(wrong.status).toBe(3);
+  });
+});
+
 describe('im-server users token', () => {
   it('shows the token once, lists it without, and revokes it', async () => {
     await changeUsers(stateDir, { type: 'add', name: 'alice', suffix: undefined, passwordHash: 'x', role: 'ordinary' });
