@@ -29,6 +29,7 @@ import { HistoryTidy } from './history-tidy.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { Mending, refusedForBug } from './mending.ts';
+import { PortLimit, type PortLimits, refusal } from './port-limit.ts';
 import { Recorder, type RecordSettings } from './recording/recorder.ts';
 import { openRoleStore } from './role-store.ts';
 import { parseRouteQuestion, refusedQuestion } from './route-question.ts';
@@ -37,7 +38,7 @@ import { handInFields, letGoField } from './sync-asks.ts';
 import { addressOf, listen } from './tcp.ts';
 import type { TlsMaterial } from './transport.ts';
 import { valueCodec } from './values.ts';
-import { acceptLinks } from './web-socket.ts';
+import { acceptLinks, isLinkRequest } from './web-socket.ts';
 
 export interface GatewayTools {
   readonly world: ImWorld;
@@ -59,6 +60,8 @@ export interface ImServerProcessOptions {
   readonly tls: TlsMaterial | undefined;
   readonly stateDir: string;
   readonly durability: Durability;
+  /** Of connections to the port. */
+  readonly limits?: Partial<PortLimits>;
   /** How long texts stay; left out, for ever. */
   readonly keep?: KeepSettings | undefined;
   /** The state directory was put back from a backup. */
@@ -239,11 +242,22 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     throw error;
   }
   const sockets = new Set<Socket>();
+  const port = new PortLimit(options.tls === undefined ? 'http' : 'https', options.limits ?? {}, log);
   server.on('connection', (socket: Socket) => {
+    port.take(socket);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.on('request', gateways.requestListener);
+  server.on('request', (request, response) => {
+    if (port.isRefused(request)) port.answer(response);
+    else gateways.requestListener(request, response);
+  });
+  // In front of the links, which ask for their path at the same event.
+  server.on('upgrade', (request, socket, head) => {
+    if (isLinkRequest(request)) port.takeLink(request);
+    else if (port.isRefused(request)) socket.end(refusal);
+    else if (!gateways.handleUpgrade(request, socket, head)) socket.end(notFound);
+  });
   const listener = acceptLinks(
     server,
     (transport) => {
@@ -263,7 +277,6 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     {},
     (remote, verdict) => log(logEvent('warn', 'link.limited', { code: 'LINK_TOO_MANY_CONNECTIONS', remote, verdict })),
   );
-  server.on('upgrade', (request, socket, head) => gateways.handleUpgrade(request, socket, head));
 
   const changeUsers: ChangeUsers = (change) =>
     new Promise((resolve) => {
@@ -370,8 +383,16 @@ const patienceMs = 1;
 const leaveWithinMs = 1_000;
 
 function makeServer(tls: ImServerProcessOptions['tls']): Server {
-  return tls === undefined ? createServer() : createTlsServer({ ...tls });
+  return tls === undefined
+    ? createServer(patience)
+    : createTlsServer({ ...patience, ...tls, handshakeTimeout: 10_000 });
 }
+
+/** For a connection that wants to become something else at a path that nobody serves. */
+const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
+/** With those who send slowly, or nothing: until the head of a request is there, and all of it. Answered with 408. */
+const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 } as const;
 
 const sessionKeyKey = ['secret', 'session'] as const;
 

@@ -121,7 +121,7 @@ export function acceptLinks(
     handleProtocols: (offered) => (offered.has(linkSubprotocol) ? linkSubprotocol : false),
   });
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    if (pathOf(request) !== linkPath) {
+    if (!isLinkRequest(request)) {
       // Nobody else is there to answer, and the connection would hang.
       if (server.listenerCount('upgrade') === 1) refuse(stream, '404 Not Found');
       return;
@@ -246,6 +246,11 @@ function plainBytes(data: RawData): Uint8Array {
 function exporterOf(socket: unknown): Uint8Array | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
   return new Uint8Array(socket.exportKeyingMaterial(32, exporterLabel, Buffer.alloc(0)));
+}
+
+/** Whether it is for {@link acceptLinks}. */
+export function isLinkRequest(request: IncomingMessage): boolean {
+  return pathOf(request) === linkPath;
 }
 
 function pathOf(request: IncomingMessage): string {
