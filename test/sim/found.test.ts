@@ -18,6 +18,7 @@ const found: readonly (readonly [seed: number, what: string])[] = [
   [7769, 'a text in the outbox of an IM server that went back ends as expired'],
   [9489, 'a buffer that lost its power starts twice before its full disk takes anything'],
   [11_112, 'the buffer forgets that the SMSC refused a text, and it comes behind the next'],
+  [18198, 'the clock of a buffer jumps by more than the two days for which it recognises a deliver'],
 ];
 
 describe('the bridge on days that were hard once', () => {

@@ -2,14 +2,30 @@
  * Nothing is handed over twice unless it was in doubt and is marked; under `hold` not at all; to a person never.
  * SPEC: DESIGN section 2 rule 4, section 4.
  */
+import { candidateMs } from '../../core/roles/buffer/redelivery.ts';
 import type { Happening } from '../happening.ts';
-import type { Checker, CheckerSite } from './checker.ts';
+import { type Checker, type CheckerSite, clockToleranceMs } from './checker.ts';
 
 export function doublesChecker({ plan, world, excuses }: CheckerSite): Checker {
   const times = new Map<string, number>();
+  /** By buffer: how far its clock was ahead, at least. */
+  const leastAheadMs = new Map<string, number>();
+  /** By buffer: when its clock last jumped so far that a deliver is too old to be recognised. SPEC: DESIGN section 4, 48 h. */
+  const leaptAtMs = new Map<string, number>();
+
+  function noteClock(smscId: string, aheadMs: number, atMs: number): void {
+    const least = Math.min(leastAheadMs.get(smscId) ?? 0, aheadMs);
+    leastAheadMs.set(smscId, least);
+    if (aheadMs - least > candidateMs - clockToleranceMs) leaptAtMs.set(smscId, atMs);
+  }
+
   return {
     name: 'doubles',
     take(happening: Happening) {
+      if (happening.type === 'fault' && happening.moment === 'begins' && happening.fault.kind === 'clock') {
+        const { target, aheadMs, atMs } = happening.fault;
+        noteClock(target, aheadMs, atMs);
+      }
       if (happening.type !== 'smsc' || happening.event.type !== 'received') return undefined;
       const { text, to } = happening.event;
       const count = (times.get(text) ?? 0) + 1;
@@ -19,8 +35,9 @@ export function doublesChecker({ plan, world, excuses }: CheckerSite): Checker {
       return undefined;
     },
     end() {
-      for (const { way, user, phone, text } of plan.writings) {
+      for (const { way, user, phone, text, smscId, atMs } of plan.writings) {
         if (excuses.doubled.has(text)) continue;
+        if (way === 'mo' && atMs < (leaptAtMs.get(smscId) ?? 0)) continue;
         const views = world.talk(user, phone).filter((view) => view.text === text);
         if (way === 'mo') {
           if (views.length > 1) return `"${text}" is ${views.length} times with ${user}`;
