@@ -125,9 +125,14 @@ export class BottomLine {
     if (!this.#isClosed) this.#draw();
   }
 
+  /** Some terminals do not say, and then it is 0. */
+  get #columns(): number {
+    return process.stdout.columns || 80;
+  }
+
   /** Rows of at most the width of the screen, so that it is known how many a line takes. */
   #break(line: string): readonly string[] {
-    return wrapText(line, process.stdout.columns, this.#options.indent ?? 0);
+    return wrapText(line, this.#columns, this.#options.indent ?? 0);
   }
 
   /** @returns how many rows the cursor was below the first */
@@ -142,7 +147,7 @@ export class BottomLine {
   /** The cursor stands below it. */
   #clearEntered(line: string): void {
     const width = displayWidth(this.#terminal.getPrompt() + line);
-    moveCursor(process.stdout, 0, -(Math.floor(width / process.stdout.columns) + 1));
+    moveCursor(process.stdout, 0, -(Math.floor(width / this.#columns) + 1));
     cursorTo(process.stdout, 0);
     clearScreenDown(process.stdout);
   }
