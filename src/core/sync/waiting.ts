@@ -74,16 +74,18 @@ export class Waiting {
   next(now: Instant): Seq | undefined {
     const blocked = new Set<string>();
     const producerNow = this.#producerNow(now);
+    const isTimeKnown = this.#producerAheadMs() !== undefined;
     // Under `hold` an earlier one may come back by a decision while a later one is outstanding.
     if (this.#inFlightCount > 0) {
       for (const message of this.#messages) if (message.status === 'in-flight') blocked.add(message.conversation);
     }
     for (const message of this.#messages) {
+      const isOver = isOverdue(message, producerNow);
       // Past its validity: the next tick ends it, and until then it neither goes nor holds up others.
-      if (isOverdue(message, producerNow)) continue;
-      if (message.status === 'mirrored' && message.retryAt <= now && !blocked.has(message.conversation)) {
-        return message.seq;
-      }
+      if (isOver && isTimeKnown) continue;
+      // Where only the own clock says so it may turn out to be valid, and then it must not come behind later ones.
+      const isReady = !isOver && message.status === 'mirrored' && message.retryAt <= now;
+      if (isReady && !blocked.has(message.conversation)) return message.seq;
       // Under `hold` a message in doubt may stay so for days: it does not hold up the later ones.
       if (message.status !== 'in-doubt' || this.#inDoubt === 'resend') blocked.add(message.conversation);
     }

@@ -276,6 +276,25 @@ describe('validity', () => {
     ]);
   });
 
+  it('holds up its conversation where only the own clock tells that it is over: it may turn out valid (DESIGN section 11, order)', () => {
+    let aheadMs: number | undefined;
+    const copies = [1, 2].map((number) =>
+      copyWith(number, 'mirrored', { bytes: bytesOf(number, 'a', at(10 * number)) }),
+    );
+    const consumer = consumerWith({ copies }, { producerAheadMs: () => aheadMs });
+    expect(claimed(consumer, at(15))).toEqual([]);
+    aheadMs = -6;
+    expect(claimed(consumer, at(15))).toEqual([1]);
+  });
+
+  it('holds up nothing where the clock of the producer tells that it is over', () => {
+    const copies = [1, 2].map((number) =>
+      copyWith(number, 'mirrored', { bytes: bytesOf(number, 'a', at(10 * number)) }),
+    );
+    const consumer = consumerWith({ copies }, { producerAheadMs: () => 0 });
+    expect(claimed(consumer, at(15))).toEqual([2]);
+  });
+
   it('ends nothing in a store that was set back before it has compared: it may long have ended otherwise', () => {
     const [first, second] = [until(1, 10, 'mirrored'), until(2, 10, 'mirrored')];
     const copies = [first, second];
