@@ -111,6 +111,16 @@ export function noOutboxRecord(smscId: string, lane: LaneName, place: number): S
 
 /** Reads a lane back as it was when its last commit was done. A damaged record is a bug or a broken disk. */
 export function recoverLane(store: StoreReader, smscId: string, lane: LaneName): RecoveredLane {
+  const ring = recoverRing(store, smscId, lane);
+  const outbox: OutboxItem[] = [];
+  for (const [key, value] of store.entries(laneKey(smscId, lane, 'outbox'))) {
+    outbox.push(parseOutbox(key[4], value) ?? damaged(key));
+  }
+  return { ...ring, outbox };
+}
+
+/** As {@link recoverLane}, for those who want no outbox, which may be long. */
+export function recoverRing(store: StoreReader, smscId: string, lane: LaneName): Omit<RecoveredLane, 'outbox'> {
   const state = parseState(store.get(laneKey(smscId, lane, 'state')));
   const copies: SlotCopy[] = [];
   for (const [key, value] of store.entries(laneKey(smscId, lane, 'slot'))) {
@@ -118,11 +128,7 @@ export function recoverLane(store: StoreReader, smscId: string, lane: LaneName):
     const bytes = store.get(laneKey(smscId, lane, 'bytes', slot ?? 0));
     copies.push(parseCopy(value, bytes) ?? damaged(key));
   }
-  const outbox: OutboxItem[] = [];
-  for (const [key, value] of store.entries(laneKey(smscId, lane, 'outbox'))) {
-    outbox.push(parseOutbox(key[4], value) ?? damaged(key));
-  }
-  return { state, copies, outbox };
+  return { state, copies };
 }
 
 function parseState(value: PlainValue | undefined): LaneState | undefined {

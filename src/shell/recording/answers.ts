@@ -18,14 +18,23 @@ export interface AskedTools {
 
 const none: readonly PlainValue[] = [];
 
-/** Gives the answers of real tools and remembers them. */
+/** Gives the answers of real tools and remembers them, up to a limit. */
 export class AnswersNoted {
   readonly tools: AskedTools;
+  readonly #limitBytes: number;
   #answers: PlainValue[] = [];
+  #sizeBytes = 0;
+  #lost = 0;
 
-  constructor({ randomBytes, random, hmac, store }: AskedTools) {
+  /** @param limitBytes of answers between two {@link take}s, about; of more only the count is kept */
+  constructor({ randomBytes, random, hmac, store }: AskedTools, limitBytes: number) {
+    this.#limitBytes = limitBytes;
     const note = <T extends PlainValue>(answer: T): T => {
-      this.#answers.push(answer);
+      if (this.#sizeBytes > this.#limitBytes) this.#lost += 1;
+      else {
+        this.#answers.push(answer);
+        this.#sizeBytes += sizeOf(answer);
+      }
       return answer;
     };
     this.tools = {
@@ -49,13 +58,16 @@ export class AnswersNoted {
     };
   }
 
-  /** Those since it was asked last. */
-  take(): readonly PlainValue[] {
+  /** Those since it was asked last; where they passed the limit, how many there were. */
+  take(): readonly PlainValue[] | number {
     const answers = this.#answers;
     // The list given away must not grow any more.
     if (answers.length === 0) return none;
+    const count = this.#lost === 0 ? 0 : this.#lost + answers.length;
     this.#answers = [];
-    return answers;
+    this.#sizeBytes = 0;
+    this.#lost = 0;
+    return count > 0 ? count : answers;
   }
 }
 
@@ -136,6 +148,15 @@ function unasked(what: string): UnaskedQuestion {
 function withoutSecret(key: StoreKey, value: PlainValue): PlainValue {
   if (key[0] !== 'im' || key[1] !== 'live' || key[2] !== 'user' || !isList(value)) return value;
   return value.map((part) => (typeof part === 'string' && part.startsWith('scrypt') ? '' : part));
+}
+
+/** About as many bytes as it takes when it is written. */
+export function sizeOf(value: PlainValue): number {
+  if (value instanceof Uint8Array || typeof value === 'string') return value.length + 5;
+  if (!isList(value)) return 9;
+  let size = 5;
+  for (const part of value) size += sizeOf(part);
+  return size;
 }
 
 function isList(value: PlainValue | undefined): value is readonly PlainValue[] {

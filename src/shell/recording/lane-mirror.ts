@@ -11,7 +11,7 @@ import type { PlainValue } from '../../core/base/values.ts';
 import { outcomeToValue } from '../../core/ring/outcome.ts';
 import { slotOf } from '../../core/ring/sequence.ts';
 import { type LaneName, laneNames, statuses } from '../../core/ring/status.ts';
-import { recoverLane } from '../../core/store/lane-records.ts';
+import { recoverRing } from '../../core/store/lane-records.ts';
 import type { StoreReader, StoreRecord } from '../../core/store/record.ts';
 import type { Noted } from '../../core/sync/lane-io.ts';
 
@@ -194,7 +194,7 @@ export class LaneMirror {
 }
 
 function recoverInto(lane: Lane, store: StoreReader, smscId: string, name: LaneName): void {
-  const { state, copies } = recoverLane(store, smscId, name);
+  const { state, copies } = recoverRing(store, smscId, name);
   lane.epoch = state?.epoch ?? '';
   lane.size = state?.size ?? 0;
   lane.slots.clear();

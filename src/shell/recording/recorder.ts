@@ -3,7 +3,7 @@
  * logged and why, and the link. It is told of each input behind the machine's answer, keeps no output waiting, and never
  * throws. Where from a recording is replayed is docs/decisions, 0013; the form of its entries is `entry-kind.ts`.
  */
-import type { LogEvent } from '../../core/base/log-event.ts';
+import { type LogEvent, logEvent } from '../../core/base/log-event.ts';
 import type { Instant } from '../../core/base/time.ts';
 import type { PlainValue } from '../../core/base/values.ts';
 import type { StoreIdentity } from '../../core/store/identity.ts';
@@ -14,7 +14,7 @@ import type { Noted } from '../../core/sync/lane-io.ts';
 import type { Clock } from '../clock.ts';
 import type { Witness } from '../runner.ts';
 import { ownVersion } from '../version.ts';
-import { AnswersNoted, type AskedTools } from './answers.ts';
+import { AnswersNoted, type AskedTools, sizeOf } from './answers.ts';
 import { entryKind } from './entry-kind.ts';
 import { inputForm } from './input-form.ts';
 import { LaneMirror } from './lane-mirror.ts';
@@ -47,6 +47,9 @@ export interface RecorderOptions extends RecordSettings {
 /** Answers in one entry: each is below a few kilobytes. */
 const answersPerEntry = 200;
 
+/** A start that reads more than this part of the limit from its store would push out the rest, and is not recorded. */
+const partForAStart = 16;
+
 /** The link is looked at no more often. */
 const linkEveryMs = 1_000;
 
@@ -63,7 +66,7 @@ export class Recorder implements Witness<Input, Output> {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.#answers = new AnswersNoted(options.tools);
+    this.#answers = new AnswersNoted(options.tools, options.limitBytes / partForAStart);
     const { stateDir, limitBytes, keepMs, clock, log } = options;
     this.#file = new RecordingFile({ stateDir, limitBytes, keepMs, clock, log, opening: () => this.#opening() });
   }
@@ -79,7 +82,7 @@ export class Recorder implements Witness<Input, Output> {
    * @param notes see `BufferTools`; left out by a role that has none
    */
   life<Machine>(make: () => Machine, notes?: SlotNotes): Machine {
-    const { role, smscIds, settings, identity, tools, clock } = this.#options;
+    const { role, smscIds, settings, identity, tools, clock, log } = this.#options;
     const isFirst = this.#mirror === undefined;
     this.#mirror = new LaneMirror(smscIds, role);
     this.#mirror.recover(tools.store);
@@ -92,6 +95,11 @@ export class Recorder implements Witness<Input, Output> {
     const answers = this.#answers.take();
     // A new file has them already.
     if (!isFirst) for (const rings of this.#rings()) this.#add(rings, at, 1_000);
+    if (typeof answers === 'number') {
+      this.#add([entryKind.gap, at, answers], at, 16);
+      log(logEvent('warn', 'recording.start-too-large', { answers, limitBytes: this.#options.limitBytes }));
+      return machine;
+    }
     this.#add([entryKind.life, at, toPlain(settings), known, noted], at, 1_000);
     for (let first = 0; first < answers.length; first += answersPerEntry) {
       const some = answers.slice(first, first + answersPerEntry);
@@ -116,7 +124,8 @@ export class Recorder implements Witness<Input, Output> {
         events.push([output.level, output.event, toPlain(output.fields)]);
       }
     }
-    const [moves, answers] = [mirror.takeMoves(), this.#answers.take()];
+    const moves = mirror.takeMoves();
+    const answers = this.#takeAnswers(now);
     const entry: PlainValue[] = [entryKind.input, now, inputForm(input), saidNumber(outputs)];
     if (moves.length > 0 || answers.length > 0 || events !== undefined) entry.push(moves);
     if (answers.length > 0 || events !== undefined) entry.push(answers);
@@ -128,7 +137,7 @@ export class Recorder implements Witness<Input, Output> {
 
   failed(input: Input, now: Instant, error: unknown): void {
     const statement = error instanceof Error ? error.message : String(error);
-    this.#add([entryKind.bug, now, inputForm(input), statement, this.#answers.take()], now, 1_000);
+    this.#add([entryKind.bug, now, inputForm(input), statement, this.#takeAnswers(now)], now, 1_000);
     this.#file.flushNow();
   }
 
@@ -146,6 +155,14 @@ export class Recorder implements Witness<Input, Output> {
 
   #rings(): PlainValue[][] {
     return (this.#mirror?.rings() ?? []).map((lane) => [entryKind.rings, 0, ...lane]);
+  }
+
+  /** No input asks for as much as that; if one did, what follows could not be played. */
+  #takeAnswers(at: Instant): readonly PlainValue[] {
+    const answers = this.#answers.take();
+    if (typeof answers !== 'number') return answers;
+    this.#add([entryKind.gap, at, answers], at, 16);
+    return [];
   }
 
   #add(entry: PlainValue[], at: number, sizeBytes: number): void {
@@ -178,9 +195,4 @@ function isLog(output: Output): output is LogEvent {
 
 function sizeOfInput(input: Input): number {
   return 'bytes' in input && input.bytes instanceof Uint8Array ? input.bytes.length : input.type === 'tick' ? 8 : 512;
-}
-
-function sizeOf(value: PlainValue): number {
-  if (value instanceof Uint8Array || typeof value === 'string') return value.length + 5;
-  return Array.isArray(value) ? value.reduce<number>((sum, part) => sum + sizeOf(part), 5) : 9;
 }

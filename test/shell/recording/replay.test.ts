@@ -66,3 +66,19 @@ describe('a recording', () => {
     }
   });
 });
+
+describe('a start that reads too much', () => {
+  it('is not recorded, so that it pushes nothing out; what moves then is', async () => {
+    const small = await startSmallBridge({ limitBytes: 4_096, keepMs: 86_400_000 });
+    await small.carry(['one']);
+    await small.drain();
+    // The buffer reads a ring with a message in it now, which is more than a sixteenth of so little.
+    const again = await startSmallBridge({ limitBytes: 4_096, keepMs: 86_400_000 }, small);
+    await again.drain();
+    const { events, replay } = played(readRecording(findRecording(small.bufferDir)));
+    await again.clear();
+    expect(events.filter(({ type }) => type === 'life')).toEqual([]);
+    expect(events.filter(({ type }) => type === 'break')).toMatchObject([{ why: 'gap' }]);
+    expect(replay.passedOver).toBeGreaterThan(0);
+  });
+});
