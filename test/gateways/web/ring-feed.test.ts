@@ -103,6 +103,17 @@ describe('what the feed says of the buffer', () => {
   });
 });
 
+describe('the way of a message', () => {
+  it('has every move once, although the ring wrote a copy twice', () => {
+    const rings = new RingsInTest(4);
+    const slot = rings.place('mt', 'x');
+    rings.writeAgain('mt', slot);
+    rings.move('mt', slot, 'mirrored');
+    const way = rings.slotSight('hel1', 'mt', slot)?.moves;
+    expect(way?.map(({ status }) => status)).toEqual(['placed', 'mirrored']);
+  });
+});
+
 describe('a watcher', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

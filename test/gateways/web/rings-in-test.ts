@@ -65,6 +65,12 @@ export class RingsInTest implements RingSource {
     }
   }
 
+  /** The same copy once more, as when it is noted that it was offered. */
+  writeAgain(lane: LaneName, slot: number): void {
+    const copy = this.#rings[lane].at(slot as SlotIndex);
+    if (copy !== undefined) this.#rings[lane].put(copy);
+  }
+
   glance(): readonly SmscGlance[] {
     const end = (lane: LaneName) => ({ ring: this.#rings[lane], state: {}, contact: 'in-step' as const });
     const lanes = [laneGlance('mt', end('mt'), this.waiting), laneGlance('mo', end('mo'), 0)];

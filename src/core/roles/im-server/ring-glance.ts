@@ -89,7 +89,10 @@ export function saidByBuffer(lane: LaneName, copy: SlotCopy | undefined): Buffer
   return { status, basis: status === 'settled' ? 'told' : 'said' };
 }
 
-/** The moves of the message that is in the slot now. */
-export function movesOf(copy: SlotCopy | undefined, moves: readonly SlotMove[]): SlotSight['moves'] {
-  return moves.filter(({ seq }) => seq === copy?.seq).map(({ status, attempts, at }) => ({ status, attempts, at }));
+/** The moves of the message that is in the slot now; a copy that was only written again has not moved. */
+export function movesOf(copy: Pick<SlotCopy, 'seq'> | undefined, moves: readonly SlotMove[]): SlotSight['moves'] {
+  return moves
+    .filter(({ seq }) => seq === copy?.seq)
+    .filter(({ status, attempts }, i, all) => status !== all[i - 1]?.status || attempts !== all[i - 1]?.attempts)
+    .map(({ status, attempts, at }) => ({ status, attempts, at }));
 }

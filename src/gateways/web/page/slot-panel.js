@@ -3,7 +3,7 @@ import { element, icon } from './element.js';
 import { exactTime, laneWords, statusWords, timeBetween } from './words.js';
 
 const basisWords = {
-  said: 'its own word',
+  said: 'its last word',
   told: 'as it was told; it does not answer that',
   silent: 'it has said nothing, and may hold what this end does not know',
 };
