@@ -42,8 +42,11 @@ export interface Conversation {
 
 /** What gateways may read. Users are checked by the gateway: a name given here is believed. */
 export interface ImHistory {
-  /** Newest first. */
-  conversations(user: string, options: { readonly limit: number }): readonly Conversation[];
+  /** Newest first; with `before` those whose last text has a lower order. */
+  conversations(
+    user: string,
+    options: { readonly limit: number; readonly before?: number | undefined },
+  ): readonly Conversation[];
   /** One page, oldest first: the last `limit` texts, or those before the place `before`. */
   history(
     user: string,
@@ -82,10 +85,11 @@ export function historyOf(store: RecordReader): ImHistory {
   };
   return {
     text,
-    conversations: (user, { limit }) => {
+    conversations: (user, { limit, before = Number.POSITIVE_INFINITY }) => {
       const found: { readonly peer: string; readonly order: number; readonly id: TextId }[] = [];
       for (const [key, value] of store.entries(['im', 'conversation', user])) {
-        found.push({ peer: String(key[3]), ...conversationFrom(value) });
+        const last = conversationFrom(value);
+        if (last.order < before) found.push({ peer: String(key[3]), ...last });
       }
       found.sort((a, b) => b.order - a.order);
       return found.slice(0, limit).flatMap(({ peer, id }) => {

@@ -12,7 +12,7 @@ const conversationLimit = 500;
 export function conversationRoutes(world: ImWorld, links: () => LinksEvent | undefined): readonly Route[] {
   return [
     {
-      ...{ method: 'GET', path: '/api/conversations', scope: 'read', parameters: ['limit'] },
+      ...{ method: 'GET', path: '/api/conversations', scope: 'read', parameters: ['limit', 'cursor'] },
       handle: (asked) => list(asked, world),
     },
     { method: 'POST', path: '/api/conversations/{peer}/read', scope: 'read', handle: (asked) => read(asked, world) },
@@ -30,8 +30,16 @@ export function linkDocument({ smscId, state, since, rttMs, reason }: LinksEvent
 function list({ login, query }: Asked, { history }: ImWorld): Answer {
   const limit = integerOf(query, 'limit', { min: 1, max: conversationLimit });
   if (!limit.ok) return problem({ status: 400, ...limit.fault });
-  const found = history.conversations(login.user.name, { limit: limit.value ?? 50 });
-  return done({ schema: 'conversations/1', conversations: found.map(conversationDocument) });
+  const cursor = query.get('cursor');
+  const before = cursor === null ? undefined : /^o([0-9]{1,15})$/.exec(cursor)?.[1];
+  if (cursor !== null && before === undefined) return badRequest('The parameter cursor is `next` of the page before.');
+  const count = limit.value ?? 50;
+  // One more than is shown tells whether there is another page.
+  const options = { limit: count + 1, before: before === undefined ? undefined : Number(before) };
+  const found = history.conversations(login.user.name, options);
+  const page = found.slice(0, count);
+  const next = found.length > count ? `o${page.at(-1)?.last.order}` : null;
+  return done({ schema: 'conversations/1', conversations: page.map(conversationDocument), next });
 }
 
 function conversationDocument({ peer, last, unread, readUpTo }: Conversation): object {

@@ -40,6 +40,23 @@ describe('the HTTP API', () => {
     expect((await alice.call('GET /api/messages/{id}', { names })).body.step).toBe('delivered');
   });
 
+  it('tells conversations page by page, newest first, each once', async () => {
+    for (const [index, to] of ['+358400000001', '+358400000002', '+358400000003'].entries()) {
+      await bob.send(to, 'Hello', `talk-${index}`);
+    }
+    const peers: string[] = [];
+    let query: string | undefined = 'limit=2';
+    while (query !== undefined) {
+      const { status, body } = await bob.call('GET /api/conversations', { query });
+      expect(status).toBe(200);
+      for (const { peer } of body.conversations) peers.push(peer);
+      query = body.next === null ? undefined : `limit=2&cursor=${body.next}`;
+    }
+    expect(peers.slice(0, 3)).toEqual(['+358400000003', '+358400000002', '+358400000001']);
+    expect(new Set(peers).size).toBe(peers.length);
+    expect((await bob.call('GET /api/conversations', { query: 'cursor=7' })).status).toBe(400);
+  });
+
   it('refuses a key for another message, and sends nothing', async () => {
     await alice.send(phone, 'One', 'key-2');
     const before = server.enqueued.length;
