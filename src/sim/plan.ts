@@ -58,6 +58,10 @@ export interface RunPlan {
   readonly commitMs: number;
   readonly imRingSize: number;
   readonly smscNumbers: 'strict' | 'forgetful';
+  /** What the buffers do with delivers while their ring has no room. */
+  readonly onFull: 'wait' | 'defer';
+  /** What they answer a deliver after: their own disk, or the IM server's too. */
+  readonly answerAfter: 'stored' | 'mirrored';
   readonly sites: readonly SitePlan[];
   readonly writings: readonly Writing[];
   readonly faults: readonly Fault[];
@@ -70,6 +74,10 @@ export interface PlanOptions {
   readonly textCount?: number;
   /** Of which kinds faults may be; all that are usual if left out. A seed uses some of them. */
   readonly kinds?: readonly WorldFaultKind[];
+  /** `wait` if left out. */
+  readonly onFull?: RunPlan['onFull'];
+  /** `stored` if left out. */
+  readonly answerAfter?: RunPlan['answerAfter'];
 }
 
 const usualValidityMs = 48 * hourMs;
@@ -77,14 +85,15 @@ const usualValidityMs = 48 * hourMs;
 /** Of the texts to handsets, those to a number that nobody has. */
 const nobodyShare = 0.04;
 
-/** A world that lasts longer has more of everything, but not without end. */
 /** In one world of so many the SMSCs take a repeated packet for a new one. */
 const forgetfulEvery = 4;
+
+/** A world that lasts longer has more of everything, but not without end. */
 const mostTexts = 4_000;
 const mostFaults = 4_000;
 
 export function planRun(options: PlanOptions): RunPlan {
-  const { seed, lastingMs, kinds = usualFaultKinds } = options;
+  const { seed, lastingMs, kinds = usualFaultKinds, onFull = 'wait', answerAfter = 'stored' } = options;
   const random = streamOf(seed, 1);
   const pick = <T>(from: readonly [T, ...T[]]): T => from[Math.floor(random() * from.length)] ?? from[0];
   const inDoubt = pick<RunPlan['inDoubt']>(['resend', 'resend', 'resend', 'hold']);
@@ -113,6 +122,8 @@ export function planRun(options: PlanOptions): RunPlan {
     commitMs: pick([1, 5, 40]),
     imRingSize: pick([1, 3, 20, 255]),
     smscNumbers: seed % forgetfulEvery === 0 ? 'forgetful' : 'strict',
+    onFull,
+    answerAfter,
     sites,
     writings: planWritings(streamOf(seed, 2), { textCount, lastingMs, sites, inDoubt }),
     faults: planFaults({

@@ -93,7 +93,7 @@ class Run {
     this.#watch = watch;
     this.#world = worldOf(plan, means, (happening) => this.#see(happening));
     this.#beginAt = later(this.#world.now, beginMs);
-    this.#excuses = new LostDisks(this.#world, plan.writings, this.#beginAt, means);
+    this.#excuses = new LostDisks(this.#world, plan, this.#beginAt, means);
     this.#checkers = new EveryChecker({ plan, world: this.#world, excuses: this.#excuses });
   }
 
@@ -247,6 +247,7 @@ function whereOf(error: Error): string {
 
 function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening) => void): World {
   const { seed, sites, linkDelayMs, commitMs, imRingSize, smscNumbers, inDoubt, reports, validityMs, faults } = plan;
+  const { onFull, answerAfter } = plan;
   return new World(
     {
       seed,
@@ -272,7 +273,7 @@ function worldOf(plan: RunPlan, means: WorldMeans, watch: (happening: Happening)
           stream,
           smscNumbers,
           smsc: { turnMs, accounts: [accountOf(window)], handsets: nobodysOf(smscId) },
-          buffer: { ringSize, window, answerTimeoutMs: 10_000, inDoubt, reports },
+          buffer: { ringSize, window, answerTimeoutMs: 10_000, inDoubt, reports, onFull, answerAfter },
           ...(scenario === undefined ? {} : { scenario }),
         };
       }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSeeds } from '../../src/cli/sim/seeds.ts';
 import { type Fault, planFaults, worldFaultKinds } from '../../src/sim/faults.ts';
+import { imServerName } from '../../src/sim/happening.ts';
 import { planRun } from '../../src/sim/plan.ts';
 import { run } from '../../src/sim/run.ts';
 import { shrink } from '../../src/sim/shrink.ts';
@@ -52,6 +53,30 @@ describe('faults', () => {
     expect(failure).toBeUndefined();
     expect(doubled).toBeGreaterThan(0);
     expect(run({ ...plan, sites, smscNumbers: 'strict' }, means).doubled).toBe(0);
+  });
+
+  it.each([4, 8, 12])(
+    'that empty the disk of a buffer lose no text of a handset where answers wait for the mirror: seed %i',
+    (seed) => {
+      const options = {
+        seed,
+        lastingMs: 20_000,
+        kinds: ['empty-disk', 'kill'] as const,
+        answerAfter: 'mirrored' as const,
+      };
+      const plan = planRun(options);
+      const faults = plan.faults.filter(({ kind, target }) => kind !== 'empty-disk' || target !== imServerName);
+      expect(faults.map(({ kind }) => kind)).toContain('empty-disk');
+      const { failure, excused } = run({ ...plan, faults }, means);
+      expect(failure).toBeUndefined();
+      expect(excused).toBe(0);
+    },
+  );
+
+  it.each([4, 8, 12])('are got over where a full ring puts delivers off: seed %i', (seed) => {
+    const plan = planRun({ seed, lastingMs: 20_000, onFull: 'defer' });
+    const sites = plan.sites.map((site) => ({ ...site, ringSize: 1 }));
+    expect(run({ ...plan, sites }, means).failure).toBeUndefined();
   });
 
   it('are fewer an hour in a world that lasts longer', () => {

@@ -30,6 +30,7 @@ and the command that repeats it. What it can and cannot express: docs/simulation
     '<%= config.bin %> <%= command.id %> --seeds 1-50 --for 60s --json',
     '<%= config.bin %> <%= command.id %> --seed 7 --trace',
     '<%= config.bin %> <%= command.id %> --seed 7 --only kill,cut --shrink',
+    '<%= config.bin %> <%= command.id %> --seeds 1-50 --answer-after mirrored --only empty-disk,kill',
     '<%= config.bin %> <%= command.id %> --seed 3 --days 2 --texts 50 --heap',
   ];
 
@@ -47,6 +48,16 @@ and the command that repeats it. What it can and cannot express: docs/simulation
       description: 'faults of these kinds only, separated by commas: cut, half-open, refuse, slow, cut-smsc, …',
       helpValue: 'KIND,…',
     }),
+    'answer-after': Flags.option({
+      options: ['stored', 'mirrored'] as const,
+      description: 'when the buffers answer a deliver: on their disk, or on that of the IM server too',
+      default: 'stored',
+    })(),
+    'on-full': Flags.option({
+      options: ['wait', 'defer'] as const,
+      description: 'what a deliver gets from them while the ring has no room: no answer, or "later"',
+      default: 'wait',
+    })(),
     trace: Flags.boolean({ description: 'tell what happens, a line each; on stderr under --json' }),
     heap: Flags.boolean({ description: 'measure the memory of the world after each virtual day; on stderr' }),
     shrink: Flags.boolean({ description: 'find the shortest list of faults for which the same promise still fails' }),
@@ -77,6 +88,8 @@ and the command that repeats it. What it can and cannot express: docs/simulation
         lastingMs,
         ...(flags.texts === undefined ? {} : { textCount: flags.texts }),
         ...(kinds === undefined ? {} : { kinds }),
+        answerAfter: flags['answer-after'],
+        onFull: flags['on-full'],
       });
       const trace = this.jsonEnabled() ? process.stderr : process.stdout;
       const heap = flags.heap ? new HeapByDay() : undefined;
@@ -106,15 +119,25 @@ and the command that repeats it. What it can and cannot express: docs/simulation
     const length = flags.days === undefined ? `--for ${durationText(flags.for)}` : `--days ${flags.days}`;
     const texts = flags.texts === undefined ? '' : ` --texts ${flags.texts}`;
     const kinds = flags.only === undefined ? '' : ` --only ${flags.only}`;
-    return `${this.commandLine()} --seed ${seed} ${length}${texts}${kinds} --trace`;
+    const habits = habitFlags
+      .filter(({ name, usual }) => flags[name] !== usual)
+      .map(({ name }) => ` --${name} ${flags[name]}`);
+    return `${this.commandLine()} --seed ${seed} ${length}${texts}${kinds}${habits.join('')} --trace`;
   }
 }
+
+const habitFlags = [
+  { name: 'answer-after', usual: 'stored' },
+  { name: 'on-full', usual: 'wait' },
+] as const;
 
 interface RunFlags {
   readonly for: number;
   readonly days: number | undefined;
   readonly texts: number | undefined;
   readonly only: string | undefined;
+  readonly 'answer-after': string;
+  readonly 'on-full': string;
 }
 
 function only(seed: number): SeedRange {

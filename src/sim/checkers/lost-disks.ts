@@ -9,7 +9,7 @@ import { recoverLane } from '../../core/store/lane-records.ts';
 import type { StoreReader } from '../../core/store/record.ts';
 import type { Happening } from '../happening.ts';
 import { imServerName } from '../happening.ts';
-import type { Writing } from '../plan.ts';
+import type { RunPlan, Writing } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { WorldMeans } from '../world-tools.ts';
 import type { Excuses } from './checker.ts';
@@ -23,13 +23,13 @@ export class LostDisks implements Excuses {
   readonly lostDisks = new Set<string>();
   readonly setBackDisks = new Set<string>();
   readonly #world: World;
-  readonly #writings: readonly Writing[];
+  readonly #plan: Pick<RunPlan, 'writings' | 'answerAfter'>;
   readonly #begunAt: Instant;
   readonly #messages: MessageBytes;
 
-  constructor(world: World, writings: readonly Writing[], begunAt: Instant, means: WorldMeans) {
+  constructor(world: World, plan: Pick<RunPlan, 'writings' | 'answerAfter'>, begunAt: Instant, means: WorldMeans) {
     this.#world = world;
-    this.#writings = writings;
+    this.#plan = plan;
     this.#begunAt = begunAt;
     this.#messages = new MessageBytes(means.codec, means.sha256);
   }
@@ -41,13 +41,13 @@ export class LostDisks implements Excuses {
   take(happening: Happening): void {
     if (happening.type !== 'disk-lost' && happening.type !== 'disk-set-back') return;
     const { who } = happening;
-    const written = this.#writings.filter(({ atMs }) => this.#begunAt + atMs <= this.#world.now);
+    const written = this.#plan.writings.filter(({ atMs }) => this.#begunAt + atMs <= this.#world.now);
     if (happening.type === 'disk-set-back') {
       const ends = { who, before: happening.before, world: this.#world, messages: this.#messages };
       const excused = excusedBySetBack(ends, written);
-      for (const kind of ['lost', 'doubled', 'untold', 'late'] as const) {
-        for (const text of excused[kind]) this[kind].add(text);
-      }
+      const lost = who !== imServerName && this.#isTwice() ? [] : excused.lost;
+      for (const text of lost) this.lost.add(text);
+      for (const kind of ['doubled', 'untold', 'late'] as const) for (const text of excused[kind]) this[kind].add(text);
       this.setBackDisks.add(who);
       return;
     }
@@ -80,11 +80,18 @@ export class LostDisks implements Excuses {
       // Reports that only this disk held are gone.
       this.untold.add(text);
       if (way === 'mo') this.doubled.add(text);
+      if (way === 'mo' && this.#isTwice()) continue;
       // A text of a person is at the IM server, but for one that lost its own disk and was not rebuilt in time.
       const isThere = way === 'mo' ? this.#isWithPerson(writing) : !this.lostDisks.has(imServerName);
       const isMirrored = partCount === 1 && this.#isOnDisk(this.#world.im.store, writing);
       if (!isThere && !isMirrored) this.lost.add(text);
     }
+  }
+
+  /** Whether every deliver that was answered is on the other disk too. SPEC: DESIGN section 4, `--answer-after mirrored`. */
+  #isTwice(): boolean {
+    const isOtherHarmed = this.lostDisks.has(imServerName) || this.setBackDisks.has(imServerName);
+    return this.#plan.answerAfter === 'mirrored' && !isOtherHarmed;
   }
 
   #isWithPerson({ user, phone, text }: Writing): boolean {

@@ -23,6 +23,8 @@ export function orderChecker({ plan, world, excuses }: CheckerSite): Checker {
     seen.add(text);
     if (excuses.lost.has(text) || excuses.untold.has(text) || excuses.doubled.has(text)) return undefined;
     if (excuses.late.has(text) || strays.has(text)) return undefined;
+    // What was put off comes in the SMSC's own time. SPEC: DESIGN section 2 rule 3.
+    if (writing.way === 'mo' && plan.onFull === 'defer') return undefined;
     const conversation = `${writing.way} ${writing.user} ${writing.phone}`;
     const before = last.get(conversation);
     last.set(conversation, text);
