@@ -55,21 +55,16 @@ describe('faults', () => {
     expect(run({ ...plan, sites, smscNumbers: 'strict' }, means).doubled).toBe(0);
   });
 
-  it.each([4, 8, 12])(
+  it.each([3, 6, 23])(
     'that empty the disk of a buffer lose no text of a handset where answers wait for the mirror: seed %i',
     (seed) => {
-      const options = {
-        seed,
-        lastingMs: 20_000,
-        kinds: ['empty-disk', 'kill'] as const,
-        answerAfter: 'mirrored' as const,
-      };
-      const plan = planRun(options);
+      const plan = planRun({ seed, lastingMs: 20_000, kinds: ['empty-disk', 'refuse', 'slow'] });
       const faults = plan.faults.filter(({ kind, target }) => kind !== 'empty-disk' || target !== imServerName);
-      expect(faults.map(({ kind }) => kind)).toContain('empty-disk');
-      const { failure, excused } = run({ ...plan, faults }, means);
-      expect(failure).toBeUndefined();
-      expect(excused).toBe(0);
+      expect(run({ ...plan, faults }, means).excused).toBeGreaterThan(0);
+      expect(run({ ...plan, faults, answerAfter: 'mirrored' }, means)).toMatchObject({
+        failure: undefined,
+        excused: 0,
+      });
     },
   );
 
