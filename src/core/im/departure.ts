@@ -54,19 +54,18 @@ export class Departure {
     this.#leave(text, { validUntil: later(now, this.#settings.validityMs), tried: [] }, turn, now);
   }
 
-  /** The same text through another SMSC, with what is left of its time. Its parts are new short messages. */
-  leaveAgain(text: OpenText, smscId: string, from: string, turn: Turn, now: Instant): void {
+  /**
+   * The same text through another SMSC, with what is left of its time. Its parts are new short messages.
+   *
+   * @param tried SMSCs that it never goes back to
+   */
+  leaveAgain(text: OpenText, smscId: string, tried: readonly string[], from: string, turn: Turn, now: Instant): void {
     const split = this.split(text.view.text);
     invariant(split.ok, 'a text that was split once cannot be split again');
     this.#memory.close(text);
     const { header, parts } = split.value;
     const { user, view, validUntil } = text;
-    this.#leave(
-      { user, view, smscId, from, header, parts },
-      { validUntil, tried: [...text.tried, text.smscId] },
-      turn,
-      now,
-    );
+    this.#leave({ user, view, smscId, from, header, parts }, { validUntil, tried }, turn, now);
   }
 
   #leave(text: Leaving, life: Pick<OpenText, 'validUntil' | 'tried'>, turn: Turn, now: Instant): void {

@@ -129,6 +129,8 @@ export type ExchangeInput =
       readonly outcome: Outcome;
       readonly possibleDuplicate: boolean;
     }
+  /** What `withdraw` took out of the outbox of its SMSC: nobody has it now but the exchange. */
+  | { readonly type: 'withdrawn'; readonly smscId: string; readonly textIds: readonly TextId[] }
   | {
       readonly type: 'attached';
       readonly client: ClientRef;
@@ -179,6 +181,15 @@ export type ExchangeOutput =
   | { readonly type: 'persist'; readonly records: readonly ImRecord[] }
   /** Into the outbox of this SMSC, in this order, in the commit of the persist just before. */
   | { readonly type: 'enqueue'; readonly smscId: string; readonly message: ShortMessage }
+  /**
+   * These are to be taken out of the outbox of this SMSC, each text with all of its parts or not at all, and only what was
+   * never placed. Answered at once by `withdrawn`, in the same commit.
+   */
+  | {
+      readonly type: 'withdraw';
+      readonly smscId: string;
+      readonly texts: readonly { readonly textId: TextId; readonly messageIds: readonly MessageId[] }[];
+    }
   /** Exactly one per `arrived`, behind the persist it relies on. */
   | {
       readonly type: 'arrival';
@@ -256,7 +267,7 @@ export interface ExchangeSettings {
   readonly unknownAnswer: string;
   /** What handsets may write to the bridge itself. */
   readonly words: ServiceWords;
-  /** A link that is down for so long lets new texts leave through the fallback of their route. */
+  /** A link that is down for so long lets texts leave through the fallback of their route. */
   readonly fallbackAfterMs: number;
   /** Gets what nobody else is meant by, before the user whose role is `default`; undefined leaves it to that one. */
   readonly defaultUser: string | undefined;

@@ -53,7 +53,7 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
     const ways = new Ways(settings, memory);
     this.#ways = ways;
     const desk = new ServiceDesk(settings, memory, departure);
-    this.#fates = new Fates({ memory, texts, departure, ways });
+    this.#fates = new Fates({ settings, memory, texts, departure, ways });
     this.#sending = new Sending({ settings, memory, clients, texts, departure, ways });
     this.#arriving = new Arriving({ settings, memory, texts, desk, fates: this.#fates });
     this.#people = new People(memory, clients);
@@ -98,6 +98,8 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
         return this.#fates.moved(input, turn, now);
       case 'outcome':
         return this.#fates.ended(input, turn, now);
+      case 'withdrawn':
+        return this.#fates.withdrawn(input, turn, now);
       case 'attached':
         return this.#clients.attach(input.client, input.user, input.tokenId, turn);
       case 'detached':

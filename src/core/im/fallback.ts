@@ -1,6 +1,6 @@
 /**
- * When a text may leave through another SMSC than its route's own: before any part of it is anywhere but with us, or
- * after all of it was refused for a reason that lies in the SMSC or the way, and surely none of it arrived.
+ * When a text may leave through another SMSC than its route's own: before any part of it is anywhere but with us (new, or
+ * waiting in the outbox), or after all of it was refused for a reason that lies in the SMSC or the way, and surely none arrived.
  * SPEC: DESIGN section 2 (what may have been sent never falls back by itself), section 11 (a text keeps its SMSC once a
  * part is placed).
  */
@@ -40,6 +40,16 @@ export function nextSmsc(text: OpenText, way: WayOut): string | undefined {
   if (way.rule === 'none' || text.view.marks.includes('possible-duplicate')) return undefined;
   if (!text.parts.every(({ state }) => state.type === 'waiting' || isRoutingRefusal(state))) return undefined;
   return way.smscIds.find((smscId) => smscId !== text.smscId && !text.tried.includes(smscId));
+}
+
+/**
+ * The SMSC that a text may leave through instead of its own, whose link is down for long: one that is up and did not turn it
+ * away. Undefined where it waits, also because some part may be with that SMSC.
+ */
+export function detourOf(text: OpenText, way: WayOut, links: LinkBook, now: Instant): string | undefined {
+  if (way.rule === 'none' || now >= text.validUntil || text.view.marks.includes('possible-duplicate')) return undefined;
+  if (!text.parts.every(({ state }) => state.type === 'waiting')) return undefined;
+  return way.smscIds.find((smscId) => smscId !== text.smscId && !text.tried.includes(smscId) && links.isUp(smscId));
 }
 
 /** Every part was refused for a reason of the way. */

@@ -7,8 +7,9 @@ import { logEvent, maskAddress } from '../base/log-event.ts';
 import { hourMs, type Instant, later, minuteMs } from '../base/time.ts';
 import type { MessageId, StatusReport } from '../message/message.ts';
 import type { Departure } from './departure.ts';
+import { Detours } from './detours.ts';
 import { DoubtEvidence } from './doubt-evidence.ts';
-import type { ExchangeInput } from './exchange-io.ts';
+import type { ExchangeInput, ExchangeSettings } from './exchange-io.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
 import { isTurnedAway, nextSmsc } from './fallback.ts';
 import {
@@ -41,6 +42,7 @@ const reportGraceMs = hourMs;
 const closeAfterMs = 25 * hourMs;
 
 export interface FatesRooms {
+  readonly settings: ExchangeSettings;
   readonly memory: ExchangeMemory;
   readonly texts: UserTexts;
   readonly departure: Departure;
@@ -52,10 +54,12 @@ export class Fates {
   readonly #texts: UserTexts;
   readonly #departure: Departure;
   readonly #ways: Ways;
+  readonly #detours: Detours;
   readonly #evidence = new DoubtEvidence();
   #sweepAt: Instant | undefined;
 
-  constructor({ memory, texts, departure, ways }: FatesRooms) {
+  constructor({ settings, memory, texts, departure, ways }: FatesRooms) {
+    this.#detours = new Detours({ settings, memory, departure, ways });
     this.#memory = memory;
     this.#texts = texts;
     this.#departure = departure;
@@ -70,6 +74,10 @@ export class Fates {
   plan(now: Instant): void {
     const hasWork = this.#memory.openTexts.size > 0 || this.#memory.reports.earlyCount > 0;
     if (this.#sweepAt === undefined && hasWork) this.#sweepAt = later(now, sweepMs);
+  }
+
+  withdrawn(input: Extract<ExchangeInput, { type: 'withdrawn' }>, turn: Turn, now: Instant): void {
+    this.#detours.withdrawn(input, turn, now);
   }
 
   linkDown(smscId: string): void {
@@ -167,7 +175,8 @@ export class Fates {
     if (smscId === undefined) return false;
     const why = stepOf(text).reason?.code;
     turn.log(logEvent('warn', 'im.fallback', { text: text.view.id, from: text.smscId, to: smscId, why }));
-    this.#departure.leaveAgain(text, smscId, originatorOf(this.#memory.users.get(text.user)), turn, now);
+    const tried = [...text.tried, text.smscId];
+    this.#departure.leaveAgain(text, smscId, tried, originatorOf(this.#memory.users.get(text.user)), turn, now);
     return true;
   }
 
@@ -199,6 +208,7 @@ export class Fates {
     if (this.#sweepAt === undefined || now < this.#sweepAt) return;
     this.#sweepAt = undefined;
     for (const text of [...this.#memory.openTexts.values()]) this.#sweep(text, turn, now);
+    this.#sweepAt = this.#detours.ask(turn, now);
     if (this.#memory.reports.earlyCount === 0) return;
     const { dropped, prolonged } = this.#memory.reports.expire(now, (key) => this.#memory.unsettled.has(key));
     for (const report of prolonged) turn.put(keys.earlyReport(report.number), earlyReportValue(report));

@@ -28,6 +28,18 @@ export class Outbox {
     return false;
   }
 
+  /**
+   * The messages that nobody was ever told of.
+   *
+   * @param from the place from which on that is sure
+   */
+  untouched(from: number): ReadonlySet<string> {
+    const items = this.#items.slice(this.#head);
+    return new Set(
+      items.filter(({ place, attempts }) => place >= from && attempts === 0).map((item) => item.messageId),
+    );
+  }
+
   first(): OutboxItem | undefined {
     return this.#items[this.#head];
   }

@@ -53,6 +53,8 @@ export class LaneProducer {
   /** Of a ring that was let go of: where conclusions were drawn already. */
   #concludedAt = nothingSeen;
   #contact: LaneContact = 'apart';
+  /** Whether this store was compared since the start: only then it is known to have forgotten nothing. */
+  #isCompared = false;
   /** The store at the other end of this connection. */
   #peerStore = '';
   /** The highest number that the consumer is known to have used. */
@@ -126,6 +128,24 @@ export class LaneProducer {
     if (number !== undefined) return this.#place(message, number, [], now);
     const { smscId, lane } = this.#settings;
     return [this.#persist([outboxRecord(smscId, lane, this.#outbox.append(message))])];
+  }
+
+  /**
+   * Takes messages back that were surely never handed over: they wait in the outbox, and it is sure that this store did not
+   * forget that they once did not. Behind the persist they are this end's no more.
+   *
+   * @param groups ids that go together or not at all
+   * @returns the groups that were taken back
+   */
+  withdraw<Group extends { readonly messageIds: readonly string[] }>(groups: readonly Group[]) {
+    const free = this.#outbox.untouched(this.#isCompared ? -Infinity : this.#fresh.place);
+    const withdrawn = groups.filter(({ messageIds }) => messageIds.every((id) => free.has(id)));
+    const ids = new Set(withdrawn.flatMap(({ messageIds }) => messageIds));
+    const { removed } = this.#outbox.revise((item) => (ids.has(item.messageId) ? undefined : item));
+    const { smscId, lane } = this.#settings;
+    const records = removed.map(({ place }) => noOutboxRecord(smscId, lane, place));
+    const outputs: ProducerOutput[] = records.length === 0 ? [] : [this.#persist(records)];
+    return { outputs, withdrawn };
   }
 
   /** A connection is proved: tell what is here, then wait for the consumer's digest. */
@@ -361,6 +381,8 @@ export class LaneProducer {
   }
 
   #carryOutPlan(theirs: RingDigest, occasion: DigestOccasion, now: Instant): ProducerOutput[] {
+    // What was forgotten is marked by now.
+    this.#isCompared = true;
     const plan = compareLane(this.digest(), theirs);
     const isFirst = this.#contact !== 'in-step' || occasion === 'first';
     switch (plan.verdict) {

@@ -66,7 +66,10 @@ export type ImServerInput =
   | { readonly type: 'tick' };
 
 /** What the exchange is told from outside; the rest it learns from the rings. */
-export type ImInput = Exclude<ExchangeInput, { readonly type: 'arrived' | 'moved' | 'outcome' | 'link' | 'tick' }>;
+export type ImInput = Exclude<
+  ExchangeInput,
+  { readonly type: 'arrived' | 'moved' | 'outcome' | 'withdrawn' | 'link' | 'tick' }
+>;
 
 export type ImServerOutput =
   | Persist

@@ -512,6 +512,16 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         const { message } = output;
         return this.#emit(smsc, smsc.mt.enqueue(message.id, this.#messages.encode(message), now), now);
       }
+      case 'withdraw': {
+        const { smscId } = output;
+        const smsc = this.#smscs.get(smscId);
+        if (smsc === undefined) return;
+        const { outputs, withdrawn } = smsc.mt.withdraw(output.texts);
+        this.#emit(smsc, outputs, now);
+        const textIds = withdrawn.map(({ textId }) => textId);
+        if (textIds.length > 0) this.#tellExchange({ type: 'withdrawn', smscId, textIds }, now);
+        return;
+      }
       case 'resolve': {
         const smsc = this.#smscs.get(output.smscId);
         for (const copy of smsc?.mt.ring.copies() ?? []) {
