@@ -146,6 +146,7 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
         exchange: {
           ...defaultExchangeSettings,
           ...routing,
+          userDomains: xmpp?.usersOf === undefined ? [] : [xmpp.usersOf],
           validityMs: values.validity,
           reports: values.reports,
           national: values.national,

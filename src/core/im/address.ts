@@ -1,6 +1,6 @@
 /**
  * Who a text is for, as typed: a user's name or a phone number. Parsed once at the border; `alice`, `+358 40 123`,
- * `(040) 123-45`. Addresses of other networks (`bob@example.org`) that belong to a user are in `alias-book.ts`.
+ * `(040) 123-45`. Addresses of other networks (`bob@example.org`) belong to a user by their domain, or are in `alias-book.ts`.
  */
 import { fail, ok, type Result } from '../base/result.ts';
 
@@ -28,6 +28,21 @@ export function parseAddress(typed: string): Result<Address> {
     'IM_BAD_ADDRESS',
     'The address is neither a phone number (digits, with at most one leading +) nor the name of a user.',
   );
+}
+
+/**
+ * The name before the domain.
+ *
+ * @param domains lower case: those whose addresses are the users of the same name @returns undefined for any other address
+ */
+export function nameAtDomain(typed: string, domains: readonly string[]): string | undefined {
+  const [name = '', domain = '', ...more] = typed.trim().toLowerCase().split('@');
+  return more.length === 0 && domains.includes(domain) && isUserName(name) ? name : undefined;
+}
+
+/** An address of another network: a name, an `@`, a domain. */
+export function isForeign(typed: string): boolean {
+  return /^[^\s@/]+@[^\s@/]+$/.test(typed.trim());
 }
 
 /** Digits only: what two spellings of one number share. */

@@ -269,6 +269,8 @@ export interface ExchangeSettings {
   readonly words: ServiceWords;
   /** A link that is down for so long lets texts leave through the fallback of their route. */
   readonly fallbackAfterMs: number;
+  /** Domains of another network whose addresses are the users of the same name: `bob@example.org` is bob. Lower case. */
+  readonly userDomains: readonly string[];
   /** Gets what nobody else is meant by, before the user whose role is `default`; undefined leaves it to that one. */
   readonly defaultUser: string | undefined;
   /** How long the SMSC shall try. Default of the role: 48 h. */
@@ -291,6 +293,7 @@ export const defaultExchangeSettings: ExchangeSettings = {
   unknownAnswer: defaultUnknownAnswer,
   words: defaultServiceWords,
   fallbackAfterMs: 120_000,
+  userDomains: [],
   defaultUser: undefined,
   validityMs: 48 * 3_600_000,
   reports: 'final',

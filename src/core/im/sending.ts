@@ -5,7 +5,7 @@
 import type { Fault } from '../base/errors.ts';
 import { logEvent, maskAddress } from '../base/log-event.ts';
 import type { Instant } from '../base/time.ts';
-import { parseAddress } from './address.ts';
+import { isForeign, nameAtDomain, parseAddress } from './address.ts';
 import type { Clients } from './clients.ts';
 import type { Departure } from './departure.ts';
 import type { ExchangeSettings, SendRequest } from './exchange-io.ts';
@@ -103,8 +103,10 @@ export class Sending {
 
   /** Takes a sound request on, or says why not now or not so. */
   #accept(request: SendRequest, turn: Turn, now: Instant): Fault | undefined {
-    const address = parseAddress(this.#memory.aliases.userOf(request.to) ?? request.to);
-    if (!address.ok) return address.fault;
+    const { userDomains } = this.#settings;
+    const user = this.#memory.aliases.userOf(request.to) ?? nameAtDomain(request.to, userDomains);
+    const address = parseAddress(user ?? request.to);
+    if (!address.ok) return isForeign(request.to) ? fault('IM_BAD_ADDRESS', strangerWords) : address.fault;
     if (this.#memory.openTexts.size >= this.#settings.openTextCount) {
       turn.log(logEvent('warn', 'im.outbox-full', { openTexts: this.#memory.openTexts.size }));
       return fault('IM_OUTBOX_FULL', 'Too many texts are still on their way; try again later.');
@@ -184,6 +186,10 @@ export class Sending {
     this.#clients.tell(user, { type: 'message', text: view }, turn, client);
   }
 }
+
+/** Decision 14: who has no user here is not written to. */
+const strangerWords =
+  'Nobody here has this address: people with an account elsewhere are written to once they have registered it here.';
 
 function fault(code: Fault['code'], message: string): Fault {
   return { code, message };

@@ -6,6 +6,7 @@ import {
   clientRef,
   defaultExchangeSettings,
   type ExchangeInput,
+  type ExchangeSettings,
   type SendResult,
 } from '../../../src/core/im/exchange-io.ts';
 import { recoverExchange } from '../../../src/core/im/exchange-memory.ts';
@@ -17,8 +18,14 @@ class World {
   readonly store = new MemoryStore();
   readonly history = historyOf(this.store);
   readonly answers: SendResult[] = [];
-  #exchange = this.#recover();
+  readonly #settings: Partial<ExchangeSettings>;
+  #exchange: Exchange;
   #cids = 0;
+
+  constructor(settings: Partial<ExchangeSettings> = {}) {
+    this.#settings = settings;
+    this.#exchange = this.#recover();
+  }
 
   say(input: ExchangeInput): void {
     for (const output of this.#exchange.handle(input, instant(1_000))) {
@@ -50,7 +57,7 @@ class World {
     const memory = recoverExchange(this.store.entries(livePrefix));
     let last = 0;
     const randomBytes = (count: number) => Uint8Array.from({ length: count }, () => (last = (last * 31 + 7) % 256));
-    return new Exchange({ settings: defaultExchangeSettings, memory, randomBytes });
+    return new Exchange({ settings: { ...defaultExchangeSettings, ...this.#settings }, memory, randomBytes });
   }
 }
 
@@ -88,6 +95,27 @@ describe('an address in another network', () => {
       expect(world.send('bob', to)).toMatchObject({ type: 'refused', fault: { code: 'IM_BAD_ADDRESS' } });
     }
     expect(world.history.aliases('xmpp')).toEqual([]);
+  });
+
+  it('means the user of the same name where the whole domain is ours, also one who never was there', () => {
+    const world = new World({ userDomains: ['example.org'] }).addUsers('alice', 'bob');
+    expect(world.send('bob', ' Alice@Example.org')).toMatchObject({ type: 'stored', text: { peer: 'alice' } });
+    expect(world.history.history('alice', 'bob', { limit: 5 })).toHaveLength(1);
+    expect(world.send('bob', 'carol@example.org')).toMatchObject({
+      type: 'refused',
+      fault: { code: 'IM_UNKNOWN_USER' },
+    });
+    for (const to of ['alice@example.net', 'alice@bob@example.org', '+358401234567@example.org']) {
+      expect(world.send('bob', to)).toMatchObject({ type: 'refused', fault: { code: 'IM_BAD_ADDRESS' } });
+    }
+  });
+
+  it('means nobody where it is a stranger, and the words say what would help', () => {
+    const world = new World({ userDomains: ['example.org'] }).addUsers('alice');
+    expect(world.send('alice', 'eve@example.net')).toMatchObject({
+      ...{ type: 'refused', retryable: false },
+      fault: { code: 'IM_BAD_ADDRESS', message: expect.stringContaining('registered') },
+    });
   });
 });
 
