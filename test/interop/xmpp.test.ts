@@ -24,12 +24,14 @@ if (skipped !== '') process.stdout.write(`interop tests with XMPP${skipped}\n`);
 
 const phone = '+639171234567';
 const phoneAt = `${phone}@sms.localhost`;
+/** A number that the SMSC takes and nobody has. */
+const nobody = '+639170000000';
 const count = 60;
 
 describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
   let dir = '';
   let smsc: SmscUnderTest;
-  let prosody: Prosody;
+  let xmpp: Prosody;
   let server: RunningRole;
   let buffer: RunningRole;
   let alice: XmppClient;
@@ -54,8 +56,8 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
       const user = ['--suffix', suffix, '--password-file', userPassword, '--state-dir', state];
       return runCommand(['im-server', 'users', 'add', name, ...user]);
     };
-    [smsc, prosody] = await Promise.all([
-      SmscUnderTest.start(),
+    [smsc, xmpp] = await Promise.all([
+      SmscUnderTest.start('--handset', `${nobody}=unknown`),
       Prosody.start({ component: 'sms.localhost', secret: 'a long secret', accounts: { alice: 'wonderland' } }),
     ]);
     expect(await add('alice', '0001')).toMatchObject({ status: 0 });
@@ -70,7 +72,7 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
         '--xmpp',
         `secret-file=${componentSecret}`,
       ],
-      ...['--xmpp', `server=127.0.0.1:${prosody.componentPort}`, '--xmpp', 'users-of=localhost'],
+      ...['--xmpp', `server=127.0.0.1:${xmpp.componentPort}`, '--xmpp', 'users-of=localhost'],
       ...['--xmpp', 'user=alice@localhost=alice'],
     ]);
     buffer = await startRole([
@@ -81,14 +83,14 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
     alice = new XmppClient(python ?? '', {
       jid: 'alice@localhost/phone',
       password: 'wonderland',
-      port: prosody.clientPort,
+      port: xmpp.clientPort,
     });
     await alice.online(1);
   }, 60_000);
   afterAll(async () => {
     await alice?.stop();
     await Promise.all([buffer?.end(), server?.end()]);
-    await prosody?.stop();
+    await xmpp?.stop();
     await smsc?.stop();
     await rm(dir, { recursive: true, force: true });
   });
@@ -109,6 +111,14 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
     const error = await alice.message(({ id, kind }) => id === 'm2' && kind === 'error');
     expect(error.error?.conditions).toEqual(['item-not-found']);
     expect(error.error?.text).toContain('IM_UNKNOWN_USER');
+    alice.send(`${nobody}@sms.localhost`, 'm4', 'hello?');
+    const failed = await alice.message(({ id, kind }) => id === 'm4' && kind === 'error');
+    expect(failed).toMatchObject({
+      from: `${nobody}@sms.localhost`,
+      error: { conditions: ['recipient-unavailable'] },
+    });
+    expect(failed.error?.text).toContain('unknown subscriber');
+    expect(alice.messages.filter(({ received }) => received === 'm4')).toEqual([]);
   });
 
   it('sees a number as a contact that is there', async () => {
@@ -133,17 +143,22 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
   });
 
   it('loses nothing and gets nothing twice while Prosody is killed and started again', async () => {
+    const bob = await startRole(['im', 'chat', 'alice@localhost', '--json'], bobsEnv(), 'open');
+    const fromBob = (n: number) => `bob ${n}`;
+    const toBob = (n: number) => `to bob ${n}`;
     const texts = Array.from({ length: count }, (_, n) => n);
     const out = (n: number) => `out ${n}`;
     const hasReceipt = (n: number) => alice.messages.some(({ received }) => received === `out-${n}`);
     for (const n of texts) {
-      if (n === count / 3) await prosody.kill();
+      if (n === count / 3) await xmpp.kill();
       if (n === (2 * count) / 3) {
-        await prosody.run();
+        await xmpp.run();
         alice.say({ type: 'connect' });
         await alice.online(2);
       }
       alice.send(phoneAt, `out-${n}`, out(n));
+      alice.send('bob@sms.localhost', `to-bob-${n}`, toBob(n));
+      bob.child.stdin?.write(`${JSON.stringify({ text: fromBob(n) })}\n`);
       await smsc.inject(phone, '28820001', `in ${n}`);
     }
     const sessions = () => server.stderr().split('"xmpp.online"').length - 1;
@@ -154,6 +169,8 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
     // A client that has no receipt sends once more, under the same id. Prosody refused what came while nobody served the domain.
     for (const n of texts.filter((n) => !hasReceipt(n))) alice.send(phoneAt, `out-${n}`, out(n));
     for (const n of texts) await alice.message(({ received }) => received === `out-${n}`);
+    // Of a text to a user there is no receipt: all are sent once more, and those that came are known by their id.
+    for (const n of texts) alice.send('bob@sms.localhost', `to-bob-${n}`, toBob(n));
     const arrived = (await smsc.inbox(phone)).map(({ text }) => text).filter((text) => text.startsWith('out '));
     expect([...arrived].sort()).toEqual(texts.map(out).sort());
 
@@ -161,13 +178,34 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
     alice.say({ type: 'archive' });
     await alice.until((heard) => heard.find(({ type }) => type === 'archive'));
     for (const n of texts) await alice.message(({ body }) => body === `in ${n}`);
-    const read = alice.messages.filter(({ body }) => body?.startsWith('in ') === true);
+    for (const n of texts) await alice.message(({ body }) => body === fromBob(n));
+    const read = alice.messages.filter(({ body }) => /^(?:in|bob) /.test(body ?? ''));
     const idsOf = new Map<string, Set<string>>();
     for (const { body, stable } of read) {
       idsOf.set(body ?? '', (idsOf.get(body ?? '') ?? new Set()).add(stable ?? ''));
     }
-    expect([...idsOf.values()].map((ids) => ids.size)).toEqual(texts.map(() => 1));
-    expect(new Set([...idsOf.values()].flatMap((ids) => [...ids])).size).toBe(count);
+    expect([...idsOf.values()].map((ids) => ids.size)).toEqual([...texts, ...texts].map(() => 1));
+    expect(new Set([...idsOf.values()].flatMap((ids) => [...ids])).size).toBe(2 * count);
+
+    const told = () => textsIn(bob.stdout()).filter((text) => text.startsWith('to bob '));
+    await eventually(
+      () => (told().length >= count ? true : undefined),
+      () => `${told().length} texts at bob`,
+    );
+    await bob.end();
+    expect([...told()].sort()).toEqual(texts.map(toBob).sort());
     expect(server.stderr()).toContain('xmpp.offline');
   });
 });
+
+/** The texts that came, as `im chat --json` tells them. */
+function textsIn(lines: string): readonly string[] {
+  return lines
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .flatMap((line) => {
+      // The lines are ours, and tested with the command.
+      const event = JSON.parse(line) as { readonly type?: string; readonly direction?: string; readonly text?: string };
+      return event.type === 'text' && event.direction === 'in' && event.text !== undefined ? [event.text] : [];
+    });
+}
