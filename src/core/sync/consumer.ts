@@ -558,10 +558,12 @@ export class LaneConsumer {
    * What is in flight gets its answer first.
    */
   #settleAsShown({ producer }: SlotPlan, copy: SlotCopy, now: Instant): ConsumerOutput[] {
-    if (producer === undefined || copy.status === 'settled' || copy.status === 'in-flight') return [];
+    if (producer === undefined || copy.status === 'in-flight') return [];
     const isOpen = isUnfinished(copy.status);
-    const isShown = isOpen && producer.seq === copy.seq && producer.status === 'settled';
-    if (!isShown && producer.seq <= copy.seq) return [];
+    // A higher number that a store has forgotten since may have settled it here without its outcome.
+    const isBare = copy.status === 'settled' && copy.outcome === undefined && producer.outcome !== undefined;
+    const isShown = (isOpen || isBare) && producer.seq === copy.seq && producer.status === 'settled';
+    if (!isShown && (copy.status === 'settled' || producer.seq <= copy.seq)) return [];
     const settled: SlotCopy = { ...copy, ...(isShown ? producer : {}), status: 'settled', movedAt: now };
     this.#ring.put(settled);
     this.#waiting.remove(copy.seq);

@@ -397,6 +397,15 @@ describe('comparing, DESIGN section 4', () => {
     expect(eventsIn(outputs)).not.toContain('ring.consumer-went-back');
   });
 
+  it('takes the outcome of a message that it knows as settled only by a higher number, which is forgotten since', () => {
+    const consumer = consumerWith({ copies: [copyWith(1, 'settled')] });
+    const outcome = outcomeOf('confirmed');
+    const shown = digestWith([copyWith(1, 'settled', { outcome })]);
+    expect(recordsIn(inStep(consumer, shown))).not.toEqual([]);
+    expect(consumer.ring.find(seq(1))).toMatchObject({ status: 'settled', outcome });
+    expect(recordsIn(inStep(consumer, shown)), 'once').toEqual([]);
+  });
+
   it('ignores settled for a number that is not in its slot', () => {
     const consumer = consumerWith({ copies: [copyWith(4, 'mirrored')] });
     inStep(consumer, digestWith([copyWith(4, 'mirrored')]));

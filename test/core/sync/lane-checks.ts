@@ -104,7 +104,8 @@ export class LaneChecks {
     for (const { key, value } of records) {
       if (key[0] !== 'ring' || key[3] !== 'slot' || !Array.isArray(value)) continue;
       const [occupant] = recoverLane(oneSlot(before, key[4]), lane.smscId, this.#name).copies;
-      if (occupant === undefined || occupant.seq === value[1]) continue;
+      // Under another number the same message is no other: a store that was set back takes the one that it forgot giving.
+      if (occupant === undefined || occupant.seq === value[1] || occupant.messageId === value[6]) continue;
       const { ended, isExcused } = this.fate(occupant.messageId);
       const isGivenUp = isExcused && occupant.bytes.length === 0;
       const isMoved = records.some((one) => one.key[3] === 'outbox' && isItemOf(one.value, occupant.messageId));
