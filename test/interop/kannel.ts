@@ -74,11 +74,17 @@ export class Kannel {
     });
   }
 
-  /** Resolves when Kannel is logged in. */
-  static async start(options: KannelOptions): Promise<Kannel> {
+  /** Resolves when Kannel is logged in. Others may take a port that was free, before Kannel does: then it begins anew. */
+  static async start(options: KannelOptions, triesLeft = 3): Promise<Kannel> {
     const kannel = new Kannel(await mkdtemp(join(tmpdir(), 'ringbridge-kannel-')), await freePorts(4));
-    await kannel.#start(options);
-    return kannel;
+    try {
+      await kannel.#start(options);
+      return kannel;
+    } catch (error) {
+      await kannel.stop();
+      if (triesLeft <= 1) throw error;
+      return Kannel.start(options, triesLeft - 1);
+    }
   }
 
   /** Hands a message in as an application would. @returns what Kannel says: `0: Accepted for delivery`, or `3: Queued` while it is not logged in */
@@ -149,9 +155,13 @@ export class Kannel {
     this.#children.push(child);
   }
 
-  #until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  async #until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
     const describe = () => `${what}: ${this.#log.split('\n').slice(-8).join('\n')}`;
-    return eventually(() => ask().catch(() => undefined), describe);
+    const hasEnded = () => this.#children.some(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
+    const answer = await eventually(async () => (hasEnded() ? 'ended' : ask().catch(() => undefined)), describe);
+    if (hasEnded()) throw new Error(`ended before ${describe()}`);
+    // Nothing has ended, so this is what was asked for.
+    return answer as T;
   }
 
   #take(url: URL): void {
