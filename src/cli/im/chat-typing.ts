@@ -52,8 +52,8 @@ export function parseChatLine(line: string): Result<ChatTyped> {
       return ok({ type: 'quit' });
     default: {
       const guess = nearest(word, commands);
-      const meant = guess === undefined ? '/help names them' : `did you mean ${guess}`;
-      return fail('USAGE_BAD_VALUE', `There is no ${word}; ${meant}. A text that begins with / is typed with two.`);
+      const meant = guess === undefined ? '/help names them.' : `did you mean ${guess}?`;
+      return fail('USAGE_BAD_VALUE', `There is no ${word}; ${meant} A text that begins with / is typed with two.`);
     }
   }
 }
