@@ -179,7 +179,7 @@ function take(message) {
       refused(message);
       break;
     case 'message':
-      outbox.remove(message.text.cid);
+      settle(message.text.cid);
       model.take(message.text);
       model.advance(message.text.position);
       hearFrom(message.text);
@@ -241,7 +241,7 @@ function welcome(message) {
   }
   if (open !== undefined && !model.conversation(open).isLoaded) askHistory(open);
   resent = new Set(outbox.waiting.map((item) => item.cid));
-  for (const item of outbox.waiting) hand(item);
+  for (const item of outbox.turns) hand(item);
   if (location.hash === ringsHash && tab === 'chat') followHash();
   watchRings();
   draw();
@@ -250,16 +250,25 @@ function welcome(message) {
 /** Into the outbox first: from there it goes to the server, now or later. */
 function submit(peer, text) {
   const item = outbox.add(peer, text);
-  if (model.isConnected) hand(item);
+  if (outbox.turnTo(peer) === item) hand(item);
   draw({ toEnd: true });
 }
 
 function hand(item) {
+  if (!model.isConnected) return;
   connection.send({ type: 'send', cid: item.cid, to: item.to, text: item.text });
 }
 
-function stored({ cid, text }) {
+/** The server has it: the next one to its address may go. @returns what was removed, if it was here */
+function settle(cid) {
   const item = outbox.remove(cid);
+  const next = item === undefined ? undefined : outbox.turnTo(item.to);
+  if (next !== undefined) hand(next);
+  return item;
+}
+
+function stored({ cid, text }) {
+  const item = settle(cid);
   model.take(text);
   // The server may know the number under another spelling.
   if (item !== undefined && item.to === open && text.peer !== open)
@@ -272,11 +281,14 @@ function refused({ cid, code, message, retryable }) {
   if (retryable) {
     setTimeout(() => {
       const item = outbox.waiting.find((waiting) => waiting.cid === cid);
-      if (item !== undefined && model.isConnected) hand(item);
+      if (item !== undefined) hand(item);
     }, retryRefusedMs);
     return;
   }
+  const to = outbox.items.find((item) => item.cid === cid)?.to;
   outbox.refuse(cid, { words: message, code });
+  const next = outbox.turnTo(to);
+  if (next !== undefined) hand(next);
   say(`Not sent: ${message}`);
 }
 

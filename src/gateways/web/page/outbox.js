@@ -33,6 +33,17 @@ export class Outbox {
     return this.#items.filter((item) => item.refusal === undefined);
   }
 
+  /** Those whose turn it is: of those to one address only the first, so that a refusal for the moment lets none pass. */
+  get turns() {
+    const addresses = new Set();
+    return this.waiting.filter(({ to }) => !addresses.has(to) && addresses.add(to));
+  }
+
+  /** @returns whose turn it is to that address, if any waits */
+  turnTo(address) {
+    return this.waiting.find(({ to }) => to === address);
+  }
+
   /** @returns the item, under a new cid */
   add(to, text) {
     const item = { cid: crypto.randomUUID?.() ?? fallbackId(), to, text, at: Date.now() };
