@@ -1,7 +1,7 @@
 /** What somebody may type in a chat on a terminal, as values: a text, or a command that begins with a slash. */
 import { fail, ok, type Result } from '../../core/base/result.ts';
 import { parseAddress } from '../../core/im/address.ts';
-import { nearest } from '../nearest.ts';
+import { readSlashLine, unknownCommand } from '../slash-line.ts';
 
 export type ChatTyped =
   | { readonly type: 'send'; readonly text: string }
@@ -28,11 +28,10 @@ const defaultCount = 20;
 const longestPage = 200;
 
 export function parseChatLine(line: string): Result<ChatTyped> {
-  const trimmed = line.trim();
-  if (trimmed === '') return ok({ type: 'nothing' });
-  if (trimmed.startsWith('//')) return ok({ type: 'send', text: trimmed.slice(1) });
-  if (!trimmed.startsWith('/')) return ok({ type: 'send', text: line });
-  const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(trimmed) ?? [];
+  const typed = readSlashLine(line);
+  if (typed.type === 'nothing') return ok(typed);
+  if (typed.type === 'text') return ok({ type: 'send', text: typed.text });
+  const { word, rest } = typed;
   switch (word) {
     case '/to': {
       const address = parseAddress(rest);
@@ -50,11 +49,8 @@ export function parseChatLine(line: string): Result<ChatTyped> {
       return ok({ type: 'help' });
     case '/quit':
       return ok({ type: 'quit' });
-    default: {
-      const guess = nearest(word, commands);
-      const meant = guess === undefined ? '/help names them.' : `did you mean ${guess}?`;
-      return fail('USAGE_BAD_VALUE', `There is no ${word}; ${meant} A text that begins with / is typed with two.`);
-    }
+    default:
+      return unknownCommand(word, commands);
   }
 }
 

@@ -1,9 +1,9 @@
 /** What somebody may type on a simulated handset, as values: a text, or a command that begins with a slash. */
-import { fail, ok, type Result } from '../../core/base/result.ts';
+import { ok, type Result } from '../../core/base/result.ts';
 import type { HandsetState } from '../../core/roles/smsc/settings.ts';
 import { parseDuration } from '../duration.ts';
-import { nearest } from '../nearest.ts';
 import { parsePhone } from '../phone.ts';
+import { readSlashLine, unknownCommand } from '../slash-line.ts';
 
 export type Typed =
   /** `to`: undefined is whoever is written to now. */
@@ -27,13 +27,11 @@ export const handsetHelp: readonly string[] = [
 
 const commands = ['/to', '/new', '/off', '/on', '/full', '/slow', '/status', '/quit', '/help'];
 
-/** A text that begins with a slash is typed with two. */
 export function parseTyped(line: string): Result<Typed> {
-  const trimmed = line.trim();
-  if (trimmed === '') return ok({ type: 'nothing' });
-  if (trimmed.startsWith('//')) return ok({ type: 'send', to: undefined, text: trimmed.slice(1) });
-  if (!trimmed.startsWith('/')) return ok({ type: 'send', to: undefined, text: line });
-  const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(trimmed) ?? [];
+  const typed = readSlashLine(line);
+  if (typed.type === 'nothing') return ok(typed);
+  if (typed.type === 'text') return ok({ type: 'send', to: undefined, text: typed.text });
+  const { word, rest } = typed;
   switch (word) {
     case '/to': {
       const number = parsePhone(rest);
@@ -59,10 +57,7 @@ export function parseTyped(line: string): Result<Typed> {
       return ok({ type: 'help' });
     case '/quit':
       return ok({ type: 'quit' });
-    default: {
-      const guess = nearest(word, commands);
-      const meant = guess === undefined ? '/help names them' : `did you mean ${guess}`;
-      return fail('USAGE_BAD_VALUE', `There is no ${word}; ${meant}.`);
-    }
+    default:
+      return unknownCommand(word, commands);
   }
 }

@@ -29,7 +29,9 @@ describe('what is typed on a handset', () => {
   });
 
   it('guesses what a wrong command meant', () => {
-    expect(typed('/staus')).toBe('There is no /staus; did you mean /status.');
-    expect(typed('/xyzzy')).toBe('There is no /xyzzy; /help names them.');
+    expect(typed('/staus')).toBe(
+      'There is no /staus; did you mean /status? A text that begins with / is typed with two.',
+    );
+    expect(typed('/xyzzy')).toBe('There is no /xyzzy; /help names them. A text that begins with / is typed with two.');
   });
 });
