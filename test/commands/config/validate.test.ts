@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changeUsers } from '../../../src/cli/im/user-changes.ts';
-import { documentOf, runCommand } from '../run-command.ts';
+import { documentOf } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 
 let dir = '';
 beforeEach(() => {
@@ -37,7 +38,7 @@ function write(toml: string): string {
 }
 
 async function validate(toml: string, ...more: readonly string[]) {
-  const result = await runCommand(['config', 'validate', write(toml), '--json', ...more], { env: {} });
+  const result = await runHere(['config', 'validate', write(toml), '--json', ...more], { env: {} });
   return { status: result.status, document: documentOf(result) };
 }
 
@@ -67,7 +68,7 @@ describe('config validate', () => {
 
 describe('im-server route', () => {
   async function route(args: readonly string[]) {
-    const result = await runCommand(['im-server', 'route', ...args, '--config', write(imServer), '--json'], {
+    const result = await runHere(['im-server', 'route', ...args, '--config', write(imServer), '--json'], {
       env: {},
     });
     return { status: result.status, document: documentOf(result) };
@@ -91,7 +92,7 @@ describe('im-server route', () => {
   });
 
   it('needs a config file where no server runs', async () => {
-    const result = await runCommand(['im-server', 'route', '+639171234567', '--state-dir', dir], { env: {} });
+    const result = await runHere(['im-server', 'route', '+639171234567', '--state-dir', dir], { env: {} });
     expect(result).toMatchObject({ status: 2, stdout: '' });
   });
 });

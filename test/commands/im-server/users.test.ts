@@ -8,7 +8,8 @@ import { userRoutes } from '../../../src/gateways/web/user-routes.ts';
 import { serveControl } from '../../../src/shell/control.ts';
 import { lockStateDir } from '../../../src/shell/state-dir.ts';
 import { Bench } from '../../core/im/bench.ts';
-import { documentOf, runCommand } from '../run-command.ts';
+import { documentOf } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { epochA, runSampleRole, writeState } from '../sample-state.ts';
 
 let stateDir = '';
@@ -19,7 +20,7 @@ afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
 
 function users(args: readonly string[], password = 'correct horse') {
   const env = { RINGBRIDGE_STATE_DIR: stateDir, RINGBRIDGE_IM_PASSWORD: password };
-  return runCommand(['im-server', 'users', ...args], { env });
+  return runHere(['im-server', 'users', ...args], { env });
 }
 
 describe('im-server users on a stopped server', () => {
@@ -59,7 +60,7 @@ describe('im-server webhooks list', () => {
   it('reads a stopped server, and ends 3 for a user that does not exist', async () => {
     await changeUsers(stateDir, { type: 'add', name: 'alice', suffix: undefined, passwordHash: 'x', role: 'ordinary' });
     const list = (...args: readonly string[]) =>
-      runCommand(['im-server', 'webhooks', 'list', ...args, '--json'], { env: { RINGBRIDGE_STATE_DIR: stateDir } });
+      runHere(['im-server', 'webhooks', 'list', ...args, '--json'], { env: { RINGBRIDGE_STATE_DIR: stateDir } });
     expect(documentOf(await list('alice'))).toEqual({ schema: 'im.webhooks/1', webhooks: [] });
     const wrong = await list('nobody');
     expect(documentOf(wrong)).toMatchObject({ error: { code: 'IM_UNKNOWN_USER' } });

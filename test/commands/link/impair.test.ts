@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { callControl } from '../../../src/shell/control-client.ts';
-import { runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { startRole } from '../smsc/start-smsc.ts';
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
@@ -53,7 +53,7 @@ it('takes a profile, and a flag instead of one of its settings', async () => {
   // 10 bytes a millisecond.
   expect(performance.now() - begin).toBeGreaterThanOrEqual(195);
   expect(await relay.end()).toBe(0);
-  const unknown = await runCommand(['link', 'impair', ...flags.slice(0, 4), '--profile', 'sunny']);
+  const unknown = await runHere(['link', 'impair', ...flags.slice(0, 4), '--profile', 'sunny']);
   expect(unknown.status).toBe(2);
   expect(unknown.stderr).toContain('bad-lte');
 });
@@ -82,12 +82,12 @@ it('logs each cut as a line of JSON', async () => {
 
 it('ends 2 for a cut that never ends, for what is no TCP, and without an address', async () => {
   const both = ['--listen', 'tcp://127.0.0.1:0', '--to', 'tcp://127.0.0.1:1'];
-  const cut = await runCommand(['link', 'impair', ...both, '--cut-every', '1s', '--cut-for', '1s']);
+  const cut = await runHere(['link', 'impair', ...both, '--cut-every', '1s', '--cut-for', '1s']);
   expect(cut).toMatchObject({ status: 2, stdout: '' });
   expect(cut.stderr).toContain('--cut-for');
-  const unix = await runCommand(['link', 'impair', '--listen', 'unix:/nowhere', '--to', 'tcp://127.0.0.1:1']);
+  const unix = await runHere(['link', 'impair', '--listen', 'unix:/nowhere', '--to', 'tcp://127.0.0.1:1']);
   expect(unix.status).toBe(2);
-  const missing = await runCommand(['link', 'impair', '--to', 'tcp://127.0.0.1:1']);
+  const missing = await runHere(['link', 'impair', '--to', 'tcp://127.0.0.1:1']);
   expect(missing.status).toBe(2);
   expect(missing.stderr).toContain('--listen');
 });

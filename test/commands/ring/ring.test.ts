@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../../src/core/base/errors.ts';
 import type { StateDirLock } from '../../../src/shell/state-dir.ts';
-import { documentOf, runCommand } from '../run-command.ts';
+import { documentOf } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { epochA, runSampleRole, writeState } from '../sample-state.ts';
 
 let dir = '';
@@ -44,7 +45,7 @@ afterEach(async () => {
 const confirmed = { status: 'confirmed', stamp: '261122123045', errorCode: 0, by: 'answer' } as const;
 
 function inspect(...args: string[]) {
-  return runCommand(['ring', 'inspect', '--state-dir', buffer, '--state-dir', imServer, ...args]);
+  return runHere(['ring', 'inspect', '--state-dir', buffer, '--state-dir', imServer, ...args]);
 }
 
 describe('ring inspect', () => {
@@ -146,20 +147,20 @@ describe('ring inspect', () => {
   ])('refuses %s', async (_, argsOf, code, status) => {
     await writeState(copyOfBuffer(), 'buffer', { epoch: epochA });
     mkdirSync(join(dir, 'none'));
-    const result = await runCommand(['ring', 'inspect', ...argsOf(), '--json']);
+    const result = await runHere(['ring', 'inspect', ...argsOf(), '--json']);
     expect(result).toMatchObject({ status, stderr: '' });
     expect(documentOf(result)).toMatchObject({ error: { code } });
   });
 
   it('says how to name a state directory when there is none in the usual place', async () => {
-    const result = await runCommand(['ring', 'inspect'], { env: { XDG_STATE_HOME: dir } });
+    const result = await runHere(['ring', 'inspect'], { env: { XDG_STATE_HOME: dir } });
     expect(result).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('--state-dir DIR') });
   });
 
   it('finds the state directories in their usual place', async () => {
     const usual = join(dir, 'state', 'ringbridge');
     await writeState(join(usual, 'buffer-hel1'), 'buffer', { epoch: epochA, mt: [{ seq: 9, status: 'mirrored' }] });
-    const { stdout, status } = await runCommand(['ring', 'inspect', '--lane', 'mt'], {
+    const { stdout, status } = await runHere(['ring', 'inspect', '--lane', 'mt'], {
       env: { XDG_STATE_HOME: join(dir, 'state') },
     });
     expect(status).toBe(0);
@@ -168,7 +169,7 @@ describe('ring inspect', () => {
 });
 
 describe('ring resolve', () => {
-  const resolve = (...args: string[]) => runCommand(['ring', 'resolve', ...args, '--state-dir', buffer, '--json']);
+  const resolve = (...args: string[]) => runHere(['ring', 'resolve', ...args, '--state-dir', buffer, '--json']);
 
   it('tells the running role what was decided', async () => {
     const asked: unknown[] = [];

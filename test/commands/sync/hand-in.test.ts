@@ -8,7 +8,8 @@ import { outboxRecord } from '../../../src/core/store/lane-records.ts';
 import { openStore } from '../../../src/shell/lmdb-store.ts';
 import { readRings } from '../../../src/shell/ring-reader.ts';
 import type { StateDirLock } from '../../../src/shell/state-dir.ts';
-import { documentOf, runCommand } from '../run-command.ts';
+import { documentOf } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { epochA, runSampleRole, writeState } from '../sample-state.ts';
 
 let dir = '';
@@ -53,8 +54,7 @@ async function answering(results: readonly string[]): Promise<unknown[]> {
   return asked;
 }
 
-const replay = (...args: string[]) =>
-  runCommand(['sync', 'replay', '--state-dir', old, '--state-dir', imServer, ...args]);
+const replay = (...args: string[]) => runHere(['sync', 'replay', '--state-dir', old, '--state-dir', imServer, ...args]);
 
 const statuses = async () => {
   const { rings } = await readRings(old);

@@ -10,7 +10,8 @@ import { entryKind } from '../../../src/shell/recording/entry-kind.ts';
 import { findRecording } from '../../../src/shell/recording/recording-reader.ts';
 import { encodeBlock, readBlocks, segmentHeader } from '../../../src/shell/recording/segment.ts';
 import { type SmallBridge, startSmallBridge } from '../../shell/recording/small-bridge.ts';
-import { documentOf, runCommand } from '../run-command.ts';
+import { documentOf } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 
 let bridge: SmallBridge;
 let dir = '';
@@ -26,7 +27,7 @@ afterAll(async () => {
   await bridge.clear();
 });
 
-const play = (...args: string[]) => runCommand(['sync', 'replay', ...args]);
+const play = (...args: string[]) => runHere(['sync', 'replay', ...args]);
 
 /** A copy of the buffer's recording in which each entry is what `change` makes of it. */
 function tampered(name: string, change: (entry: readonly PlainValue[]) => readonly PlainValue[]): string {

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OperatorError } from '../../../src/core/base/errors.ts';
 import { readRings } from '../../../src/shell/ring-reader.ts';
 import type { StateDirLock } from '../../../src/shell/state-dir.ts';
-import { documentOf, runCommand } from '../run-command.ts';
+import { documentOf } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { epochA, epochB, linkUp, runSampleRole, type SampleSlot, writeState } from '../sample-state.ts';
 
 let dir = '';
@@ -44,7 +45,7 @@ async function writeBoth(mtImServer: readonly SampleSlot[], mtBuffer: readonly S
 }
 
 function replay(...args: string[]) {
-  return runCommand(['sync', 'replay', '--buffer-dir', buffer, '--im-server-dir', imServer, ...args]);
+  return runHere(['sync', 'replay', '--buffer-dir', buffer, '--im-server-dir', imServer, ...args]);
 }
 
 describe('sync replay', () => {
@@ -267,7 +268,7 @@ describe('sync replay', () => {
 
   it('refuses two directories that are not the two ends of one ring', async () => {
     await writeState(buffer, 'buffer', { epoch: epochA });
-    const result = await runCommand(['sync', 'replay', '--state-dir', buffer, '--dry-run', '--json']);
+    const result = await runHere(['sync', 'replay', '--state-dir', buffer, '--dry-run', '--json']);
     expect(result.status).toBe(2);
     expect(documentOf(result)).toMatchObject({ error: { code: 'CONFIG_BAD_VALUE' } });
   });
