@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { type RunningRole, startRole } from '../smsc/start-smsc.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -66,11 +67,11 @@ describe('buffer start', () => {
     );
     expect(buffer.stderr()).not.toContain('ringbridge\n');
 
-    const other = await runCommand(['buffer', 'start', ...config(), '--smsc-id', 'tku1']);
+    const other = await runHere(['buffer', 'start', ...config(), '--smsc-id', 'tku1']);
     expect(other).toMatchObject({ status: 2, stdout: '' });
     expect(other.stderr).toContain('STORE_WRONG_SMSC');
     const wrongRole = ['--listen', '127.0.0.1:0', '--state-dir', join(dir, 'state')];
-    const im = await runCommand(['im-server', 'start', ...wrongRole]);
+    const im = await runHere(['im-server', 'start', ...wrongRole]);
     expect(im).toMatchObject({ status: 2, stdout: '' });
     expect(im.stderr).toContain('STORE_WRONG_ROLE');
   });
@@ -80,21 +81,21 @@ describe('buffer start', () => {
     ['a zone that is none', ['--smsc-zone', '8 hours'], 'CONFIG_BAD_VALUE', '+08:00'],
     ['a ring larger than there is', ['--ring-size', '256'], 'CONFIG_BAD_VALUE', '255'],
   ])('refuses %s', async (_, flags, code, hint) => {
-    const result = await runCommand(['buffer', 'start', ...config(), ...flags]);
+    const result = await runHere(['buffer', 'start', ...config(), ...flags]);
     expect(result).toMatchObject({ status: 2, stdout: '' });
     expect(result.stderr).toContain(code);
     expect(result.stderr).toContain(hint);
   });
 
   it('refuses a secret that is none without showing it', async () => {
-    const result = await runCommand(['buffer', 'start', ...config(), '--secret-file', join(dir, 'bad.secret')]);
+    const result = await runHere(['buffer', 'start', ...config(), '--secret-file', join(dir, 'bad.secret')]);
     expect(result).toMatchObject({ status: 2, stdout: '' });
     expect(result.stderr).toContain('openssl rand -hex 32');
     expect(result.stderr).not.toContain('not hex');
   });
 
   it('refuses a key of the config file that it does not know, and names the nearest', async () => {
-    const result = await runCommand(['buffer', 'start', '--config', join(dir, 'typo.toml')]);
+    const result = await runHere(['buffer', 'start', '--config', join(dir, 'typo.toml')]);
     expect(result).toMatchObject({ status: 2, stdout: '' });
     expect(result.stderr).toMatch(/CONFIG_UNKNOWN_KEY/);
     expect(result.stderr).toContain('typo.toml:9');
@@ -102,7 +103,7 @@ describe('buffer start', () => {
   });
 
   it('names the flag that is missing', async () => {
-    const result = await runCommand(['buffer', 'start']);
+    const result = await runHere(['buffer', 'start']);
     expect(result).toMatchObject({ status: 2, stdout: '' });
     expect(result.stderr).toContain('--smsc');
   });

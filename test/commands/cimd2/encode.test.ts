@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { documentOf, runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 
 function encode(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return runCommand(['cimd2', 'encode', ...args], { env });
+  return runHere(['cimd2', 'encode', ...args], { env });
 }
 
 describe('cimd2 encode', () => {

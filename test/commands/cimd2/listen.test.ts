@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { documentOf, runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { type SmallSmsc, type SmallSmscOptions, startSmallSmsc } from './small-smsc.ts';
 
 let smsc: SmallSmsc | undefined;
@@ -103,7 +104,7 @@ describe('cimd2 listen', () => {
     const refused = await against({ password: 'other' }, ['--json']);
     expect(refused).toMatchObject({ status: 4, stderr: '' });
     expect(documentOf(refused)).toMatchObject({ error: { code: 'SESSION_LOGIN_REFUSED' } });
-    const wrong = await runCommand(['cimd2', 'listen', '--answer', '711']);
+    const wrong = await runHere(['cimd2', 'listen', '--answer', '711']);
     expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('error:711') });
   });
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { instant } from '../../../src/core/base/time.ts';
 import { formatSmscTime } from '../../../src/core/codec/smsc-time.ts';
 import { documentOf, runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { type SmallSmsc, type SmallSmscOptions, startSmallSmsc } from './small-smsc.ts';
 
 let smsc: SmallSmsc | undefined;
@@ -169,7 +170,7 @@ describe('cimd2 send --file', () => {
   });
 });
 
-describe.concurrent('choices that contradict each other', () => {
+describe('choices that contradict each other', () => {
   it.each([
     ['--repeat with a window', [to, 'x', '--repeat', '1', '--window', '2'], 'section 5.2'],
     ['--raw with a text', ['hello', '--raw', '02'], 'whole packets'],
@@ -179,7 +180,7 @@ describe.concurrent('choices that contradict each other', () => {
     ['a name that 027 cannot hold', [to, 'x', '--alphanumeric', 'a@b'], '322'],
     ['one number twice', ['--to', to, '--to', to, 'x'], 'twice'],
   ])('are refused before anything is sent: %s', async (_, args, words) => {
-    const result = await runCommand(['cimd2', 'send', ...args]);
+    const result = await runHere(['cimd2', 'send', ...args]);
     expect(result).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(words) });
   });
 });

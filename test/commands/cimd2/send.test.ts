@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listenTransport } from '../../../src/shell/tcp.ts';
 import { documentOf, runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { type SmallSmsc, type SmallSmscOptions, startSmallSmsc } from './small-smsc.ts';
 
 let smsc: SmallSmsc | undefined;
@@ -206,9 +207,9 @@ describe('cimd2 send', () => {
     const port = free.address.type === 'tcp' ? free.address.port : 0;
     const env = { RINGBRIDGE_SMSC_PASSWORD: 'x' };
     const args = ['cimd2', 'send', to, 'Hello', '--smsc', `tcp://127.0.0.1:${port}`, '--user', 'app'];
-    const result = await runCommand(args, { env });
+    const result = await runHere(args, { env });
     expect(result).toMatchObject({ status: 5, stdout: '', stderr: expect.stringContaining('(PEER_UNREACHABLE)') });
-    const inJson = await runCommand([...args, '--json'], { env });
+    const inJson = await runHere([...args, '--json'], { env });
     expect(inJson).toMatchObject({ status: 5, stderr: '' });
     expect(documentOf(inJson)).toMatchObject({ error: { code: 'PEER_UNREACHABLE', retryable: true } });
   });
@@ -230,7 +231,7 @@ describe('cimd2 send', () => {
   });
 });
 
-describe.concurrent('a wrong call of cimd2 send, off a terminal', () => {
+describe('a wrong call of cimd2 send, off a terminal', () => {
   it.each([
     ['TO', []],
     ['TEXT', [to]],
@@ -238,7 +239,7 @@ describe.concurrent('a wrong call of cimd2 send, off a terminal', () => {
     ['--user', [to, 'Hello', '--smsc', 'tcp://127.0.0.1:1']],
     ['--password-file', [to, 'Hello', '--smsc', 'tcp://127.0.0.1:1', '--user', 'app']],
   ])('names %s when it is missing, and ends 2', async (name, args) => {
-    const result = await runCommand(['cimd2', 'send', ...args]);
+    const result = await runHere(['cimd2', 'send', ...args]);
     expect(result).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(`Missing ${name}`) });
   });
 
@@ -258,7 +259,7 @@ describe.concurrent('a wrong call of cimd2 send, off a terminal', () => {
       '--smsc',
     ],
   ])('refuses %s with exit status 2', async (_, args, code, hint) => {
-    const result = await runCommand(['cimd2', 'send', ...args, '--json']);
+    const result = await runHere(['cimd2', 'send', ...args, '--json']);
     expect(result).toMatchObject({ status: 2, stderr: '' });
     expect(documentOf(result)).toMatchObject({ error: { code, hint: expect.stringContaining(hint) } });
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { callControl, streamControl } from '../../../src/shell/control-client.ts';
 import { makeCertificate } from '../../shell/processes/certificate.ts';
-import { runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { type RunningRole, startRole } from '../smsc/start-smsc.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -63,7 +63,7 @@ describe('im-server start', () => {
     expect(im.ready.listen).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     const state = (name: string) => ['--state-dir', join(dir, name)];
     const env = { RINGBRIDGE_IM_PASSWORD: 'correct horse' };
-    expect((await runCommand(['im-server', 'users', 'add', 'alice', ...state('im')], { env })).status).toBe(0);
+    expect((await runHere(['im-server', 'users', 'add', 'alice', ...state('im')], { env })).status).toBe(0);
     const smsc = await start(['smsc', 'start', '--listen', 'tcp://127.0.0.1:0', ...state('smsc')]);
     const events = streamControl(join(dir, 'smsc'), 'GET /events')[Symbol.asyncIterator]();
     const login = events.next();
@@ -75,7 +75,7 @@ describe('im-server start', () => {
     await login;
     await events.return?.(undefined);
     const inject = ['smsc', 'inject', '--from', '+358401234567', '--to', '2882', 'Hello', ...state('smsc')];
-    expect((await runCommand(inject)).status).toBe(0);
+    expect((await runHere(inject)).status).toBe(0);
     expect(await callControl(join(dir, 'im'), 'GET /status')).toMatchObject({
       smscs: [
         { smscId: 'hel1', link: { state: 'up' } },
@@ -92,7 +92,7 @@ describe('im-server start', () => {
   ])('refuses %s', async (_, flags, code, hint) => {
     const listen = code === 'CONFIG_INSECURE' ? '0.0.0.0:0' : '127.0.0.1:0';
     const common = ['--listen', listen, '--state-dir', join(dir, 'none')];
-    const result = await runCommand(['im-server', 'start', ...common, ...flags]);
+    const result = await runHere(['im-server', 'start', ...common, ...flags]);
     expect(result).toMatchObject({ status: 2, stdout: '' });
     expect(result.stderr).toContain(code);
     expect(result.stderr).toContain(hint);
@@ -104,7 +104,7 @@ describe('im-server start', () => {
   ])('refuses a key of the config file that it does not know, and names the nearest: %j', async (text, nearest) => {
     const path = join(dir, 'wrong.toml');
     await writeFile(path, `state-dir = "none"\n${text}`);
-    const result = await runCommand(['im-server', 'start', '--config', path]);
+    const result = await runHere(['im-server', 'start', '--config', path]);
     expect(result).toMatchObject({ status: 2, stdout: '' });
     expect(result.stderr).toContain('CONFIG_UNKNOWN_KEY');
     expect(result.stderr).toContain(nearest);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ImServerInTest } from '../../gateways/web/im-server.ts';
 import { documentOf, type RunOptions, runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 
 const phone = '+358401234567';
 const server = new ImServerInTest();
@@ -14,7 +15,8 @@ afterAll(() => server.stop());
 /** As alice, with what else a test says. */
 function asAlice(args: readonly string[], options: RunOptions = {}) {
   const env = { RINGBRIDGE_IM_URL: server.url, RINGBRIDGE_IM_USER: 'alice', RINGBRIDGE_IM_PASSWORD: 'correct horse' };
-  return runCommand(['im', ...args], { ...options, env: { ...env, ...options.env } });
+  const all = { ...options, env: { ...env, ...options.env } };
+  return options.stdin === undefined ? runHere(['im', ...args], all) : runCommand(['im', ...args], all);
 }
 
 describe('im send', () => {

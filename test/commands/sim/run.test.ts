@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { documentOf, runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 
 describe('sim run', () => {
   it('prints a line per seed, and the same for the same seed', async () => {
@@ -11,15 +12,15 @@ describe('sim run', () => {
   });
 
   it('gives a document per seed, and the story on stderr, with --json', async () => {
-    const result = await runCommand(['sim', 'run', '--seed', '3', '--for', '5s', '--trace', '--json']);
+    const result = await runHere(['sim', 'run', '--seed', '3', '--for', '5s', '--trace', '--json']);
     expect(documentOf(result)).toMatchObject({ schema: 'sim.result/1', ok: true, seed: 3 });
     expect(result.stderr).toContain('session bound');
   });
 
   it('refuses kinds and seeds that are none, and says which there are', async () => {
     const [kind, seeds] = await Promise.all([
-      runCommand(['sim', 'run', '--only', 'flood']),
-      runCommand(['sim', 'run', '--seeds', '9-1']),
+      runHere(['sim', 'run', '--only', 'flood']),
+      runHere(['sim', 'run', '--seeds', '9-1']),
     ]);
     expect(kind).toMatchObject({ stdout: '', status: 2 });
     expect(kind.stderr).toContain('half-open');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { callControl } from '../../../src/shell/control-client.ts';
 import { runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { startRole } from './start-smsc.ts';
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
@@ -75,10 +76,10 @@ describe('smsc start --scenario', () => {
   it('runs with faults and counts them; list names those that ship; a wrong name ends 2', async () => {
     const stateDir = await start('--scenario', 'throttled');
     expect(await callControl(stateDir, 'GET /counts')).toMatchObject({ faults: { refuse: 0 } });
-    const list = await runCommand(['smsc', 'start', '--scenario', 'list']);
+    const list = await runHere(['smsc', 'start', '--scenario', 'list']);
     expect(list).toMatchObject({ status: 0, stderr: '' });
     expect(list.stdout).toContain('bad-day ');
-    const wrong = await runCommand(['smsc', 'start', '--scenario', 'throtled']);
+    const wrong = await runHere(['smsc', 'start', '--scenario', 'throtled']);
     expect(wrong).toMatchObject({ status: 2, stdout: '' });
     expect(wrong.stderr).toContain('Did you mean throttled?');
   });

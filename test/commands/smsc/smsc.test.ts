@@ -12,6 +12,7 @@ import { callControl } from '../../../src/shell/control-client.ts';
 import { connectTransport } from '../../../src/shell/tcp.ts';
 import type { Transport } from '../../../src/shell/transport.ts';
 import { documentOf, runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 import { type RunningRole, startRole } from './start-smsc.ts';
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
@@ -79,7 +80,7 @@ function logIn(
 const handset = '+639171234567';
 
 function inject(stateDir: string, ...args: readonly string[]) {
-  return runCommand(['smsc', 'inject', '--state-dir', stateDir, '--from', handset, '--to', '28820001', ...args]);
+  return runHere(['smsc', 'inject', '--state-dir', stateDir, '--from', handset, '--to', '28820001', ...args]);
 }
 
 describe('smsc start', () => {
@@ -113,12 +114,12 @@ describe('smsc start', () => {
   });
 
   it('ends 2 for a handset or a password that cannot be, and says how to write it', async () => {
-    const bad = await runCommand(['smsc', 'start', '--handset', `${handset}=asleep`]);
+    const bad = await runHere(['smsc', 'start', '--handset', `${handset}=asleep`]);
     expect(bad.status).toBe(2);
     expect(bad.stderr).toContain('=slow:3s');
     const file = join(await mkdtemp(join(tmpdir(), 'ringbridge-smsc-')), 'password');
     await writeFile(file, 'two words', { mode: 0o600 });
-    expect((await runCommand(['smsc', 'start', '--password-file', file])).stderr).toContain('without spaces');
+    expect((await runHere(['smsc', 'start', '--password-file', file])).stderr).toContain('without spaces');
   });
 });
 
@@ -142,7 +143,7 @@ describe('smsc inject', () => {
     expect(result.status).toBe(3);
     expect(documentOf(result)).toMatchObject({ schema: 'error/1', error: { code: 'SMSC_REFUSED', retryable: false } });
     expect(result.stdout).toContain('711');
-    const nobody = await runCommand(['smsc', 'inject', '--state-dir', stateDir, '--from', handset, '--to', '99', 'x']);
+    const nobody = await runHere(['smsc', 'inject', '--state-dir', stateDir, '--from', handset, '--to', '99', 'x']);
     expect(nobody.status).toBe(3);
     expect(nobody.stderr).toContain('SMSC_REFUSED');
   });
@@ -170,7 +171,7 @@ describe('smsc inject', () => {
   it('ends 5 when no simulator runs, 2 when a number is missing', async () => {
     const nowhere = join(tmpdir(), 'ringbridge-nowhere');
     expect((await inject(nowhere, 'hello')).status).toBe(5);
-    const missing = await runCommand(['smsc', 'inject', 'hello']);
+    const missing = await runHere(['smsc', 'inject', 'hello']);
     expect(missing.status).toBe(2);
     expect(missing.stderr).toContain('--from');
   });
