@@ -1,17 +1,15 @@
 /**
  * The simulated SMSC with real sockets: carries `core/roles/smsc` and serves its control routes. What the flags of
- * `smsc start` mean is the command's business; nothing is kept on disk but the control socket.
+ * `smsc start` mean is the command's business; nothing is kept on disk but the control socket, and a recording if one is
+ * wanted.
  */
 import { OperatorError } from '../core/base/errors.ts';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
-import { seededRandom } from '../core/base/random.ts';
-import type { Instant } from '../core/base/time.ts';
 import { type NationalLanguages, nationalChoices } from '../core/codec/national-language.ts';
 import type { HandsetText } from '../core/roles/smsc/deliver.ts';
 import { FaultySmsc } from '../core/roles/smsc/faulty-smsc.ts';
-import type { Scenario } from '../core/roles/smsc/scenario.ts';
-import type { HandsetState, SmscSettings } from '../core/roles/smsc/settings.ts';
-import { SmscRole } from '../core/roles/smsc/smsc.ts';
+import type { HandsetState } from '../core/roles/smsc/settings.ts';
+import type { SmscRole } from '../core/roles/smsc/smsc.ts';
 import type {
   InjectOutcome,
   InjectRef,
@@ -24,21 +22,21 @@ import { formatAddress, type TransportAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { type ControlHandler, type ControlRoute, serveControl } from './control.ts';
 import { createEventFeed } from './event-feed.ts';
+import type { RecordSettings } from './recording/recorder.ts';
+import { recordSmsc } from './recording/smsc-recorder.ts';
 import { MachineRunner, type Performed } from './runner.ts';
+import { makeSmsc, type SmscStart } from './smsc-machine.ts';
 import { lockStateDir } from './state-dir.ts';
 import { listenTransport } from './tcp.ts';
 import type { ListenTls, Transport, TransportHandlers } from './transport.ts';
 
-export interface SmscProcessOptions {
-  readonly settings: SmscSettings;
+export interface SmscProcessOptions extends SmscStart {
   readonly listen: TransportAddress;
   /** For `tls://`. */
   readonly tls?: ListenTls;
   readonly stateDir: string;
-  /** Faults that come on the line; without one there are none. */
-  readonly scenario?: Scenario;
-  /** Of the cuts, of the references of long texts, and of the faults that come by chance. */
-  readonly seed: number;
+  /** What the recorder may keep in the state directory; left out, nothing is recorded. */
+  readonly record?: RecordSettings | undefined;
   readonly log: (event: LogEvent) => void;
   readonly onEvent: (event: SmscEvent) => void;
   /** A bug; the process is in no state to go on. */
@@ -69,7 +67,11 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
   const { log, onBug } = options;
   const lock = await lockStateDir(options.stateDir, 'smsc');
   const clock = systemClock();
-  const role = smscOf(options, clock());
+  const recording =
+    options.record === undefined
+      ? undefined
+      : recordSmsc(options, options.record, { stateDir: lock.stateDir, clock, log });
+  const role = recording?.role ?? makeSmsc(options, clock());
   const feed = createEventFeed<object>();
   const injections = new Injections();
   const transports = new Map<number, Transport>();
@@ -109,6 +111,7 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
     store: undefined,
     perform,
     log,
+    ...(recording === undefined ? {} : { witness: recording.recorder }),
     onBug,
   });
 
@@ -186,15 +189,10 @@ export async function startSmsc(options: SmscProcessOptions): Promise<SmscProces
       await listener.close();
       feed.close();
       runner.stop();
+      await recording?.recorder.close();
       await lock.release();
     },
   };
-}
-
-function smscOf({ settings, scenario, seed }: SmscProcessOptions, now: Instant): SmscRole | FaultySmsc {
-  const random = seededRandom(seed);
-  if (scenario === undefined) return new SmscRole(settings, random, now);
-  return new FaultySmsc({ settings, scenario, random, faultRandom: seededRandom(seed + 1) }, now);
 }
 
 /** What became of a text that a handset sent, as the control routes tell it. */

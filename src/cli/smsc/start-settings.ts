@@ -16,6 +16,7 @@ import {
 } from '../../core/roles/smsc/settings.ts';
 import { parseListenAddress } from '../../shell/address.ts';
 import { durationText } from '../duration.ts';
+import { recordSettings } from '../record-settings.ts';
 import {
   address,
   choice,
@@ -121,6 +122,7 @@ export const startSettings = prefixed('RINGBRIDGE_SMSC_', {
     description: 'holds the control socket for `smsc inject` and `smsc handset`; one process per directory',
     helpValue: 'DIR',
   }),
+  ...recordSettings,
 });
 
 export type StartValues = ValuesOf<typeof startSettings>;

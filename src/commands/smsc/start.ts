@@ -22,8 +22,9 @@ export default class SmscStart extends BaseCommand {
 in status reports. Without any flag every number is a handset that is on, and the account is app with a fixed password.
 It refuses what the specification refuses and says which section; with --lenient it takes what can be understood and
 says what it mended. On a terminal it prints commands to paste and a line for each thing that happens, numbers and texts
-in full; elsewhere one line of JSON when it is ready. In the file of --config every setting has the name of its flag,
-and each further account is a table [[account]]. Nothing is kept: a restart begins anew.`);
+in full; elsewhere one line of JSON when it is ready. With --record what comes and what is injected is kept
+in the state directory, passwords disguised, and \`sync replay\` plays it back. In the file of --config every setting has the name of its flag,
+and each further account is a table [[account]]. Nothing else is kept: a restart begins anew.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --handset +639171234567=off --handset +639181234567=slow:3s',
@@ -43,6 +44,7 @@ and each further account is a table [[account]]. Nothing is kept: a restart begi
     }
     const { parseListenAddress } = await import('../../shell/address.ts');
     const { defaultStateDir } = await import('../../cli/default-state-dir.ts');
+    const { recordOf } = await import('../../cli/record-settings.ts');
     const { accountsOf } = await import('../../cli/smsc-accounts.ts');
     const { smscSettingsOf } = await import('../../cli/smsc/start-settings.ts');
     const { readListenerTls } = await import('../../cli/tls-files.ts');
@@ -64,6 +66,7 @@ and each further account is a table [[account]]. Nothing is kept: a restart begi
       listen,
       ...(tls === undefined ? {} : { tls }),
       stateDir: stateDir ?? defaultStateDir('smsc'),
+      record: recordOf(values),
       seed: values.seed,
       ...(scenario === undefined ? {} : { scenario }),
     };
@@ -100,7 +103,7 @@ and each further account is a table [[account]]. Nothing is kept: a restart begi
 
   /** Runs until a signal, or until whoever started it is gone. */
   private async serve(
-    options: Pick<SmscProcessOptions, 'settings' | 'listen' | 'tls' | 'stateDir' | 'seed' | 'scenario'>,
+    options: Pick<SmscProcessOptions, 'settings' | 'listen' | 'tls' | 'stateDir' | 'seed' | 'scenario' | 'record'>,
     hints: { readonly passwordAssignment: string; readonly stateDirFlag: string },
   ): Promise<void> {
     const { createLogger } = await import('../../shell/logger.ts');

@@ -6,6 +6,11 @@ import type { PlainValue } from '../../core/base/values.ts';
 import { fromPlain, toPlain } from './plain-form.ts';
 
 type AnyInput = { readonly type: string };
+
+/** Bytes that came on a connection: `received` is the SMSC's own. */
+const shortForms: Readonly<Record<string, string>> = { 'smsc-received': 's', 'link-received': 'l', received: 'r' };
+const typesOfForms = new Map(Object.entries(shortForms).map(([type, form]) => [form, type]));
+
 type Received = AnyInput & { readonly connection: number; readonly bytes: Uint8Array };
 
 export function inputForm(input: AnyInput): PlainValue {
@@ -14,10 +19,11 @@ export function inputForm(input: AnyInput): PlainValue {
     case 'claims-kept':
       return input.type;
     case 'smsc-received':
-    case 'link-received': {
-      // Of both roles the inputs of these types have these fields.
+    case 'link-received':
+    case 'received': {
+      // Of all roles the inputs of these types have these fields.
       const { type, connection, bytes } = input as Received;
-      return [type === 'smsc-received' ? 's' : 'l', connection, bytes];
+      return [shortForms[type] ?? type, connection, bytes];
     }
     case 'im':
       return toPlain(withoutSecrets(input));
@@ -29,9 +35,9 @@ export function inputForm(input: AnyInput): PlainValue {
 /** Undefined for a form that no input has. */
 export function inputOfForm(form: PlainValue): AnyInput | undefined {
   if (form === 'tick' || form === 'claims-kept') return { type: form };
-  if (isList(form) && (form[0] === 's' || form[0] === 'l')) {
-    const [kind, connection, bytes] = form;
-    const type = kind === 's' ? 'smsc-received' : 'link-received';
+  const type = isList(form) && typeof form[0] === 'string' ? typesOfForms.get(form[0]) : undefined;
+  if (isList(form) && type !== undefined) {
+    const [, connection, bytes] = form;
     const input: Received | undefined =
       typeof connection === 'number' && bytes instanceof Uint8Array ? { type, connection, bytes } : undefined;
     return input;

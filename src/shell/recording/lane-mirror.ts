@@ -17,6 +17,8 @@ import type { Noted } from '../../core/sync/lane-io.ts';
 
 export type Move = readonly PlainValue[];
 
+export type RecordedRole = 'buffer' | 'im-server' | 'smsc';
+
 interface Slot {
   seq: number;
   status: number;
@@ -45,7 +47,7 @@ export class LaneMirror {
   #moves: Move[] = [];
 
   /** Empty, until {@link restore} or {@link recover} says more. */
-  constructor(smscIds: readonly string[], role: 'buffer' | 'im-server') {
+  constructor(smscIds: readonly string[], role: RecordedRole) {
     this.#smscIds = smscIds;
     this.#ownLane = laneNames.indexOf(role === 'buffer' ? 'mo' : 'mt');
     this.#lanes = smscIds.map(() => laneNames.map(() => ({ epoch: '', size: 0, slots: new Map() })));

@@ -3,6 +3,7 @@
  * secrets. It decides nothing; `replay.ts` feeds it.
  */
 import type { Machine } from '../../core/base/machine.ts';
+import type { Instant } from '../../core/base/time.ts';
 import type { PlainValue } from '../../core/base/values.ts';
 import { BufferRole } from '../../core/roles/buffer/buffer.ts';
 import type { BufferSettings } from '../../core/roles/buffer/buffer-io.ts';
@@ -12,6 +13,7 @@ import { identityFromValue } from '../../core/store/identity.ts';
 import type { RingView } from '../../core/store/ring-view.ts';
 import { type SlotNote, slotNoteFromValue } from '../../core/store/slot-note.ts';
 import { sha256 } from '../hashing.ts';
+import { makeSmsc, type SmscStart } from '../smsc-machine.ts';
 import { valueCodec } from '../values.ts';
 import type { AnswersGiven } from './answers.ts';
 import { fromPlain } from './plain-form.ts';
@@ -20,7 +22,8 @@ import { fromPlain } from './plain-form.ts';
 export type ReplayedOutput = { readonly type: string };
 
 export interface RecordedMachine extends Machine<{ readonly type: string }, ReplayedOutput> {
-  rings(): readonly RingView[];
+  /** Left out by an SMSC, which has none. */
+  rings?(): readonly RingView[];
 }
 
 export interface RecordedLife {
@@ -32,9 +35,14 @@ export interface RecordedLife {
 
 /** @returns undefined for a life that this version cannot make: of another role, or of an unknown form */
 export function makeRecorded(life: RecordedLife, answers: AnswersGiven): RecordedMachine | undefined {
-  const identity = identityFromValue(life.identity ?? null);
   const settings = fromPlain(life.settings ?? null);
-  if (identity === undefined || typeof settings !== 'object' || settings === null) return undefined;
+  if (typeof settings !== 'object' || settings === null) return undefined;
+  if (life.role === 'smsc') {
+    const { madeAt, ...start } = settings as SmscStart & { readonly madeAt: Instant };
+    return makeSmsc(start, madeAt) as RecordedMachine;
+  }
+  const identity = identityFromValue(life.identity ?? null);
+  if (identity === undefined) return undefined;
   const tools = { ...answers.tools, codec: valueCodec, sha256, identity };
   // Settings and inputs are those that the same program wrote down; what a damaged recording makes of them ends in a
   // refusal of the machine, which the replay tells.

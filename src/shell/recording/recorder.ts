@@ -17,7 +17,7 @@ import { ownVersion } from '../version.ts';
 import { AnswersNoted, type AskedTools, sizeOf } from './answers.ts';
 import { entryKind } from './entry-kind.ts';
 import { inputForm } from './input-form.ts';
-import { LaneMirror } from './lane-mirror.ts';
+import { LaneMirror, type RecordedRole } from './lane-mirror.ts';
 import { toPlain } from './plain-form.ts';
 import { RecordingFile } from './recording-file.ts';
 import { saidNumber } from './said.ts';
@@ -31,15 +31,19 @@ export interface RecordSettings {
 }
 
 export interface RecorderOptions extends RecordSettings {
-  readonly role: 'buffer' | 'im-server';
+  readonly role: RecordedRole;
+  /** Whose rings this role holds; none of an SMSC. */
   readonly smscIds: readonly string[];
   readonly stateDir: string;
   /** Without secrets: passwords and keys are blanked by whoever gives them. */
   readonly settings: object;
-  readonly identity: StoreIdentity;
+  /** Undefined for a role without a store. */
+  readonly identity: StoreIdentity | undefined;
   /** What the machine is to be given; it gets {@link Recorder.tools} instead. */
   readonly tools: AskedTools;
   readonly links: () => readonly LinkView[];
+  /** An input as it is written down, where it has secrets in it; left out, as it is. */
+  readonly retell?: (input: Input) => Input;
   readonly clock: Clock;
   readonly log: (event: LogEvent) => void;
 }
@@ -89,7 +93,7 @@ export class Recorder implements Witness<Input, Output> {
     const at = clock();
     const noted =
       notes === undefined ? null : [...notes].map(([slot, note]): PlainValue => [slot, slotNoteToValue(note)]);
-    const known = identity.toValue();
+    const known = identity?.toValue() ?? null;
     this.#answers.take();
     const machine = make();
     const answers = this.#answers.take();
@@ -126,7 +130,7 @@ export class Recorder implements Witness<Input, Output> {
     }
     const moves = mirror.takeMoves();
     const answers = this.#takeAnswers(now);
-    const entry: PlainValue[] = [entryKind.input, now, inputForm(input), saidNumber(outputs)];
+    const entry: PlainValue[] = [entryKind.input, now, this.#formOf(input), saidNumber(outputs)];
     if (moves.length > 0 || answers.length > 0 || events !== undefined) entry.push(moves);
     if (answers.length > 0 || events !== undefined) entry.push(answers);
     if (events !== undefined) entry.push(events);
@@ -137,7 +141,7 @@ export class Recorder implements Witness<Input, Output> {
 
   failed(input: Input, now: Instant, error: unknown): void {
     const statement = error instanceof Error ? error.message : String(error);
-    this.#add([entryKind.bug, now, inputForm(input), statement, this.#takeAnswers(now)], now, 1_000);
+    this.#add([entryKind.bug, now, this.#formOf(input), statement, this.#takeAnswers(now)], now, 1_000);
     this.#file.flushNow();
   }
 
@@ -146,6 +150,10 @@ export class Recorder implements Witness<Input, Output> {
     const at = this.#options.clock();
     this.#add([entryKind.end, at, 'drained'], at, 16);
     await this.#file.close();
+  }
+
+  #formOf(input: Input): PlainValue {
+    return inputForm(this.#options.retell?.(input) ?? input);
   }
 
   #opening(): readonly (readonly PlainValue[])[] {

@@ -43,7 +43,7 @@ export function findRecording(path: string): readonly string[] {
   throw new OperatorError({
     code: 'RECORDING_MISSING',
     message: `There is no recording in ${path}.`,
-    hint: 'Give the state directory of a buffer or IM server, or the folder `recording` in it. A role records where it is started with --record 64MiB.',
+    hint: 'Give the state directory of a buffer, IM server or SMSC, or the folder `recording` in it. A role records where it is started with --record 64MiB.',
   });
 }
 

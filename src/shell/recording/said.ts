@@ -1,5 +1,6 @@
 /**
- * One number for all that a machine said to one input: what it wrote to the SMSC, told the other end, wanted opened or
+ * One number for all that a machine said to one input: what it wrote to the SMSC or to
+ * its clients, told the other end, wanted opened or
  * closed. Two machines that say the same have the same number; it is recorded so that a replay can be held to it. Not a
  * cryptographic hash: it tells a change of the program, not a forger. The login is left out, because it has the password.
  */
@@ -25,7 +26,8 @@ export function saidNumber(outputs: readonly Said[]): number {
   for (const output of outputs) {
     hash = mixText(hash, output.type);
     if (output.entry !== undefined) hash = mixEntry(hash, output.entry);
-    else if (output.type === 'smsc-write' && output.bytes !== undefined) hash = mixPacket(hash, output.bytes);
+    else if ((output.type === 'smsc-write' || output.type === 'write') && output.bytes !== undefined)
+      hash = mixPacket(hash, output.bytes);
     else if (output.type === 'log' && typeof output.event === 'string') hash = mixText(hash, output.event);
   }
   return hash >>> 0;

@@ -33,10 +33,11 @@ function played(items: Iterable<RecordingItem>): { readonly events: readonly Rep
 const dirs = (): readonly (readonly [string, string])[] => [
   ['buffer', bridge.bufferDir],
   ['im-server', bridge.imDir],
+  ['smsc', bridge.smscDir],
 ];
 
 describe('a recording', () => {
-  it.each([['buffer'], ['im-server']])(
+  it.each([['buffer'], ['im-server'], ['smsc']])(
     'of a %s that was started twice replays to the same moves and words at every input',
     (role) => {
       const dir = new Map(dirs()).get(role) ?? '';
@@ -49,6 +50,10 @@ describe('a recording', () => {
       expect(events.filter(({ type }) => type === 'life')).toMatchObject([{ role }, { role }]);
       expect(events.at(-1)).toMatchObject({ type: 'end' });
       expect(replay.passedOver).toBe(0);
+      if (role === 'smsc') {
+        expect(steps.filter(({ input }) => input === 'received').length).toBeGreaterThan(60);
+        return;
+      }
       // 30 texts go through four moves each at least, before their reports come.
       expect(steps.flatMap(({ recorded }) => recorded).length).toBeGreaterThan(120);
       const statuses = replay.rings().flatMap(({ slots }) => slots.map(({ status }) => status));

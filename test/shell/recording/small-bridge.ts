@@ -25,6 +25,7 @@ const onBug = (error: unknown): never => {
 
 export interface SmallBridge {
   readonly dirs: readonly string[];
+  readonly smscDir: string;
   readonly bufferDir: string;
   readonly imDir: string;
   /** Hands in texts and waits until each is on the handset. */
@@ -57,6 +58,7 @@ export async function startSmallBridge(record: RecordSettings, earlier?: SmallBr
     },
     listen: parseListenAddress('tcp://127.0.0.1:0'),
     stateDir: smscDir,
+    record,
     seed: 1,
     log: () => undefined,
     onEvent: () => undefined,
@@ -126,6 +128,7 @@ export async function startSmallBridge(record: RecordSettings, earlier?: SmallBr
   const cid = earlier === undefined ? 'c' : 'd';
   return {
     dirs,
+    smscDir,
     bufferDir,
     imDir,
     carry: async (texts) => {
