@@ -1,5 +1,5 @@
 /** Whether a world has come to rest, and the operator who helps it under `hold`. */
-import { inStep } from './checkers/in-step.ts';
+import { inStep, sessionsKnown } from './checkers/in-step.ts';
 import type { RunPlan } from './plan.ts';
 import type { World } from './world.ts';
 
@@ -25,7 +25,7 @@ export function unsettled(world: World, disks: 'kept' | 'replaced'): readonly st
       if (busy !== undefined) open.push(`slot ${busy.slot} of ${site.smscId} ${lane} is ${busy.status}`);
     }
   }
-  return open.length > 0 ? open : inStep(world, disks);
+  return open.length > 0 ? open : [...inStep(world, disks), ...sessionsKnown(world)];
 }
 
 /**

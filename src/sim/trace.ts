@@ -101,6 +101,8 @@ function entryText(entry: Entry): string | undefined {
       return `settled ${entry.lane} ${entry.seq}`;
     case 'resolve':
       return `resolve ${entry.lane} ${entry.seq} as ${entry.as}`;
+    case 'session':
+      return `session ${entry.state}${entry.code === undefined ? '' : ` (${entry.code})`}`;
     default:
       return entry satisfies never;
   }

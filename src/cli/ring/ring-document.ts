@@ -20,7 +20,12 @@ export function ringsDocument(all: readonly SmscRings[], filter: SlotFilter, pri
 }
 
 export function linkDocument(link: LinkView): object {
-  return { ...link, since: isoMoment(link.since) };
+  const { since, session, ...rest } = link;
+  return {
+    ...rest,
+    since: isoMoment(since),
+    ...(session === undefined ? {} : { session: { ...session, since: isoMoment(session.since) } }),
+  };
 }
 
 export function slotDocument(all: readonly SmscRings[], slot: number, privacy: Privacy): object {

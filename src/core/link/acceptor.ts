@@ -9,6 +9,7 @@ import { assertNever } from '../base/invariant.ts';
 import { logEvent } from '../base/log-event.ts';
 import type { Machine } from '../base/machine.ts';
 import { type Instant, later } from '../base/time.ts';
+import { type Entry, sessionCapability } from './entries.ts';
 import { decodeFrame, linkVersion, linkVersions } from './frame.ts';
 import {
   commonVersion,
@@ -138,7 +139,7 @@ export class LinkAcceptor implements Machine<AcceptorInput, LinkOutput> {
         node,
         storeId: storeId(),
         nonce: randomBytes(32),
-        capabilities: [],
+        capabilities: [sessionCapability],
         clock: now,
         holdsTls: binding.length > 0,
       },
@@ -169,11 +170,19 @@ export class LinkAcceptor implements Machine<AcceptorInput, LinkOutput> {
     pulse.hear(now);
     const frame = decodeFrame(bytes, this.#settings.codec);
     if (!frame.ok) return this.#refuse({ code: frame.fault.code, message: frame.fault.message });
-    return frame.value.map((entry): LinkOutput => {
-      if (entry.type !== 'heartbeat') return { type: 'entry-in', entry };
-      pulse.take(entry, now);
-      return { type: 'peer-position', position: entry.position };
-    });
+    return frame.value.map((entry) => this.#takeEntry(pulse, entry, now));
+  }
+
+  #takeEntry(pulse: Pulse, entry: Entry, now: Instant): LinkOutput {
+    switch (entry.type) {
+      case 'heartbeat':
+        pulse.take(entry, now);
+        return { type: 'peer-position', position: entry.position };
+      case 'session':
+        return { type: 'peer-session', session: entry };
+      default:
+        return { type: 'entry-in', entry };
+    }
   }
 
   #tick(now: Instant): LinkOutput[] {

@@ -178,10 +178,12 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
       return this.#giveUp(code, message, now);
     }
     this.#state = { type: 'up', pulse, since, peer: 'heard' };
-    return frame.value.map((entry): LinkOutput => {
-      if (entry.type !== 'heartbeat') return { type: 'entry-in', entry };
+    return frame.value.flatMap((entry): LinkOutput[] => {
+      // An IM server has no session to tell of.
+      if (entry.type === 'session') return [];
+      if (entry.type !== 'heartbeat') return [{ type: 'entry-in', entry }];
       pulse.take(entry, now);
-      return { type: 'peer-position', position: entry.position };
+      return [{ type: 'peer-position', position: entry.position }];
     });
   }
 

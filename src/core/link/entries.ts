@@ -81,6 +81,24 @@ export interface HeartbeatEntry {
   readonly position: StorePosition;
 }
 
+/** Buffer → IM server: how its session with the SMSC is. Sent only to an IM server with {@link sessionCapability}. */
+export interface SessionEntry {
+  readonly type: 'session';
+  readonly state: 'up' | 'down';
+  /** So long it has been so, in milliseconds: a duration needs no common clock. */
+  readonly forMs: number;
+  /**
+   * Why it is down; undefined while it is up, and before the first login. A code of docs/errors.md, for people: that of a
+   * newer buffer may be one which this end does not know.
+   */
+  readonly code: string | undefined;
+  /** 900 of a refused login; 0 where none was refused. */
+  readonly refusedWith: number;
+}
+
+/** What an IM server lists in its welcome that takes a {@link SessionEntry}; one without it would refuse the frame. */
+export const sessionCapability = 'session';
+
 export type LaneEntry = DigestEntry | PlaceEntry | StatusEntry | SettledEntry | ReconstructEntry | ResolveEntry;
 
-export type Entry = LaneEntry | HeartbeatEntry;
+export type Entry = LaneEntry | SessionEntry | HeartbeatEntry;

@@ -5,7 +5,7 @@ import type { LogEvent } from '../base/log-event.ts';
 import type { RandomBytes } from '../base/random.ts';
 import type { ValueCodec } from '../base/values.ts';
 import type { StorePosition } from '../ring/digest.ts';
-import type { Entry, LaneEntry } from './entries.ts';
+import type { Entry, LaneEntry, SessionEntry } from './entries.ts';
 import type { Introduction } from './login.ts';
 
 /** What the core cannot make itself, and what both ends tell of themselves. */
@@ -37,4 +37,6 @@ export type LinkOutput =
   | { readonly type: 'entry-in'; readonly entry: LaneEntry }
   /** Where the peer's store is, told by a heartbeat. */
   | { readonly type: 'peer-position'; readonly position: StorePosition }
+  /** How the buffer's session with its SMSC is. */
+  | { readonly type: 'peer-session'; readonly session: SessionEntry }
   | LogEvent;

@@ -23,6 +23,7 @@ export const entryKinds = {
   reconstruct: 14,
   resolve: 15,
   heartbeat: 16,
+  session: 17,
 } as const satisfies Record<Entry['type'], number>;
 
 /** The largest message that fits a slot, in bytes; far above any short message. */
@@ -30,6 +31,9 @@ export const messageLimitBytes = 4_096;
 
 const fates = ['known', 'unknown'] as const;
 const decisions = ['not-sent', 'sent'] as const;
+/** What a code looks like. */
+const isCode = /^[A-Z0-9_]{1,64}$/;
+const sessionStates = ['down', 'up'] as const;
 
 export function entryToValue(entry: Entry): PlainValue {
   switch (entry.type) {
@@ -72,6 +76,10 @@ export function entryToValue(entry: Entry): PlainValue {
       ];
     case 'heartbeat':
       return [entryKinds.heartbeat, entry.clock, entry.echo, entry.heldMs, ...positionValues(entry.position)];
+    case 'session': {
+      const { state, forMs, code, refusedWith } = entry;
+      return [entryKinds.session, sessionStates.indexOf(state), forMs, code ?? null, refusedWith];
+    }
     default:
       return assertNever(entry);
   }
@@ -88,6 +96,7 @@ export function entryFromValue(value: PlainValue | undefined): Result<Entry> {
 
 function parseEntry(value: readonly PlainValue[]): Entry | undefined {
   if (value[0] === entryKinds.heartbeat) return parseHeartbeat(value);
+  if (value[0] === entryKinds.session) return parseSession(value);
   const lane = typeof value[1] === 'number' ? laneNames[value[1]] : undefined;
   if (lane === undefined) return undefined;
   switch (value[0]) {
@@ -137,6 +146,15 @@ function parseHeartbeat(value: readonly PlainValue[]): Entry | undefined {
   const position = parsePosition(rest);
   if (!isTime(clock) || !isTime(echo) || !isTime(heldMs) || position === undefined) return undefined;
   return { type: 'heartbeat', clock: instant(clock), echo, heldMs, position };
+}
+
+function parseSession(value: readonly PlainValue[]): Entry | undefined {
+  const [, stateIndex, forMs, given, refusedWith] = value;
+  const state = typeof stateIndex === 'number' ? sessionStates[stateIndex] : undefined;
+  if (state === undefined || !isTime(forMs) || !isCount(refusedWith)) return undefined;
+  if (given === null) return { type: 'session', state, forMs, code: undefined, refusedWith };
+  if (typeof given !== 'string' || !isCode.test(given)) return undefined;
+  return { type: 'session', state, forMs, code: given, refusedWith };
 }
 
 function parseDigest(value: readonly PlainValue[]): RingDigest | undefined {

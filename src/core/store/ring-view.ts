@@ -52,6 +52,17 @@ export interface RingView {
   readonly slots: readonly SlotView[];
 }
 
+/** The session of a buffer with its SMSC; at the IM server as the buffer told it last. */
+export interface SessionView {
+  readonly state: 'up' | 'down';
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Why it is down; absent while it is up, and before the first login. */
+  readonly code?: string;
+  /** 900 of a refused login. */
+  readonly refusedWith?: number;
+}
+
 /** State of the link as one end sees it. */
 export interface LinkView {
   readonly smscId: string;
@@ -62,6 +73,8 @@ export interface LinkView {
   /** Why it is not up, with its code, as the last attempt left it. */
   readonly reason?: string;
   readonly code?: string;
+  /** What is behind the link; absent where nobody has told, as while it is down. */
+  readonly session?: SessionView;
 }
 
 /** Who the store is that rings were read from. */

@@ -67,6 +67,8 @@ function mixEntry(hash: number, entry: Entry): number {
       return mix(mixed, entry.seq);
     case 'heartbeat':
       return mix(mixed, entry.position.count);
+    case 'session':
+      return mix(mix(mixed, entry.state === 'up' ? 1 : 0), entry.refusedWith);
     default:
       return entry satisfies never;
   }

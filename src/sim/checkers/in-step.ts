@@ -17,6 +17,15 @@ export function inStep(world: World, disks: 'kept' | 'replaced' = 'kept'): reado
   });
 }
 
+/** The IM server knows how each buffer's session with its SMSC is. Only for worlds at rest. */
+export function sessionsKnown(world: World): readonly string[] {
+  const known = new Map(world.im.role?.links().map(({ smscId, session }) => [smscId, session?.state]) ?? []);
+  return world.sites.flatMap((site) => {
+    const [here, there] = [site.role?.link().session?.state ?? 'gone', known.get(site.smscId) ?? 'unknown'];
+    return here === there ? [] : [`${site.smscId}: its session is ${here}, at the IM server ${there}`];
+  });
+}
+
 function differences(here: RingView, there: RingView, disks: 'kept' | 'replaced'): string[] {
   const name = `${here.smscId} ${here.lane}`;
   if (here.epoch !== there.epoch || here.size !== there.size) return [`${name}: another epoch or size`];

@@ -1,5 +1,6 @@
 /** Any entry that a frame can carry, as fast-check draws them: every kind, every status, numbers up to the largest. */
 import fc from 'fast-check';
+import { errorCodes } from '../../../src/core/base/errors.ts';
 import { instant } from '../../../src/core/base/time.ts';
 import type { Entry } from '../../../src/core/link/entries.ts';
 import { digestOccasions } from '../../../src/core/link/entries.ts';
@@ -104,5 +105,12 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
     echo: time,
     heldMs: time,
     position,
+  }),
+  fc.record({
+    type: fc.constant('session' as const),
+    state: fc.constantFrom('up' as const, 'down' as const),
+    forMs: time,
+    code: fc.constantFrom(undefined, ...errorCodes),
+    refusedWith: count,
   }),
 );

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../../../src/core/base/bytes.ts';
+import { sessionCapability } from '../../../src/core/link/entries.ts';
 import {
   commonVersion,
   decodeLogin,
@@ -57,6 +58,15 @@ describe('ends of different versions', () => {
   it('work together where the newer one still speaks the version before its own', () => {
     expect(dialWith([1, 2])).toContain('up');
     expect(acceptWith([1, 2]).dialer.isUp).toBe(true);
+  });
+
+  it('learn from each other which entries beyond the first seven the IM server takes', () => {
+    const ends = new LinkEnds();
+    ends.logIn();
+    const up = ends.saidByDialer.find((output) => output.type === 'up');
+    expect(up?.type === 'up' ? up.peer.capabilities : []).toEqual([sessionCapability]);
+    const older = acceptWith([1, 1]).saidByDialer.find((output) => output.type === 'up');
+    expect(older?.type === 'up' ? older.peer.capabilities : []).not.toContain(sessionCapability);
   });
 
   it.each<Versions>([

@@ -75,6 +75,12 @@ describe('the byte form of entries', () => {
     }
   });
 
+  it('takes a session with a code of a later version, and none that is no code', () => {
+    const parse = (code: PlainValue) => entryFromValue([entryKinds.session, 0, 5_000, code, 0]);
+    expect(parse('SESSION_OF_TOMORROW')).toMatchObject({ ok: true, value: { code: 'SESSION_OF_TOMORROW' } });
+    for (const code of ['', 'session lost', '<b>', 'A'.repeat(65)]) expect(parse(code).ok).toBe(false);
+  });
+
   it('refuses a message longer than the largest that fits a slot', () => {
     const place = (sizeBytes: number) =>
       entryFromValue([

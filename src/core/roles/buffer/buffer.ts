@@ -14,7 +14,7 @@ import { isResponse, type Packet } from '../../codec/packet.ts';
 import { CimdClient } from '../../handshake/client.ts';
 import type { ClientInput, ClientOutput } from '../../handshake/client-io.ts';
 import { type DialerInput, LinkDialer } from '../../link/dialer.ts';
-import type { LaneEntry } from '../../link/entries.ts';
+import { type LaneEntry, sessionCapability } from '../../link/entries.ts';
 import type { LinkOutput } from '../../link/session-io.ts';
 import type { StorePosition } from '../../ring/digest.ts';
 import { isRingSize, type SlotIndex } from '../../ring/sequence.ts';
@@ -38,6 +38,7 @@ import type { BufferInput, BufferOutput, BufferSettings, ConnectionRef } from '.
 import { Delivering, type DeliveringOutput } from './delivering.ts';
 import { Enquiring, enquiryRef } from './enquiring.ts';
 import { Redelivery } from './redelivery.ts';
+import { SessionNews } from './session-news.ts';
 import { SmscZone, zoneRef } from './smsc-zone.ts';
 import { Submitting, type SubmittingOutput } from './submitting.ts';
 
@@ -75,6 +76,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   readonly #delivering: Delivering;
   readonly #enquiring: Enquiring;
   readonly #zone: SmscZone;
+  readonly #news = new SessionNews();
   #phase: Phase = 'starting';
   #lastSmscConnection: ConnectionRef = 0;
   /** The one that is listened to: none between its disconnect and the next connect. */
@@ -160,6 +162,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     this.#outputs = [];
     this.#take(input, now);
     this.#goOn(now);
+    this.#tellSession(now);
     return inOneCommit(this.#outputs, this.#tools.identity);
   }
 
@@ -172,6 +175,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       this.#mt.deadline(),
       this.#submitting.deadline(),
       this.#phase === 'running' && this.#client.capacity() > 0 ? this.#enquiring.deadline() : undefined,
+      this.#news.deadline(),
       check,
     );
   }
@@ -203,6 +207,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       since: this.#linkSince,
       ...(rttMs === undefined ? {} : { rttMs: Math.round(rttMs) }),
       ...(problem === undefined ? {} : { reason: problem.reason, code: problem.code }),
+      session: this.#news.view(),
     };
   }
 
@@ -234,6 +239,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         this.#phase = this.#tools.store.get(retiredKey) === undefined ? 'running' : 'retired';
         if (this.#phase === 'retired') this.#sayRetired();
         this.#linkSince = now;
+        this.#news.begin(now);
         this.#recover(now);
         return this.#dial({ type: 'dial' }, now);
       case 'smsc-opened':
@@ -433,6 +439,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         return;
       case 'session':
         if (output.state === 'ready') this.#zone.loggedIn();
+        this.#news.changed(output.state, { code: output.code, refusedWith: output.refusedWith ?? 0 }, now);
         if (output.state === 'down' || output.state === 'ended') {
           this.#delivering.sessionEnded();
           this.#emit(this.#mt.dropClaims());
@@ -551,11 +558,13 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         // What its welcome took to come makes it later there, never earlier. Heartbeats tell it better, seconds from now.
         this.#skew = { aheadMs: output.peer.clock - now, uncertainMs: secondMs };
         this.#emit([...this.#mt.linkUp(), ...this.#mo.linkUp(output.peer.storeId)]);
+        this.#news.linkUp(output.peer.capabilities.includes(sessionCapability) ? 'takes-sessions' : 'takes-none');
         return;
       case 'down':
         this.#linkSince = now;
         this.#mt.linkDown();
         this.#mo.linkDown();
+        this.#news.linkDown();
         if (output.code === 'LINK_STORE_RETIRED') this.#retire(now);
         return;
       case 'entry-in':
@@ -563,12 +572,19 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       case 'peer-position':
         this.#noteSkew();
         return this.#emit(this.#mt.noteProducer(output.position));
+      case 'peer-session':
+        return;
       case 'log':
         this.#outputs.push(output);
         return;
       default:
         assertNever(output);
     }
+  }
+
+  #tellSession(now: Instant): void {
+    const entry = this.#news.take(now);
+    if (entry !== undefined) this.#outputs.push({ type: 'link-entry', connection: this.#linkConnection, entry });
   }
 
   /** SPEC: DESIGN section 3: a retired store submits nothing more and logs out. */

@@ -360,6 +360,11 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         if (smsc === undefined || smsc.connection !== connection) return;
         smsc.rttMs = this.#connections.get(connection)?.pulse?.rttMs;
         return this.#emit(smsc, smsc.mo.noteProducer(output.position), now);
+      case 'peer-session':
+        if (smsc === undefined || smsc.connection !== connection) return;
+        smsc.takeSession(output.session, now);
+        this.#outputs.push({ type: 'links', links: this.links() });
+        return;
       case 'open':
         return;
       case 'log':
@@ -394,7 +399,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
   }
 
   #linkDown(smsc: SmscLanes, why: { readonly code: string; readonly reason: string }, now: Instant): void {
-    smsc.connection = undefined;
+    smsc.leave();
     smsc.linkSince = now;
     smsc.problem = { code: why.code, reason: why.reason };
     this.#tellExchange({ type: 'link', smscId: smsc.smscId, state: 'down' }, now);

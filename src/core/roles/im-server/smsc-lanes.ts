@@ -5,11 +5,12 @@
 import type { Instant } from '../../base/time.ts';
 import { instant } from '../../base/time.ts';
 import type { PlainValue } from '../../base/values.ts';
+import type { SessionEntry } from '../../link/entries.ts';
 import type { Introduction, Refusal } from '../../link/login.ts';
 import { isRingSize, type SlotIndex } from '../../ring/sequence.ts';
 import type { LaneName } from '../../ring/status.ts';
 import type { StoreReader, StoreRecord } from '../../store/record.ts';
-import type { BufferStores, LinkView, RingView } from '../../store/ring-view.ts';
+import type { BufferStores, LinkView, RingView, SessionView } from '../../store/ring-view.ts';
 import type { LaneConsumer } from '../../sync/consumer.ts';
 import type { LaneProducer } from '../../sync/producer.ts';
 import type { MessageBytes } from '../message-bytes.ts';
@@ -31,6 +32,8 @@ export class SmscLanes {
   linkSince: Instant = instant(0);
   rttMs: number | undefined;
   problem: { readonly code: string; readonly reason: string } | undefined;
+  /** The buffer's, with the SMSC, as it told on this connection; an older buffer tells nothing. */
+  #session: SessionView | undefined;
   /** The buffer's store in force; empty before the first contact. */
   #storeId = '';
   #retired: readonly string[] = [];
@@ -79,6 +82,22 @@ export class SmscLanes {
   take(connection: ConnectionRef): void {
     this.connection = connection;
     this.#newestConnection = Math.max(this.#newestConnection, connection);
+    this.#session = undefined;
+  }
+
+  /** There is no connection any more, and nobody who knows how the SMSC is. */
+  leave(): void {
+    this.connection = undefined;
+    this.#session = undefined;
+  }
+
+  takeSession({ state, forMs, code, refusedWith }: SessionEntry, now: Instant): void {
+    this.#session = {
+      state,
+      since: Math.max(0, now - forMs),
+      ...(code === undefined ? {} : { code }),
+      ...(refusedWith === 0 ? {} : { refusedWith }),
+    };
   }
 
   /** Takes that store; the one before it is retired for good. */
@@ -98,6 +117,7 @@ export class SmscLanes {
       since: this.linkSince,
       ...(isUp && this.rttMs !== undefined ? { rttMs: Math.round(this.rttMs) } : {}),
       ...(isUp || this.problem === undefined ? {} : this.problem),
+      ...(this.#session === undefined ? {} : { session: this.#session }),
     };
   }
 
