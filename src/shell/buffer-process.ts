@@ -17,6 +17,7 @@ import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { Mending, refusedForBug } from './mending.ts';
 import { Recorder, type RecordSettings } from './recording/recorder.ts';
+import { ringNews } from './ring-news.ts';
 import { openRoleStore } from './role-store.ts';
 import { gatherMs, MachineRunner, type Mend, type Performed } from './runner.ts';
 import { SlotNotesFile } from './slot-notes.ts';
@@ -230,6 +231,13 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
         links: [role.link()],
         store: role.store(),
       }),
+      'GET /rings/news': async () =>
+        ringNews({
+          role: 'buffer',
+          ringSights: () => role.ringSights(),
+          links: () => [role.link()],
+          now: clock,
+        }),
       'POST /resolve': async (body) => {
         const [slot, as] = [numberField(body, 'slot'), decisionField(body)];
         await asks.ask((ref) => runner.input({ type: 'resolve', ref, slot, as }));

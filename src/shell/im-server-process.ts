@@ -31,6 +31,7 @@ import type { Durability } from './lmdb-store.ts';
 import { Mending, refusedForBug } from './mending.ts';
 import { PortLimit, type PortLimits, refusal } from './port-limit.ts';
 import { Recorder, type RecordSettings } from './recording/recorder.ts';
+import { ringNews } from './ring-news.ts';
 import { openRoleStore } from './role-store.ts';
 import { parseRouteQuestion, refusedQuestion } from './route-question.ts';
 import { MachineRunner, type Mend, type Performed } from './runner.ts';
@@ -303,6 +304,13 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         store: role.store(),
         bufferStores: role.bufferStores(),
       }),
+      'GET /rings/news': async () =>
+        ringNews({
+          role: 'im-server',
+          ringSights: () => role.ringSights(),
+          links: () => role.links(),
+          now,
+        }),
       'POST /resolve': async (body) => {
         const [smscId, slot, as] = [textField(body, 'smscId'), numberField(body, 'slot'), decisionField(body)];
         await asks.ask((ref) => runner.input({ type: 'resolve', ref, smscId, slot, as }));

@@ -33,6 +33,7 @@ import type { ControlResult } from '../control-result.ts';
 import { comparedAnew, newEpoch, refusedAsChanged, regularCheckMs } from '../lane-habits.ts';
 import { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
+import type { RingSight } from '../ring-news.ts';
 import { ringView } from '../ring-views.ts';
 import type { BufferInput, BufferOutput, BufferSettings, ConnectionRef } from './buffer-io.ts';
 import { Delivering, type DeliveringOutput } from './delivering.ts';
@@ -194,6 +195,15 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       const end = lane === 'mt' ? this.#mt : this.#mo;
       const { epoch, size = 0, mirrorStore } = end.state ?? {};
       return ringView({ smscId, side, lane, epoch, size, mirrorStore, copies: end.ring.copies(), decode });
+    });
+  }
+
+  /** For whoever watches; costs nothing until it is read. */
+  ringSights(): RingSight[] {
+    const { smscId } = this.#settings;
+    return (['mt', 'mo'] as const).map((lane) => {
+      const { ring, state } = lane === 'mt' ? this.#mt : this.#mo;
+      return { smscId, side: 'buffer', lane, epoch: state?.epoch, size: state?.size ?? 0, ring };
     });
   }
 

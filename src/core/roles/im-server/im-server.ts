@@ -37,6 +37,7 @@ import type { ControlResult, HandInResult } from '../control-result.ts';
 import { comparedAnew, newEpoch, refusedAsChanged, regularCheckMs } from '../lane-habits.ts';
 import { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
+import type { RingSight } from '../ring-news.ts';
 import type { ConnectionRef, ImServerInput, ImServerOutput, ImServerSettings } from './im-server-io.ts';
 import type { SlotSight, SmscGlance } from './ring-glance.ts';
 import { SmscLanes } from './smsc-lanes.ts';
@@ -131,6 +132,11 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
 
   rings(): RingView[] {
     return [...this.#smscs.values()].flatMap((smsc) => smsc.rings(this.#messages));
+  }
+
+  /** For whoever watches; costs nothing until it is read. */
+  ringSights(): RingSight[] {
+    return [...this.#smscs.values()].flatMap((smsc) => smsc.ringSights());
   }
 
   /** Every ring as a letter for each slot; cheap enough to be asked several times a second. */

@@ -14,6 +14,7 @@ import type { BufferStores, LinkView, RingView, SessionView } from '../../store/
 import type { LaneConsumer } from '../../sync/consumer.ts';
 import type { LaneProducer } from '../../sync/producer.ts';
 import type { MessageBytes } from '../message-bytes.ts';
+import type { RingSight } from '../ring-news.ts';
 import { ringView, slotView } from '../ring-views.ts';
 import type { ConnectionRef } from './im-server-io.ts';
 import { laneGlance, movesOf, type SlotSight, type SmscGlance, saidByBuffer } from './ring-glance.ts';
@@ -119,6 +120,13 @@ export class SmscLanes {
       ...(isUp || this.problem === undefined ? {} : this.problem),
       ...(this.#session === undefined ? {} : { session: this.#session }),
     };
+  }
+
+  ringSights(): RingSight[] {
+    return (['mt', 'mo'] as const).map((lane) => {
+      const { ring, state } = lane === 'mt' ? this.mt : this.mo;
+      return { smscId: this.smscId, side: 'im-server', lane, epoch: state?.epoch, size: state?.size ?? 0, ring };
+    });
   }
 
   /** Both lanes as they are, for whoever watches. */
