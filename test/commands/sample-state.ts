@@ -57,7 +57,7 @@ export async function writeState(stateDir: string, role: 'buffer' | 'im-server',
     ['mo', ring.mo ?? []],
   ];
   for (const [lane, slots] of lanes) {
-    const copies = slots.map(copyOf);
+    const copies = slots.map(sampleCopy);
     const { epoch } = ring;
     if (epoch === undefined) continue;
     await home.store.commit([
@@ -112,7 +112,8 @@ export async function runSampleRole(
 
 export const linkUp = { smscId, state: 'up', since: 0, rttMs: 200 } as const;
 
-function copyOf(sample: SampleSlot): SlotCopy {
+/** The copy of a slot as the stores have it. */
+export function sampleCopy(sample: SampleSlot): SlotCopy {
   const at = instant(Date.now() - 61_000);
   const message: ShortMessage = {
     id: messageId(`0192b5a0-0000-7000-8000-${String(sample.seq).padStart(12, '0')}`),

@@ -13,12 +13,14 @@ export default class RingInspect extends BaseCommand {
   static override description =
     prose(`Lists the slots in use, with the status that each end gives them; with --map every slot as one letter;
 with SLOT both copies of that slot in full. Asks running roles through their control sockets and reads the stores
-of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal is given.`);
+of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal is given. --watch goes on, and prints
+a line of JSON for every change: which slots became what.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --state-dir /var/lib/ringbridge/buffer-hel1',
     '<%= config.bin %> <%= command.id %> --map --state-dir buffer --state-dir im-server',
     '<%= config.bin %> <%= command.id %> 47 --lane mt --reveal --state-dir buffer --state-dir im-server',
     '<%= config.bin %> <%= command.id %> --status in-doubt,refused --json --state-dir im-server',
+    '<%= config.bin %> <%= command.id %> --watch --lane mt --state-dir buffer | jq -c .slots',
   ];
 
   static override args = {
@@ -39,6 +41,10 @@ of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal i
       helpValue: 'LIST',
     }),
     map: Flags.boolean({ description: 'every slot as one letter, 64 to a row' }),
+    watch: Flags.boolean({
+      description: 'go on, and show what changes, at most ten times a second',
+      exclusive: ['map'],
+    }),
     reveal: revealFlag,
   };
 
@@ -49,9 +55,15 @@ of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal i
     const { pairRings, refuseUnknownSmsc } = await import('../../cli/ring/ring-pairs.ts');
     const { ringsDocument, slotDocument } = await import('../../cli/ring/ring-document.ts');
     const filter = { statuses: await parseStatuses(flags.status) };
-    const read = await readAllRings(await findStateDirs(flags['state-dir']));
+    const stateDirs = await findStateDirs(flags['state-dir']);
+    const read = await readAllRings(stateDirs);
     refuseUnknownSmsc(read.rings, flags['smsc-id']);
-    const all = pairRings(read.rings, read.links, { smscId: flags['smsc-id'], side: flags.side, lane: flags.lane });
+    const selection = { smscId: flags['smsc-id'], side: flags.side, lane: flags.lane };
+    if (flags.watch) {
+      await this.watch(stateDirs, { ...selection, ...filter, slot: args.slot });
+      return;
+    }
+    const all = pairRings(read.rings, read.links, selection);
     const privacy = flags.reveal ? 'reveal' : 'mask';
     const options = { paint: await this.painter(), privacy, now: Date.now() } as const;
     if (args.slot !== undefined) {
@@ -63,6 +75,16 @@ of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal i
     if (stopped.length > 0) this.printNotice(`Not running, read from its store: ${stopped.join(', ')}`);
     const lines = await this.ringLines(all, filter, flags.map ? 'map' : 'table', options);
     this.printResult(ringsDocument(all, filter, privacy), lines.join('\n'));
+  }
+
+  private async watch(
+    stateDirs: readonly string[],
+    filter: import('../../cli/ring/change-document.ts').ChangeFilter,
+  ): Promise<void> {
+    const { streamChanges } = await import('../../cli/ring/watch-stream.ts');
+    const interruption = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interruption.abort());
+    await streamChanges({ stateDirs, filter, stdout: process.stdout, signal: interruption.signal });
   }
 
   private async slotLines(
