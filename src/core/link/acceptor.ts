@@ -52,7 +52,8 @@ type AcceptorState =
       readonly until: Instant;
     }
   | { readonly type: 'up'; readonly peer: Introduction; readonly pulse: Pulse }
-  | { readonly type: 'closed' };
+  /** `claimed`: for which SMSC it wanted to be, proved or not. */
+  | { readonly type: 'closed'; readonly claimed: string | undefined };
 
 const loginTimeoutMs = 15_000;
 
@@ -66,6 +67,13 @@ export class LinkAcceptor implements Machine<AcceptorInput, LinkOutput> {
 
   get peer(): Introduction | undefined {
     return this.#state.type === 'up' ? this.#state.peer : undefined;
+  }
+
+  /** Whose link it would be, or would have been; undefined as long as that was not said. */
+  get claimed(): string | undefined {
+    const state = this.#state;
+    if (state.type === 'closed') return state.claimed;
+    return state.type === 'up' || state.type === 'awaiting-proof' ? state.peer.smscId : undefined;
   }
 
   get pulse(): Pulse | undefined {
@@ -212,9 +220,9 @@ export class LinkAcceptor implements Machine<AcceptorInput, LinkOutput> {
   #end(code: ErrorCode, reason: string): LinkOutput[] {
     const state = this.#state;
     if (state.type === 'closed') return [];
-    this.#state = { type: 'closed' };
+    const smsc = this.claimed;
+    this.#state = { type: 'closed', claimed: smsc };
     const event = state.type === 'up' ? 'link.down' : 'link.refused';
-    const smsc = state.type === 'up' || state.type === 'awaiting-proof' ? state.peer.smscId : undefined;
     return [logEvent('warn', event, { smsc, code, reason }), { type: 'down', code, reason }];
   }
 }

@@ -11,6 +11,7 @@ import type { Random } from '../base/random.ts';
 import { type Instant, later } from '../base/time.ts';
 import { Backoff } from '../handshake/backoff.ts';
 import { decodeFrame, linkVersion, linkVersions } from './frame.ts';
+import { LinkStory } from './link-story.ts';
 import {
   commonVersion,
   decodeLogin,
@@ -78,6 +79,8 @@ const steadyMs = 500;
 export class LinkDialer implements Machine<DialerInput, LinkOutput> {
   readonly #settings: DialerSettings;
   readonly #backoff: Backoff;
+  /** For whoever asks how the link is. */
+  readonly story = new LinkStory();
   #state: DialerState = { type: 'idle' };
   /** Since when the line fails; undefined where it was the peer that would not have us. */
   #awaySince: Instant | undefined;
@@ -101,6 +104,11 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
     return this.#lastProblem;
   }
 
+  /** When it will be dialled again; undefined while it is, or is up. */
+  get retryAt(): Instant | undefined {
+    return this.#state.type === 'waiting' ? this.#state.retryAt : undefined;
+  }
+
   handle(input: DialerInput, now: Instant): readonly LinkOutput[] {
     switch (input.type) {
       case 'dial':
@@ -116,7 +124,7 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
       case 'redial':
         return this.#state.type === 'up' ? this.#giveUp('STORE_WENT_BACK', input.reason, now) : [];
       case 'stop':
-        return this.#stop();
+        return this.#stop(now);
       case 'tick':
         return this.#tick(now);
       default:
@@ -183,6 +191,7 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
       if (entry.type === 'session') return [];
       if (entry.type !== 'heartbeat') return [{ type: 'entry-in', entry }];
       pulse.take(entry, now);
+      this.story.beat(pulse);
       return [{ type: 'peer-position', position: entry.position }];
     });
   }
@@ -215,6 +224,7 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
     const proof = encodeProof(proofOf({ secret, role: 'buffer', parts, binding: shared }, hmac), codec);
     this.#state = { type: 'up', pulse: new Pulse(now), since: now, peer: 'silent' };
     this.#lastProblem = undefined;
+    this.story.up(now);
     return [
       { type: 'frame', bytes: proof },
       logEvent('info', 'link.up', { smsc: this.#settings.smscId, peer: message.introduction.node }),
@@ -252,16 +262,17 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
     else if (wasUp) this.#awaySince = now;
     this.#state = { type: 'closing', code, reason, next: this.#hasHeld(now) ? 'dial' : 'wait' };
     this.#lastProblem = { code, reason };
-    return [...(wasUp ? this.#down(code, reason) : []), { type: 'close', code, reason }];
+    if (!wasUp) this.story.failed(code, reason, now);
+    return [...(wasUp ? this.#down(code, reason, now) : []), { type: 'close', code, reason }];
   }
 
-  #stop(): LinkOutput[] {
+  #stop(now: Instant): LinkOutput[] {
     const wasOpen = this.#state.type !== 'idle' && this.#state.type !== 'waiting';
     const wasUp = this.#state.type === 'up';
     const reason = 'the buffer is being stopped';
     this.#state = wasOpen ? { type: 'closing', code: 'LINK_UNREACHABLE', reason, next: 'stop' } : { type: 'idle' };
     return [
-      ...(wasUp ? this.#down('LINK_UNREACHABLE', reason) : []),
+      ...(wasUp ? this.#down('LINK_UNREACHABLE', reason, now) : []),
       ...(wasOpen ? [{ type: 'close' as const, code: undefined, reason }] : []),
     ];
   }
@@ -284,11 +295,12 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
         this.#backoff.reset();
         this.#awaySince = now;
         return [
-          ...this.#down('LINK_UNREACHABLE', reason),
+          ...this.#down('LINK_UNREACHABLE', reason, now),
           ...(this.#hasHeld(now) ? this.#dialAtOnce(now) : this.#wait('LINK_UNREACHABLE', reason, now)),
         ];
       case 'opening':
       case 'greeting':
+        this.story.failed('LINK_UNREACHABLE', reason, now);
         return this.#wait('LINK_UNREACHABLE', reason, now);
       default:
         return assertNever(state);
@@ -314,7 +326,8 @@ export class LinkDialer implements Machine<DialerInput, LinkOutput> {
     return [logEvent('warn', 'link.retry', { smsc: this.#settings.smscId, code, reason, waitMs })];
   }
 
-  #down(code: ErrorCode, reason: string): LinkOutput[] {
+  #down(code: ErrorCode, reason: string, now: Instant): LinkOutput[] {
+    this.story.lost(code, reason, now);
     return [
       logEvent('warn', 'link.down', { smsc: this.#settings.smscId, code, reason }),
       { type: 'down', code, reason },

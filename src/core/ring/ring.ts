@@ -4,6 +4,7 @@
  */
 import { type InvariantContext, invariant } from '../base/invariant.ts';
 import type { Instant } from '../base/time.ts';
+import { LaneTally } from './lane-tally.ts';
 import type { Outcome } from './outcome.ts';
 import { isRingSize, nextSeq, type Seq, type SlotIndex, slotOf } from './sequence.ts';
 import type { SlotCopy } from './slot.ts';
@@ -31,19 +32,24 @@ export interface SlotMove {
 
 export class Ring {
   readonly size: number;
+  readonly tally: LaneTally;
   readonly #copies: (SlotCopy | undefined)[];
   /** Of each slot, the earliest first. */
   readonly #moves: SlotMove[][];
   #lastSeq = 0;
   #inUse = 0;
 
-  /** @param size 1–255 */
-  constructor(size: number, copies: readonly SlotCopy[] = []) {
+  /**
+   * @param size 1–255
+   * @param tally goes on counting where another ring takes the place of one
+   */
+  constructor(size: number, copies: readonly SlotCopy[] = [], tally = new LaneTally()) {
     invariant(isRingSize(size), `a ring of ${size} slots`);
     this.size = size;
+    this.tally = tally;
     this.#copies = new Array<SlotCopy | undefined>(size).fill(undefined);
     this.#moves = Array.from({ length: size }, () => []);
-    for (const copy of copies) this.put(copy);
+    for (const copy of copies) this.#hold(copy);
   }
 
   /** The highest number ever used here, 0 for none. It never falls: a slot is only overwritten by a higher number. */
@@ -93,17 +99,7 @@ export class Ring {
 
   /** Writes a copy over whatever is in its slot: placing, and adopting what the other end holds. */
   put(copy: SlotCopy): void {
-    const slot = slotOf(copy.seq, this.size);
-    const before = this.at(slot);
-    invariant(
-      before === undefined || copy.seq >= before.seq,
-      `slot ${slot} holds ${before?.seq}, ${copy.seq} is older`,
-      () => this.#context(slot),
-    );
-    this.#copies[slot - 1] = copy;
-    this.#remember(slot, copy);
-    this.#inUse += occupies(copy) - occupies(before);
-    if (copy.seq > this.#lastSeq) this.#lastSeq = copy.seq;
+    this.tally.note(this.#hold(copy), copy);
   }
 
   /** Empties the slot of that number: another copy of it is the truth. The highest number used stays what it was. */
@@ -141,6 +137,22 @@ export class Ring {
       return `${seq} ${status}${attempts > 1 ? ` (attempt ${attempts})` : ''}${since}`;
     });
     return texts.join(', ');
+  }
+
+  /** @returns what was in the slot */
+  #hold(copy: SlotCopy): SlotCopy | undefined {
+    const slot = slotOf(copy.seq, this.size);
+    const before = this.at(slot);
+    invariant(
+      before === undefined || copy.seq >= before.seq,
+      `slot ${slot} holds ${before?.seq}, ${copy.seq} is older`,
+      () => this.#context(slot),
+    );
+    this.#copies[slot - 1] = copy;
+    this.#remember(slot, copy);
+    this.#inUse += occupies(copy) - occupies(before);
+    if (copy.seq > this.#lastSeq) this.#lastSeq = copy.seq;
+    return before;
   }
 
   #remember(slot: SlotIndex, { seq, status, attempts, movedAt }: Moved): void {

@@ -343,7 +343,7 @@ export class LaneConsumer {
       if (scope === 'slots') this.#ring.forget(seq, now);
     }
     if (scope === 'ring') {
-      this.#ring = new Ring(1);
+      this.#ring = new Ring(1, [], this.#ring.tally);
       this.#state = undefined;
       // Nothing is left that this end could be unsure of.
       this.#isUnsure = false;
@@ -505,7 +505,7 @@ export class LaneConsumer {
     const { smscId, lane } = this.#settings;
     const producerSeen = this.#state?.producerSeen ?? nothingSeen;
     const old = [...this.#ring.copies()].flatMap((copy) => noSlotRecords(smscId, lane, this.#ring.slotOf(copy.seq)));
-    this.#ring = new Ring(size);
+    this.#ring = new Ring(size, [], this.#ring.tally);
     this.#waiting = this.#waitingOf(this.#ring);
     this.#told.clear();
     this.#state = { epoch, size, mirrorStore: this.#settings.storeId(), producerSeen };

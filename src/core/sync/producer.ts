@@ -375,7 +375,7 @@ export class LaneProducer {
     const unsettled = this.#ring.unfinished().filter((copy) => copy.bytes.length > 0);
     const waiting = unsettled.reverse().flatMap((copy) => this.#displace(copy));
     const forgotten = this.#forgottenSlots();
-    this.#ring = new Ring(this.#settings.size);
+    this.#ring = new Ring(this.#settings.size, [], this.#ring.tally);
     this.#state = undefined;
     return [...forgotten, ...waiting];
   }
@@ -422,7 +422,7 @@ export class LaneProducer {
     if (this.#state === undefined) {
       const { size, newEpoch } = this.#settings;
       const forgotten = this.#forgottenSlots();
-      this.#ring = new Ring(size);
+      this.#ring = new Ring(size, [], this.#ring.tally);
       this.#state = { epoch: newEpoch(), size, mirrorStore: this.#peerStore, producerSeen };
       // Promise after proof: the digest below tells this epoch.
       outputs.push(this.#persist([...forgotten, this.#stateRecord(this.#state)]));
@@ -450,7 +450,7 @@ export class LaneProducer {
     if (epoch === undefined) return [];
     const { smscId, lane } = this.#settings;
     const copies = theirs.slots.map((state) => adoptedCopy(state, new Uint8Array(0), now));
-    this.#ring = new Ring(size, copies);
+    this.#ring = new Ring(size, copies, this.#ring.tally);
     this.#state = { epoch, size, mirrorStore: this.#peerStore, producerSeen };
     this.#contact = 'in-step';
     this.#peerSeq = theirs.lastSeq;
