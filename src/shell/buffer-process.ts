@@ -7,7 +7,7 @@ import { assertNever } from '../core/base/invariant.ts';
 import type { LogEvent } from '../core/base/log-event.ts';
 import { BufferRole } from '../core/roles/buffer/buffer.ts';
 import type { BufferInput, BufferOutput, BufferSettings, ConnectionRef } from '../core/roles/buffer/buffer-io.ts';
-import type { TransportAddress, WebSocketAddress } from './address.ts';
+import { formatAddress, type TransportAddress, type WebSocketAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { serveControl } from './control.ts';
 import { ControlAsks, decisionField, numberField } from './control-asks.ts';
@@ -21,6 +21,9 @@ import { ringNews } from './ring-news.ts';
 import { openRoleStore } from './role-store.ts';
 import { gatherMs, MachineRunner, type Mend, type Performed } from './runner.ts';
 import { SlotNotesFile } from './slot-notes.ts';
+import { CommitWatch } from './status/commit-watch.ts';
+import { roleFacts } from './status/role-facts.ts';
+import type { BufferStatus } from './status/role-status.ts';
 import { letGoField } from './sync-asks.ts';
 import { connectTransport } from './tcp.ts';
 import type { TlsMaterial, Transport } from './transport.ts';
@@ -62,6 +65,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   const { smscId } = settings;
   const home = await openRoleStore({ ...options, role: 'buffer', smscId });
   const { store, identity } = home;
+  const commits = new CommitWatch(store);
   const clock = systemClock();
   const asked = { randomBytes, random: Math.random, hmac: hmacSha256, store };
   const recorder =
@@ -200,7 +204,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   const runner = new MachineRunner<BufferInput, BufferOutput>({
     machine: role,
     clock,
-    store,
+    store: commits,
     perform,
     log,
     isPatient: (output) => output.type === 'link-entry' || (output.type === 'claims-kept' && output.need === 'ahead'),
@@ -214,16 +218,26 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
     onBug,
   });
 
+  const status = async (): Promise<BufferStatus> => ({
+    schema: 'buffer.status/1',
+    role: 'buffer',
+    ...(await roleFacts({
+      stateDir: home.lock.stateDir,
+      durability: options.durability,
+      since: Date.parse(home.lock.holder.since),
+      ...{ commits, runner: () => runner, record: options.record, dropped: () => recorder?.dropped ?? 0 },
+    })),
+    ...(home.renewed === undefined ? {} : { renewed: home.renewed }),
+    smscAddress: formatAddress(options.smsc),
+    imServerUrl: options.imServer.url,
+    violations: mending.violations(),
+    ...role.health(clock()),
+  });
+
   serveControl(
     home.lock,
     {
-      'GET /status': async () => ({
-        schema: 'buffer.status/1',
-        role: 'buffer',
-        pid: process.pid,
-        violations: mending.violations(),
-        ...role.status(),
-      }),
+      'GET /status': status,
       'GET /rings': async () => ({
         schema: 'rings/1',
         role: 'buffer',

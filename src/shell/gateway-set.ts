@@ -5,7 +5,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ClientRef, ImEvent, LinksEvent, SendResult } from '../core/im/exchange-io.ts';
-import type { StandaloneGateway } from '../core/im/gateway.ts';
+import type { GatewayState, StandaloneGateway } from '../core/im/gateway.ts';
 
 /** What a gateway answers on the HTTP server of the IM server. */
 export interface ServedPaths {
@@ -43,6 +43,12 @@ export class GatewaySet {
 
   broadcast(event: LinksEvent): void {
     for (const gateway of this.#gateways.values()) gateway.broadcast(event);
+  }
+
+  /** Of those that tell, by type. */
+  states(): Readonly<Record<string, GatewayState>> {
+    const told = [...this.#gateways.values()].map((gateway) => [gateway.type, gateway.state?.()] as const);
+    return Object.fromEntries(told.flatMap(([type, state]) => (state === undefined ? [] : [[type, state]])));
   }
 
   start(): void {

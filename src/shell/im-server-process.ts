@@ -18,7 +18,7 @@ import type {
   ImServerOutput,
   ImServerSettings,
 } from '../core/roles/im-server/im-server-io.ts';
-import type { TransportAddress } from './address.ts';
+import { formatAddress, type TransportAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { type ControlHandler, type ControlRoute, serveControl } from './control.ts';
 import { ControlAsks, decisionField, numberField, textField } from './control-asks.ts';
@@ -35,6 +35,9 @@ import { ringNews } from './ring-news.ts';
 import { openRoleStore } from './role-store.ts';
 import { parseRouteQuestion, refusedQuestion } from './route-question.ts';
 import { MachineRunner, type Mend, type Performed } from './runner.ts';
+import { CommitWatch } from './status/commit-watch.ts';
+import { roleFacts } from './status/role-facts.ts';
+import type { ImServerStatus } from './status/role-status.ts';
 import { handInFields, letGoField } from './sync-asks.ts';
 import { addressOf, listen } from './tcp.ts';
 import type { TlsMaterial } from './transport.ts';
@@ -91,6 +94,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   const { settings, log, onBug } = options;
   const home = await openRoleStore({ ...options, role: 'im-server', smscId: '' });
   const { store, identity } = home;
+  const commits = new CommitWatch(store);
   const now = systemClock();
   const asked = { randomBytes, random: Math.random, hmac: hmacSha256, store };
   const recorder =
@@ -205,7 +209,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   const runner = new MachineRunner<ImServerInput, ImServerOutput>({
     machine: role,
     clock: now,
-    store,
+    store: commits,
     perform,
     log,
     // News of a text that went on its way; its sender's own answer does not wait.
@@ -242,6 +246,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     await home.close();
     throw error;
   }
+  const address = addressOf(server, options.listen);
   const sockets = new Set<Socket>();
   const port = new PortLimit(options.tls === undefined ? 'http' : 'https', options.limits ?? {}, log);
   server.on('connection', (socket: Socket) => {
@@ -286,16 +291,28 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       userAsks.set(ref, resolve);
       runner.input({ type: 'im', input: { type: 'user', ref, change } });
     });
+  const status = async (): Promise<ImServerStatus> => ({
+    schema: 'im-server.status/1',
+    role: 'im-server',
+    ...(await roleFacts({
+      stateDir: home.lock.stateDir,
+      durability: options.durability,
+      since: Date.parse(home.lock.holder.since),
+      ...{ commits, runner: () => runner, record: options.record, dropped: () => recorder?.dropped ?? 0 },
+    })),
+    ...(home.renewed === undefined ? {} : { renewed: home.renewed }),
+    listen: formatAddress(address),
+    users: world.history.users().length,
+    connections: sockets.size,
+    gateways: gateways.states(),
+    violations: mending.violations(),
+    ...role.health(now()),
+  });
+
   serveControl(
     home.lock,
     {
-      'GET /status': async () => ({
-        schema: 'im-server.status/1',
-        role: 'im-server',
-        pid: process.pid,
-        violations: mending.violations(),
-        ...role.status(),
-      }),
+      'GET /status': status,
       'GET /rings': async () => ({
         schema: 'rings/1',
         role: 'im-server',
@@ -355,7 +372,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   gateways.start();
 
   return {
-    address: addressOf(server, options.listen),
+    address,
     drain: async () => {
       // First: who is told to leave comes back at once, and would be let in again.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -36,6 +36,8 @@ export interface RoleStore {
   readonly lock: StateDirLock;
   readonly store: Store;
   readonly identity: StoreIdentity;
+  /** Why it is another store since this start, if it is. */
+  readonly renewed: 'restored' | 'power-lost' | undefined;
   /** What was not looked at yet because it is history is looked at from now on, piece by piece, until it is closed. */
   checkHistory(onDamage: (error: OperatorError) => void): void;
   /** Notes that the role ended in order, and closes: the store first, then the directory. */
@@ -67,6 +69,7 @@ export async function openRoleStore(options: RoleStoreOptions): Promise<RoleStor
       lock,
       store: opened,
       identity,
+      renewed,
       checkHistory: (onDamage) => {
         if (isHistoryNext) check ??= new HistoryCheck({ path: storePath(stateDir), log: options.log, onDamage });
       },

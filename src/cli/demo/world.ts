@@ -193,7 +193,7 @@ async function addUsers(stateDir: string): Promise<readonly DemoUser[]> {
 
 /** As `GET /status` of a buffer tells. */
 interface BufferStatus {
-  readonly session: string;
+  readonly session: { readonly state: string };
   readonly link: { readonly state: string };
 }
 
@@ -202,7 +202,7 @@ async function untilUp(bufferDir: string): Promise<void> {
   for (;;) {
     // The role is of this very version.
     const status = (await callControl(bufferDir, 'GET /status')) as BufferStatus;
-    if (status.session === 'ready' && status.link.state === 'up') return;
+    if (status.session.state === 'ready' && status.link.state === 'up') return;
     // Cuts may keep it from being up at any moment we look: then the traffic begins as it is.
     if (performance.now() > giveUpAt) return;
     await delay(lookMs);

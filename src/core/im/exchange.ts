@@ -70,6 +70,11 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
     return earliest(this.#fates.deadline(), this.#arriving.deadline());
   }
 
+  /** Texts of which something more may be learned: not stored for good with their last step. */
+  get openTextCount(): number {
+    return this.#memory.openTexts.size;
+  }
+
   /** Where a text would go now, by which rule; nothing is changed. */
   explain(question: RouteQuestion, now: Instant): Result<RouteAnswer> {
     return explainRoute(question, this.#settings, this.#memory, now);

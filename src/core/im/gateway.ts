@@ -35,8 +35,18 @@ export interface ImGateway {
   broadcast(event: LinksEvent): void;
 }
 
+/** How a gateway is doing, for whoever asks. */
+export interface GatewayState {
+  /** What keeps it from serving anybody; undefined where nothing does. */
+  readonly problem: { readonly code: string; readonly reason: string; readonly since: number } | undefined;
+  /** How much there is of what, in words that `docs/operations.md` lists: `clients`, `users`, `webhooks`. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
 /** A gateway as a server runs it. */
 export interface StandaloneGateway extends ImGateway {
+  /** Left out by one of which there is nothing to tell. */
+  state?(): GatewayState;
   /** The exchange is there: it may be told of clients from now on. */
   start(): void;
   /** Takes nothing more in, and says goodbye to its clients; they come back to whoever listens then. */

@@ -32,6 +32,10 @@ export class EventStreams {
     ];
   }
 
+  get count(): number {
+    return this.#streams.size;
+  }
+
   get links(): LinksEvent | undefined {
     return this.#links;
   }

@@ -137,6 +137,7 @@ export function httpGateway(options: HttpGatewayOptions): HttpGateway {
       client.startsWith('http:events-') ? events.deliver(client, event) : webhooks.deliver(client, event),
     answer: (client, _cid, result) => sends.answer(client, result),
     broadcast: (event) => events.broadcast(event),
+    state: () => ({ problem: undefined, counts: { streams: events.count, ...webhooks.counts() } }),
     start: () => webhooks.start(),
     close: () => {
       events.close();

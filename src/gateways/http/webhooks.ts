@@ -62,6 +62,16 @@ export class Webhooks {
     this.#caller.close();
   }
 
+  /** How many there are, how many of them are parked, and how many deliveries they gave up. */
+  counts(): { readonly webhooks: number; readonly parkedWebhooks: number; readonly parkedDeliveries: number } {
+    const hooks = [...this.#running.values()].map(({ courier }) => courier.hook);
+    return {
+      webhooks: hooks.length,
+      parkedWebhooks: hooks.filter(({ state }) => state === 'parked').length,
+      parkedDeliveries: hooks.reduce((sum, { parked }) => sum + parked.length, 0),
+    };
+  }
+
   of(user: string): readonly Webhook[] {
     return [...this.#running.values()].map(({ courier }) => courier.hook).filter((hook) => hook.user === user);
   }

@@ -148,6 +148,10 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
       links = event;
       for (const client of clients.values()) client.tell(event);
     },
+    state: () => {
+      const names = new Set([...clients.values()].flatMap(({ user }) => (user === undefined ? [] : [user])));
+      return { problem: undefined, counts: { clients: clients.size, users: names.size } };
+    },
     start: () => undefined,
     close: () => {
       for (const client of clients.values()) client.goAway();

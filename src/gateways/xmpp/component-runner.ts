@@ -8,7 +8,7 @@ import { assertNever } from '../../core/base/invariant.ts';
 import type { LogEvent } from '../../core/base/log-event.ts';
 import { type Instant, instant } from '../../core/base/time.ts';
 import type { ComponentInput, ComponentOutput, ComponentSettings } from './component-io.ts';
-import { ComponentSession } from './component-session.ts';
+import { type ComponentProblem, ComponentSession } from './component-session.ts';
 
 /** Unsent bytes at which a server counts as gone: it takes nothing any more. */
 const unsentLimit = 8 * 1024 * 1024;
@@ -46,6 +46,10 @@ export class ComponentRunner {
 
   get isOnline(): boolean {
     return this.#session.isOnline;
+  }
+
+  get problem(): ComponentProblem | undefined {
+    return this.#session.problem;
   }
 
   input(input: ComponentInput): void {

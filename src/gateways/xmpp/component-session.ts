@@ -38,6 +38,13 @@ interface Ping {
   readonly sentAt: Instant;
 }
 
+/** `since`: of the first failure in a row. */
+export interface ComponentProblem {
+  readonly code: 'XMPP_UNREACHABLE' | 'XMPP_BAD_SECRET';
+  readonly reason: string;
+  readonly since: Instant;
+}
+
 /** @param sha1 as hex digits, of a text of ASCII characters and the secret */
 export type Sha1Hex = (text: string) => string;
 
@@ -52,6 +59,7 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
   #pings: Ping[] = [];
   #lastPing = 0;
   #heardAt: Instant | undefined;
+  #problem: ComponentProblem | undefined;
   #outputs: ComponentOutput[] = [];
 
   constructor(settings: ComponentSettings, random: Random, sha1: Sha1Hex) {
@@ -62,6 +70,11 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
 
   get isOnline(): boolean {
     return this.#state.type === 'online';
+  }
+
+  /** Why it is not online, as the last attempt left it; undefined while it is, or before the first. */
+  get problem(): ComponentProblem | undefined {
+    return this.#problem;
   }
 
   handle(input: ComponentInput, now: Instant): readonly ComponentOutput[] {
@@ -156,6 +169,7 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
     if (read.name === 'error' && read.xmlns === streamsNamespace) return this.#streamError(read, now);
     if (this.#state.type === 'proving' && read.name === 'handshake') {
       this.#state = { type: 'online', since: now };
+      this.#problem = undefined;
       this.#outputs.push(logEvent('info', 'xmpp.online', { domain: this.#settings.domain }), { type: 'online' });
       return;
     }
@@ -194,6 +208,7 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
     }
     const { domain } = this.#settings;
     this.#outputs.push(logEvent('error', 'xmpp.refused', { code: 'XMPP_BAD_SECRET', domain, text }));
+    this.#problem = { code: 'XMPP_BAD_SECRET', reason: text, since: this.#problem?.since ?? now };
     this.#close();
     this.#state = { type: 'over' };
   }
@@ -234,6 +249,7 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
     this.#state = { type: 'waiting', until: later(now, Math.round(waitMs)) };
     const { domain } = this.#settings;
     const fields = { code: 'XMPP_UNREACHABLE', domain, reason, attempts: this.#attempts };
+    this.#problem = { code: 'XMPP_UNREACHABLE', reason, since: this.#problem?.since ?? now };
     this.#outputs.push(logEvent('warn', 'xmpp.offline', fields));
     this.#pings = [];
     if (state.type === 'online') this.#outputs.push({ type: 'offline' });

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { assertNever } from '../../core/base/invariant.ts';
 import { type LogEvent, logEvent } from '../../core/base/log-event.ts';
 import type { ImEvent, LinksEvent, SendResult } from '../../core/im/exchange-io.ts';
-import type { ImWorld, StandaloneGateway } from '../../core/im/gateway.ts';
+import type { GatewayState, ImWorld, StandaloneGateway } from '../../core/im/gateway.ts';
 import { Logins } from '../web/logins.ts';
 import { type Account, type AccountSettings, Accounts } from './accounts.ts';
 import type { ComponentOutput } from './component-io.ts';
@@ -103,6 +103,10 @@ class XmppGateway implements StandaloneGateway {
       send: (stanzas) => this.#runner.input({ type: 'send', stanzas }),
       prove: (mark) => this.#runner.input({ type: 'prove', mark }),
     });
+  }
+
+  state(): GatewayState {
+    return { problem: this.#runner.problem, counts: { accounts: [...this.#accounts.all()].length } };
   }
 
   start(): void {

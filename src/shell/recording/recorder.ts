@@ -75,6 +75,11 @@ export class Recorder implements Witness<Input, Output> {
     this.#file = new RecordingFile({ stateDir, limitBytes, keepMs, clock, log, opening: () => this.#opening() });
   }
 
+  /** Entries that were not kept, since it began. */
+  get dropped(): number {
+    return this.#file.droppedInAll;
+  }
+
   /** What the machine is made with. */
   get tools(): AskedTools {
     return this.#answers.tools;

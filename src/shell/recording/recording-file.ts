@@ -79,6 +79,7 @@ export class RecordingFile {
   #waitingBytes = 0;
   #isWriting = false;
   #dropped = 0;
+  #droppedInAll = 0;
   #failedAt: number | undefined;
   #isClosed = false;
   #idle: (() => void)[] = [];
@@ -107,6 +108,11 @@ export class RecordingFile {
     if (this.#gatheredBytes >= blockBytes) this.#endBlock();
     else this.#timer ??= setTimeout(this.#timeOver, writtenAfterMs);
     return 'taken';
+  }
+
+  /** Entries that were not kept, whether that was told of yet or not. */
+  get droppedInAll(): number {
+    return this.#droppedInAll + this.#dropped;
   }
 
   /** What was taken is in the file when it returns: for the end of a process that had a bug. */
@@ -144,6 +150,7 @@ export class RecordingFile {
   #tellDropped(at: number): void {
     const count = this.#dropped;
     this.#dropped = 0;
+    this.#droppedInAll += count;
     this.#gathered.push([entryKind.gap, at - this.#gatheredAt, count], ...this.#options.opening());
     this.#options.log(logEvent('warn', 'recording.gap', { dropped: count }));
   }

@@ -31,15 +31,18 @@ import type { LetGo } from '../../sync/let-go.ts';
 import { LaneProducer } from '../../sync/producer.ts';
 import type { ControlResult } from '../control-result.ts';
 import { comparedAnew, newEpoch, refusedAsChanged, regularCheckMs } from '../lane-habits.ts';
+import { type LinkStatus, laneStatus } from '../lane-status.ts';
 import { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
 import type { RingSight } from '../ring-news.ts';
 import { ringView } from '../ring-views.ts';
+import type { BufferHealth, BufferPhase } from './buffer-health.ts';
 import type { BufferInput, BufferOutput, BufferSettings, ConnectionRef } from './buffer-io.ts';
 import { Delivering, type DeliveringOutput } from './delivering.ts';
 import { Enquiring, enquiryRef } from './enquiring.ts';
 import { Redelivery } from './redelivery.ts';
 import { SessionNews } from './session-news.ts';
+import { SessionStory } from './session-story.ts';
 import { SmscZone, zoneRef } from './smsc-zone.ts';
 import { Submitting, type SubmittingOutput } from './submitting.ts';
 
@@ -56,9 +59,6 @@ export interface BufferTools {
   /** What the outputs `note` said before the role started; undefined where that may have been lost. */
   readonly notes: SlotNotes | undefined;
 }
-
-/** `retired`: another store took over for good; this one hands nothing over and takes nothing in any more. */
-type Phase = 'starting' | 'running' | 'retired' | 'draining' | 'closing-link' | 'drained';
 
 const format = 1;
 
@@ -78,7 +78,9 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   readonly #enquiring: Enquiring;
   readonly #zone: SmscZone;
   readonly #news = new SessionNews();
-  #phase: Phase = 'starting';
+  /** `retired`: another store took over for good; this one hands nothing over and takes nothing in any more. */
+  #phase: BufferPhase = 'starting';
+  #sessionStory = new SessionStory(instant(0));
   #lastSmscConnection: ConnectionRef = 0;
   /** The one that is listened to: none between its disconnect and the next connect. */
   #smscConnection: ConnectionRef | undefined;
@@ -164,6 +166,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     this.#take(input, now);
     this.#goOn(now);
     this.#tellSession(now);
+    for (const { type } of this.#outputs) if (type === 'link-entry') this.#dialer.story.entryOut(now);
     return inOneCommit(this.#outputs, this.#tools.identity);
   }
 
@@ -221,6 +224,38 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     };
   }
 
+  /** All of it, for whoever asks how this buffer is doing. */
+  health(now: Instant): BufferHealth {
+    const { smscId, window } = this.#settings;
+    const isDown = this.#client.state === 'down';
+    return {
+      smscId,
+      phase: this.#phase,
+      store: this.store(),
+      isUnsure: this.#mt.isUnsure,
+      session: this.#sessionStory.status(this.#client.state, isDown ? this.#client.deadline() : undefined),
+      submits: {
+        outstanding: this.#submitting.outstandingCount,
+        window,
+        slowedToPerSecond: this.#submitting.slowedTo,
+        heldUntil: this.#submitting.deadline(),
+        ...this.#submitting.answers.view(),
+      },
+      waitingDelivers: this.#delivering.waitingCount,
+      enquiries: this.#enquiring.count,
+      zoneMinutes: this.#zone.minutes,
+      link: this.#linkStatus(now),
+      mt: laneStatus(this.#mt, undefined, this.#messages, now),
+      mo: laneStatus(this.#mo, this.#delivering.waitingForSlotCount, this.#messages, now),
+    };
+  }
+
+  #linkStatus(now: Instant): LinkStatus {
+    const isWanted = this.#phase === 'starting' || this.#phase === 'running' || this.#phase === 'retired';
+    const health = this.#dialer.story.health(now);
+    return { ...this.link(), ...health, desired: isWanted ? 'up' : 'down', nextAttemptAt: this.#dialer.retryAt };
+  }
+
   /** This role's own. */
   store(): StoreView {
     return { id: this.#tools.identity.storeId, isRetired: this.#phase === 'retired' };
@@ -250,6 +285,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         if (this.#phase === 'retired') this.#sayRetired();
         this.#linkSince = now;
         this.#news.begin(now);
+        this.#sessionStory = new SessionStory(now);
         this.#recover(now);
         return this.#dial({ type: 'dial' }, now);
       case 'smsc-opened':
@@ -448,6 +484,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         });
         return;
       case 'session':
+        this.#sessionStory.take(output, now);
         if (output.state === 'ready') this.#zone.loggedIn();
         this.#news.changed(output.state, { code: output.code, refusedWith: output.refusedWith ?? 0 }, now);
         if (output.state === 'down' || output.state === 'ended') {
@@ -578,8 +615,10 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         if (output.code === 'LINK_STORE_RETIRED') this.#retire(now);
         return;
       case 'entry-in':
+        this.#dialer.story.entryIn(now);
         return this.#entry(output.entry, now);
       case 'peer-position':
+        this.#dialer.story.entryIn(now);
         this.#noteSkew();
         return this.#emit(this.#mt.noteProducer(output.position));
       case 'peer-session':

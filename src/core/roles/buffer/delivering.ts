@@ -71,6 +71,11 @@ export class Delivering {
     this.#redelivery = redelivery;
   }
 
+  /** Those of {@link waitingCount} that have no slot yet. */
+  get waitingForSlotCount(): number {
+    return this.#waiting.size;
+  }
+
   get waitingCount(): number {
     return this.#waiting.size + this.#promised.size;
   }

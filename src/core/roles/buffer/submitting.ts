@@ -16,6 +16,7 @@ import type { SlotCopy } from '../../ring/slot.ts';
 import type { LaneConsumer } from '../../sync/consumer.ts';
 import type { ConsumerOutput, ProducerOutput } from '../../sync/lane-io.ts';
 import type { MessageBytes } from '../message-bytes.ts';
+import { type AnswerResult, AnswerStory } from './answer-story.ts';
 import type { Enquiring } from './enquiring.ts';
 import { type Pace, type Pacing, pacingOf } from './pacing.ts';
 import { Throttle } from './throttle.ts';
@@ -63,6 +64,7 @@ export class Submitting {
   readonly #outstanding = new Map<RequestRef, Outstanding>();
   #nextRef: RequestRef = 1;
   #isReportAllowed: boolean;
+  readonly answers = new AnswerStory();
   readonly #pacing: Pacing;
   /** Refusals for congestion slow the whole lane down, not only the message that met one. */
   readonly #throttle = new Throttle();
@@ -182,6 +184,7 @@ export class Submitting {
     switch (answer.type) {
       case 'accepted': {
         this.#throttle.accepted(now);
+        this.#noteAnswer('accepted', outstanding, 0, now);
         // Without a report to come, a stamp would make the sender wait for one.
         const stamp = wasAsked ? (answer.stamp?.digits ?? '') : '';
         return [
@@ -195,6 +198,7 @@ export class Submitting {
         return this.#refused(outstanding, answer.errorCode, isGeneral, now);
       }
       case 'fault':
+        this.#noteAnswer('unusable', outstanding, 0, now);
         return [this.#log('error', 'submit.unusable-answer', seq, answer.fault.code), ...this.#lane.doubt(seq, now)];
       default:
         return answer satisfies never;
@@ -233,16 +237,22 @@ export class Submitting {
   /** Its session ended without an answer. */
   lost(ref: RequestRef, now: Instant): SubmittingOutput[] {
     const outstanding = this.#take(ref);
-    return outstanding === undefined ? [] : this.#lane.doubt(outstanding.seq, now);
+    if (outstanding === undefined) return [];
+    this.#noteAnswer('none', outstanding, 0, now);
+    return this.#lane.doubt(outstanding.seq, now);
   }
 
   /** @param isGeneral whether the SMSC did not look at it as at a submit */
   #refused(outstanding: Outstanding, errorCode: number, isGeneral: boolean, now: Instant): SubmittingOutput[] {
     const { seq, asksForReport: wasAsked } = outstanding;
-    if (errorCode === mayHaveBeenProcessed) return this.#lane.doubt(seq, now);
+    if (errorCode === mayHaveBeenProcessed) {
+      this.#noteAnswer('unusable', outstanding, errorCode, now);
+      return this.#lane.doubt(seq, now);
+    }
     if (errorCode === reportsNotAllowed && wasAsked) {
       // SPEC: reference section 8.1: some accounts forbid reports. The same message goes again, without asking.
       this.#isReportAllowed = false;
+      this.#noteAnswer('refused-for-now', outstanding, errorCode, now);
       return [this.#log('warn', 'submit.reports-not-allowed', seq, errorCode), ...this.#lane.postpone(seq, now, now)];
     }
     const attempts = this.#lane.ring.find(seq)?.attempts ?? 1;
@@ -251,11 +261,13 @@ export class Submitting {
     if (isTemporary && attempts < maxTemporaryRefusals) {
       const waitMs = Math.min(secondMs * 2 ** (attempts - 1), longestRetryMs);
       if (retryClass(errorCode) === 'later') this.#throttle.refused(now);
+      this.#noteAnswer('refused-for-now', outstanding, errorCode, now);
       return [
         this.#log('warn', 'submit.refused-for-now', seq, errorCode),
         ...this.#lane.postpone(seq, later(now, waitMs), now),
       ];
     }
+    this.#noteAnswer('refused', outstanding, errorCode, now);
     return [
       this.#log('warn', 'submit.refused', seq, errorCode),
       ...this.#lane.end(seq, { status: 'refused', stamp: '', errorCode, by: 'answer' }, now),
@@ -282,6 +294,10 @@ export class Submitting {
       return [logEvent('warn', 'submit.slowed-down', { smsc, perSecond: Number(perSecond.toFixed(2)) })];
     }
     return before !== undefined && perSecond === undefined ? [logEvent('info', 'submit.full-speed', { smsc })] : [];
+  }
+
+  #noteAnswer(result: AnswerResult, { sentAt }: Outstanding, errorCode: number, now: Instant): void {
+    this.answers.take({ at: now, result, errorCode, tookMs: now - sentAt });
   }
 
   #take(ref: RequestRef): Outstanding | undefined {

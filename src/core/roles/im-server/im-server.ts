@@ -40,7 +40,7 @@ import { inOneCommit } from '../one-commit.ts';
 import type { RingSight } from '../ring-news.ts';
 import type { ConnectionRef, ImServerInput, ImServerOutput, ImServerSettings } from './im-server-io.ts';
 import type { SlotSight, SmscGlance } from './ring-glance.ts';
-import { SmscLanes } from './smsc-lanes.ts';
+import { type SmscHealth, SmscLanes } from './smsc-lanes.ts';
 
 /** What the core cannot make itself. */
 export interface ImServerTools {
@@ -57,6 +57,14 @@ export interface ImServerTools {
 const outboxCheckMs = 30_000;
 
 type Phase = 'starting' | 'running' | 'drained';
+
+/** How an IM server is doing, as `GET /status` tells it. */
+export interface ImServerHealth {
+  readonly store: StoreView;
+  readonly smscs: readonly SmscHealth[];
+  /** Texts of people of which something more may be learned. */
+  readonly openTexts: number;
+}
 
 type HandIn = Extract<ImServerInput, { readonly type: 'hand-in' }>;
 type Arrived = Extract<ExchangeInput, { readonly type: 'arrived' }>;
@@ -118,6 +126,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
   handle(input: ImServerInput, now: Instant): readonly ImServerOutput[] {
     this.#outputs = [];
     this.#take(input, now);
+    this.#countEntries(now);
     return inOneCommit(this.#outputs, this.#tools.identity);
   }
 
@@ -170,6 +179,15 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
   /** The SMSCs that a text may leave through, in order; nothing is changed. */
   smscsFor(number: string, user: string): readonly string[] {
     return this.#exchange.smscsFor(number, user);
+  }
+
+  /** All of it, for whoever asks how this IM server is doing. */
+  health(now: Instant): ImServerHealth {
+    return {
+      store: this.store(),
+      smscs: [...this.#smscs.values()].map((smsc) => smsc.health(this.#messages, now)),
+      openTexts: this.#exchange.openTextCount,
+    };
   }
 
   status() {
@@ -244,6 +262,13 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
       this.#emit(smsc, smsc.mo.tick(now), now);
       if (isOutbox) this.#emit(smsc, smsc.mt.tick(now), now);
       if (isCheck) this.#emit(smsc, [...smsc.mt.askForDigest('regular'), ...smsc.mo.askForDigest('regular')], now);
+    }
+  }
+
+  #countEntries(now: Instant): void {
+    for (const output of this.#outputs) {
+      if (output.type !== 'link-entry') continue;
+      this.#smscOf(this.#connections.get(output.connection)?.peer)?.story.entryOut(now);
     }
   }
 
@@ -337,7 +362,24 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
     const acceptor = this.#connections.get(connection);
     if (acceptor === undefined) return;
     const smsc = this.#smscOf(acceptor.peer);
-    for (const output of acceptor.handle(input, now)) this.#fromLink(connection, smsc, output, now);
+    for (const output of acceptor.handle(input, now)) {
+      if (output.type === 'down' && acceptor.claimed !== undefined) {
+        this.#noteEnd(connection, acceptor.claimed, output, now);
+      }
+      this.#fromLink(connection, smsc, output, now);
+    }
+  }
+
+  /** One that was up, or one that did not come up; who claims to be a buffer need not be one. */
+  #noteEnd(
+    connection: ConnectionRef,
+    smscId: string,
+    { code, reason }: Extract<LinkOutput, { readonly type: 'down' }>,
+    now: Instant,
+  ): void {
+    const smsc = this.#smscs.get(smscId);
+    if (smsc?.connection === connection) smsc.story.lost(code, reason, now);
+    else smsc?.story.failed(code, reason, now);
   }
 
   #fromLink(connection: ConnectionRef, smscBefore: SmscLanes | undefined, output: LinkOutput, now: Instant): void {
@@ -360,14 +402,17 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
         return;
       case 'entry-in':
         // Nothing is read from a connection that a newer one replaced.
-        if (smsc !== undefined && smsc.connection === connection) this.#entry(smsc, output.entry, now);
-        return;
+        if (smsc === undefined || smsc.connection !== connection) return;
+        smsc.story.entryIn(now);
+        return this.#entry(smsc, output.entry, now);
       case 'peer-position':
         if (smsc === undefined || smsc.connection !== connection) return;
-        smsc.rttMs = this.#connections.get(connection)?.pulse?.rttMs;
+        smsc.story.entryIn(now);
+        this.#noteBeat(smsc, connection);
         return this.#emit(smsc, smsc.mo.noteProducer(output.position), now);
       case 'peer-session':
         if (smsc === undefined || smsc.connection !== connection) return;
+        smsc.story.entryIn(now);
         smsc.takeSession(output.session, now);
         this.#outputs.push({ type: 'links', links: this.links() });
         return;
@@ -379,6 +424,13 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
       default:
         assertNever(output);
     }
+  }
+
+  #noteBeat(smsc: SmscLanes, connection: ConnectionRef): void {
+    const pulse = this.#connections.get(connection)?.pulse;
+    if (pulse === undefined) return;
+    smsc.rttMs = pulse.rttMs;
+    smsc.story.beat(pulse);
   }
 
   #smscOf(peer: Introduction | undefined): SmscLanes | undefined {
@@ -395,6 +447,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
       this.#accept(older, { type: 'replace', code: 'LINK_ANOTHER_BUFFER', reason }, now);
     }
     smsc.take(connection);
+    smsc.story.up(now);
     smsc.linkSince = now;
     smsc.problem = undefined;
     const records = smsc.takeStore(peer.storeId);

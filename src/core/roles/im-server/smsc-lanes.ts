@@ -6,6 +6,7 @@ import type { Instant } from '../../base/time.ts';
 import { instant } from '../../base/time.ts';
 import type { PlainValue } from '../../base/values.ts';
 import type { SessionEntry } from '../../link/entries.ts';
+import { LinkStory } from '../../link/link-story.ts';
 import type { Introduction, Refusal } from '../../link/login.ts';
 import { isRingSize, type SlotIndex } from '../../ring/sequence.ts';
 import type { LaneName } from '../../ring/status.ts';
@@ -13,6 +14,7 @@ import type { StoreReader, StoreRecord } from '../../store/record.ts';
 import type { BufferStores, LinkView, RingView, SessionView } from '../../store/ring-view.ts';
 import type { LaneConsumer } from '../../sync/consumer.ts';
 import type { LaneProducer } from '../../sync/producer.ts';
+import { type LaneStatus, type LinkStatus, laneStatus } from '../lane-status.ts';
 import type { MessageBytes } from '../message-bytes.ts';
 import type { RingSight } from '../ring-news.ts';
 import { ringView, slotView } from '../ring-views.ts';
@@ -23,6 +25,18 @@ const format = 1;
 /** Retired store ids that are kept: each is one replaced disk. */
 const retiredKept = 256;
 
+/** How the bridge to one SMSC is doing, as the IM server sees it. */
+export interface SmscHealth {
+  readonly smscId: string;
+  readonly link: LinkStatus;
+  /** Messages that wait for a slot. */
+  readonly outbox: number;
+  readonly mt: LaneStatus;
+  readonly mo: LaneStatus;
+  /** The buffer's stores that were replaced for good. */
+  readonly retiredStores: number;
+}
+
 export class SmscLanes {
   readonly smscId: string;
   readonly mt: LaneProducer;
@@ -30,6 +44,7 @@ export class SmscLanes {
   connection: ConnectionRef | undefined;
   /** The newest that ever was in force; they are numbered as they were opened. */
   #newestConnection: ConnectionRef = 0;
+  readonly story = new LinkStory();
   linkSince: Instant = instant(0);
   rttMs: number | undefined;
   problem: { readonly code: string; readonly reason: string } | undefined;
@@ -127,6 +142,19 @@ export class SmscLanes {
       const { ring, state } = lane === 'mt' ? this.mt : this.mo;
       return { smscId: this.smscId, side: 'im-server', lane, epoch: state?.epoch, size: state?.size ?? 0, ring };
     });
+  }
+
+  health(messages: MessageBytes, now: Instant): SmscHealth {
+    const outbox = this.mt.outboxCount;
+    return {
+      smscId: this.smscId,
+      // It always listens; when to come is the buffer's to decide.
+      link: { ...this.link(), ...this.story.health(now), desired: 'up', nextAttemptAt: undefined },
+      outbox,
+      mt: laneStatus(this.mt, outbox, messages, now),
+      mo: laneStatus(this.mo, undefined, messages, now),
+      retiredStores: this.#retired.length,
+    };
   }
 
   /** Both lanes as they are, for whoever watches. */
