@@ -56,6 +56,21 @@ export function mayMove(from: SlotStatus, to: SlotStatus): boolean {
   return statusTable[from].movesTo.includes(to);
 }
 
+/**
+ * Whether moves of one message lead from one status to another: a copy that is told of late skips what lies between. Not
+ * across `settled`, where another message begins.
+ */
+export function leadsTo(from: SlotStatus, to: SlotStatus): boolean {
+  const reached = new Set<SlotStatus>([from]);
+  for (const status of reached) {
+    for (const next of status === 'settled' ? [] : statusTable[status].movesTo) {
+      if (next === to) return true;
+      reached.add(next);
+    }
+  }
+  return false;
+}
+
 export function isOutcome(status: SlotStatus): status is OutcomeStatus {
   return status === 'confirmed' || status === 'refused' || status === 'expired';
 }
