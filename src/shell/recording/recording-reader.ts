@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { OperatorError } from '../../core/base/errors.ts';
 import type { PlainValue } from '../../core/base/values.ts';
 import { recordingFiles } from './recording-file.ts';
-import { readBlocks, type SegmentEnd } from './segment.ts';
+import { type Block, readBlocks, type SegmentEnd } from './segment.ts';
 
 /** An entry of `entry-kind.ts`: what follows its time is in `fields`. */
 export interface RecordedEntry {
@@ -60,12 +60,16 @@ export function* readRecording(files: readonly string[]): Generator<RecordingIte
         if (block.value !== 'whole') yield { type: 'trouble', trouble: { file, end: block.value } };
         break;
       }
-      const { at: base, entries } = block.value;
-      for (const [kind, at, ...fields] of entries) {
-        if (typeof kind !== 'number' || typeof at !== 'number') continue;
-        yield { type: 'entry', entry: { kind, at: base + at, fields } };
-      }
+      for (const entry of entriesOf(block.value)) yield { type: 'entry', entry };
     }
+  }
+}
+
+/** The entries of one block, with their whole times. */
+export function* entriesOf({ at: base, entries }: Block): Generator<RecordedEntry> {
+  for (const [kind, at, ...fields] of entries) {
+    if (typeof kind !== 'number' || typeof at !== 'number') continue;
+    yield { kind, at: base + at, fields };
   }
 }
 

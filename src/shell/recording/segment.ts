@@ -22,6 +22,9 @@ export const segmentHeader = Uint8Array.from([0x52, 0x42, 0x52, 0x45, 0x43, 1, 0
 
 const frontBytes = 8;
 
+/** A block of this size at most is written or read. */
+export const maxBlockBytes = frontBytes + maxValueBytes;
+
 /** How a file ended: `whole`; `torn` in its last block, as a kill leaves it; `damaged` in the middle, or no recording. */
 export type SegmentEnd = 'whole' | 'torn' | 'damaged' | 'foreign';
 
@@ -38,9 +41,29 @@ export function encodeBlock({ at, entries }: Block): Uint8Array {
 /** Gives every block up to the first that is not whole; returns how the file ended. */
 export function* readBlocks(bytes: Uint8Array): Generator<Block, SegmentEnd> {
   if (bytes.length < segmentHeader.length) return 'torn';
-  if (!segmentHeader.every((byte, at) => bytes[at] === byte)) return 'foreign';
+  if (!isSegment(bytes)) return 'foreign';
+  const blocks = placedBlocks(bytes, segmentHeader.length);
+  for (let next = blocks.next(); ; next = blocks.next()) {
+    if (next.done === true) return next.value;
+    yield next.value.block;
+  }
+}
+
+/** Whether a file begins as a recording of this format does. */
+export function isSegment(bytes: Uint8Array): boolean {
+  return segmentHeader.every((byte, at) => bytes[at] === byte);
+}
+
+export interface PlacedBlock {
+  readonly block: Block;
+  /** Where the next one begins, counted as `first` is. */
+  readonly end: number;
+}
+
+/** As {@link readBlocks}, from the block that begins at `first`; the header must have been seen. */
+export function* placedBlocks(bytes: Uint8Array, first: number): Generator<PlacedBlock, SegmentEnd> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at = segmentHeader.length;
+  let at = first;
   while (at < bytes.length) {
     if (at + frontBytes > bytes.length) return 'torn';
     const [length, sum] = [view.getUint32(at), view.getUint32(at + 4)];
@@ -49,7 +72,7 @@ export function* readBlocks(bytes: Uint8Array): Generator<Block, SegmentEnd> {
     const value = bytes.subarray(at + frontBytes, end);
     const block = length > 0 && crc32(value) === sum ? blockOf(valueCodec.decode(value)) : undefined;
     if (block === undefined) return end === bytes.length ? 'torn' : 'damaged';
-    yield block;
+    yield { block, end };
     at = end;
   }
   return 'whole';
