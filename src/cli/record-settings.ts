@@ -1,7 +1,9 @@
 /** Settings of the recorder, the same for every role that has one. */
 import { fail, ok, type Result } from '../core/base/result.ts';
 import { dayMs, minuteMs } from '../core/base/time.ts';
-import { duration, parsed, type ValuesOf } from './setting-kinds.ts';
+import { recordPrivacies } from '../shell/recording/discretion.ts';
+import type { RecordSettings } from '../shell/recording/recorder.ts';
+import { choice, duration, parsed, type ValuesOf } from './setting-kinds.ts';
 import { formatSize, parseSize } from './size.ts';
 
 /** Less holds no more than a few seconds of a busy lane, and its files would be smaller than one block. */
@@ -16,18 +18,23 @@ export const recordSettings = {
     default: 'off',
   }),
   'record-for': duration({
-    description: 'how long the recording is kept, which has numbers and texts in it',
+    description: 'how long the recording is kept at most',
     default: 7 * dayMs,
     minMs: minuteMs,
+  }),
+  'record-privacy': choice(recordPrivacies, {
+    description:
+      'how far the recording has numbers and texts: full (only that can be played back), masked, or hashed under a key that nobody keeps',
+    // The store beside it has the same numbers and texts, and what cannot be played back is not what one records for.
+    default: 'full',
   }),
 } as const;
 
 /** As a role takes them; undefined for no recording. */
-export function recordOf(
-  values: ValuesOf<typeof recordSettings>,
-): { readonly limitBytes: number; readonly keepMs: number } | undefined {
+export function recordOf(values: ValuesOf<typeof recordSettings>): RecordSettings | undefined {
   const { record } = values;
-  return record === undefined || record === 'off' ? undefined : { limitBytes: record, keepMs: values['record-for'] };
+  if (record === undefined || record === 'off') return undefined;
+  return { limitBytes: record, keepMs: values['record-for'], privacy: values['record-privacy'] };
 }
 
 function parseRecord(text: string): Result<number | 'off'> {

@@ -77,6 +77,8 @@ function breakLine(at: number, why: string, dropped: number): string {
       return `gap   at ${clockText(at)}: ${count(dropped, 'entry', 'entries')} could not be written`;
     case 'torn':
       return `cut   behind ${clockText(at)}: the file ends in the middle, as a killed process leaves it`;
+    case 'private':
+      return `not played   a start at ${clockText(at)}: its recording has no numbers and texts (--record-privacy)`;
     case 'foreign':
       return 'not read   a file that is no recording of this version';
     default:

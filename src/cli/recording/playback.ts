@@ -1,5 +1,6 @@
 /** Plays a recording through the machines that made it, for `sync replay RECORDING`: how far, how fast, and what came of it. */
 import { setTimeout as waitMs } from 'node:timers/promises';
+import { OperatorError } from '../../core/base/errors.ts';
 import type { RingView } from '../../core/store/ring-view.ts';
 import { findRecording, readRecording } from '../../shell/recording/recording-reader.ts';
 import { Replay, type ReplayEvent, type ReplayStep } from '../../shell/recording/replay.ts';
@@ -34,7 +35,7 @@ export interface Playback {
   readonly rings: readonly RingView[];
 }
 
-/** @throws OperatorError RECORDING_MISSING, INPUT_UNREADABLE */
+/** @throws OperatorError RECORDING_MISSING, RECORDING_PRIVATE, INPUT_UNREADABLE */
 export async function playBack(path: string, options: PlaybackOptions): Promise<Playback> {
   const replay = new Replay();
   const counts = { lives: 0, inputs: 0, moves: 0, bugs: 0 };
@@ -74,9 +75,18 @@ export async function playBack(path: string, options: PlaybackOptions): Promise<
     }
     if (event.type === 'end') rings = replay.rings();
   }
+  if (counts.lives === 0 && breaks.some(({ why }) => why === 'private')) throw privateRecording(path);
   const last = replay.rings();
   return {
     ...{ role, smscIds: replay.smscIds, versions: [...versions], ...counts, passedOver: replay.passedOver },
     ...{ breaks, differences, from, to, stoppedBy, rings: last.length > 0 ? last : rings },
   };
+}
+
+function privateRecording(path: string): OperatorError {
+  return new OperatorError({
+    code: 'RECORDING_PRIVATE',
+    message: `Nothing in ${path} can be played back: its numbers and texts were not kept.`,
+    hint: 'Start the role with --record-privacy full where a recording is to be played back.',
+  });
 }

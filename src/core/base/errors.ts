@@ -68,6 +68,7 @@ export const errorCodes = [
   'STORE_MISSING',
   // Recordings (shell)
   'RECORDING_MISSING',
+  'RECORDING_PRIVATE',
   // IM side (core/im)
   'IM_UNKNOWN_USER',
   'IM_BAD_PASSWORD',

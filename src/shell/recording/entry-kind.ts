@@ -2,7 +2,7 @@
  * What an entry of a recording is: its first element. Each is a positional list; its second element is its time in
  * milliseconds, counted from the block it is in.
  *
- *   whose  [0, at, role, version, smsc ids]                        whose recording it is; first in every file
+ *   whose  [0, at, role, version, smsc ids, privacy]               whose recording it is; first in every file
  *   rings  [1, at, smsc, lane, epoch, size, [slot, …]]             every slot of a lane as it is now; behind `whose`
  *   life   [2, at, settings, identity, notes]                      a machine is made
  *   asked  [3, at, answer, …]                                      what making it was told, in this order
@@ -11,8 +11,10 @@
  *   gap    [6, at, count]                                          so many entries were dropped here
  *   link   [7, at, smsc, state, round trip in ms]                  the link, where it changed
  *   end    [8, at, why]                                            the role ended in order
+ *   sent   [9, at, connection, packet]                             what was sent, where the privacy is not `full`
  *
- * An SMSC is its place in the list of `whose`, a lane its place in `laneNames`; slots and moves are in `lane-mirror.ts`.
+ * Where the privacy is not `full`, a life has no settings, nothing is `asked`, `said` is 0, and inputs and messages are
+ * as `retelling.ts` makes them. An SMSC is its place in the list of `whose`, a lane its place in `laneNames`; slots and moves are in `lane-mirror.ts`.
  */
 export const entryKind = {
   whose: 0,
@@ -24,4 +26,5 @@ export const entryKind = {
   gap: 6,
   link: 7,
   end: 8,
+  sent: 9,
 } as const;

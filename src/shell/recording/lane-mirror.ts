@@ -44,10 +44,13 @@ export class LaneMirror {
   readonly #lanes: readonly (readonly Lane[])[];
   /** Lanes whose messages this end writes itself; of the others they are in the frames that came. */
   readonly #ownLane: number;
+  /** The bytes of a message as they are to be told. */
+  readonly #retell: (bytes: Uint8Array) => Uint8Array;
   #moves: Move[] = [];
 
   /** Empty, until {@link restore} or {@link recover} says more. */
-  constructor(smscIds: readonly string[], role: RecordedRole) {
+  constructor(smscIds: readonly string[], role: RecordedRole, retell: (bytes: Uint8Array) => Uint8Array = asItIs) {
+    this.#retell = retell;
     this.#smscIds = smscIds;
     this.#ownLane = laneNames.indexOf(role === 'buffer' ? 'mo' : 'mt');
     this.#lanes = smscIds.map(() => laneNames.map(() => ({ epoch: '', size: 0, slots: new Map() })));
@@ -58,7 +61,7 @@ export class LaneMirror {
     this.#smscIds.forEach((smscId, smsc) => {
       laneNames.forEach((name, index) => {
         const lane = this.#lanes[smsc]?.[index];
-        if (lane !== undefined) recoverInto(lane, store, smscId, name);
+        if (lane !== undefined) recoverInto(lane, store, smscId, name, this.#retell);
       });
     });
   }
@@ -182,8 +185,8 @@ export class LaneMirror {
     const bytes = isList(value) ? value[2] : undefined;
     const known = lane.slots.get(slot);
     if (known === undefined || !(bytes instanceof Uint8Array)) return;
-    known.bytes = bytes;
-    if (laneIndex === this.#ownLane) this.#moves.push([smsc, laneIndex, slot, bytes]);
+    known.bytes = this.#retell(bytes);
+    if (laneIndex === this.#ownLane) this.#moves.push([smsc, laneIndex, slot, known.bytes]);
   }
 
   #stateWritten(smsc: number, laneIndex: number, lane: Lane, value: PlainValue | undefined): void {
@@ -195,7 +198,17 @@ export class LaneMirror {
   }
 }
 
-function recoverInto(lane: Lane, store: StoreReader, smscId: string, name: LaneName): void {
+function asItIs(bytes: Uint8Array): Uint8Array {
+  return bytes;
+}
+
+function recoverInto(
+  lane: Lane,
+  store: StoreReader,
+  smscId: string,
+  name: LaneName,
+  retell: (bytes: Uint8Array) => Uint8Array,
+): void {
   const { state, copies } = recoverRing(store, smscId, name);
   lane.epoch = state?.epoch ?? '';
   lane.size = state?.size ?? 0;
@@ -210,7 +223,7 @@ function recoverInto(lane: Lane, store: StoreReader, smscId: string, name: LaneN
       possibleDuplicate,
       outcome: told,
       messageId,
-      bytes,
+      bytes: retell(bytes),
     };
     lane.slots.set(slotOf(seq, state.size), slot);
   }

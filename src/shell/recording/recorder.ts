@@ -15,19 +15,23 @@ import type { Clock } from '../clock.ts';
 import type { Witness } from '../runner.ts';
 import { ownVersion } from '../version.ts';
 import { AnswersNoted, type AskedTools, sizeOf } from './answers.ts';
+import { discretionOf, type RecordPrivacy } from './discretion.ts';
 import { entryKind } from './entry-kind.ts';
 import { inputForm } from './input-form.ts';
 import { LaneMirror, type RecordedRole } from './lane-mirror.ts';
 import { toPlain } from './plain-form.ts';
 import { RecordingFile } from './recording-file.ts';
+import { Retelling } from './retelling.ts';
 import { saidNumber } from './said.ts';
 
 /** What the operator set. */
 export interface RecordSettings {
   /** Bytes of all files together. */
   readonly limitBytes: number;
-  /** Milliseconds after which a file is deleted. */
+  /** Milliseconds that anything is kept at most. */
   readonly keepMs: number;
+  /** How far numbers and texts are kept; left out, `full`. */
+  readonly privacy?: RecordPrivacy | undefined;
 }
 
 export interface RecorderOptions extends RecordSettings {
@@ -64,6 +68,8 @@ export class Recorder implements Witness<Input, Output> {
   readonly #options: RecorderOptions;
   readonly #answers: AnswersNoted;
   readonly #file: RecordingFile;
+  /** Undefined where everything is kept. */
+  readonly #retelling: Retelling | undefined;
   #mirror: LaneMirror | undefined;
   #linkAt = 0;
   #linkTold = '';
@@ -71,7 +77,8 @@ export class Recorder implements Witness<Input, Output> {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#answers = new AnswersNoted(options.tools, options.limitBytes / partForAStart);
-    const { stateDir, limitBytes, keepMs, clock, log } = options;
+    const { stateDir, limitBytes, keepMs, clock, log, privacy = 'full', tools } = options;
+    this.#retelling = privacy === 'full' ? undefined : new Retelling(discretionOf(privacy, tools));
     this.#file = new RecordingFile({ stateDir, limitBytes, keepMs, clock, log, opening: () => this.#opening() });
   }
 
@@ -82,7 +89,7 @@ export class Recorder implements Witness<Input, Output> {
 
   /** What the machine is made with. */
   get tools(): AskedTools {
-    return this.#answers.tools;
+    return this.#retelling === undefined ? this.#answers.tools : this.#options.tools;
   }
 
   /**
@@ -93,7 +100,8 @@ export class Recorder implements Witness<Input, Output> {
   life<Machine>(make: () => Machine, notes?: SlotNotes): Machine {
     const { role, smscIds, settings, identity, tools, clock, log } = this.#options;
     const isFirst = this.#mirror === undefined;
-    this.#mirror = new LaneMirror(smscIds, role);
+    const retelling = this.#retelling;
+    this.#mirror = new LaneMirror(smscIds, role, retelling && ((bytes) => retelling.message(bytes)));
     this.#mirror.recover(tools.store);
     const at = clock();
     const noted =
@@ -107,6 +115,10 @@ export class Recorder implements Witness<Input, Output> {
     if (typeof answers === 'number') {
       this.#add([entryKind.gap, at, answers], at, 16);
       log(logEvent('warn', 'recording.start-too-large', { answers, limitBytes: this.#options.limitBytes }));
+      return machine;
+    }
+    if (retelling !== undefined) {
+      this.#add([entryKind.life, at, null, null, null], at, 16);
       return machine;
     }
     this.#add([entryKind.life, at, toPlain(settings), known, noted], at, 1_000);
@@ -130,22 +142,25 @@ export class Recorder implements Witness<Input, Output> {
       else if (isNoted(output)) mirror.noted(output);
       else if (isLog(output)) {
         events ??= [];
-        events.push([output.level, output.event, toPlain(output.fields)]);
+        events.push([output.level, output.event, this.#retelling?.fields(output.fields) ?? toPlain(output.fields)]);
       }
     }
     const moves = mirror.takeMoves();
     const answers = this.#takeAnswers(now);
-    const entry: PlainValue[] = [entryKind.input, now, this.#formOf(input), saidNumber(outputs)];
+    const said = this.#retelling === undefined ? saidNumber(outputs) : 0;
+    const entry: PlainValue[] = [entryKind.input, now, this.#formOf(input), said];
     if (moves.length > 0 || answers.length > 0 || events !== undefined) entry.push(moves);
     if (answers.length > 0 || events !== undefined) entry.push(answers);
     if (events !== undefined) entry.push(events);
     const size = 32 * (moves.length + 1) + (answers.length > 0 ? sizeOf(answers) : 0);
     this.#add(entry, now, size + sizeOfInput(input));
+    if (this.#retelling !== undefined) this.#retellSent(outputs, now, this.#retelling);
     if (now - this.#linkAt >= linkEveryMs) this.#lookAtLinks(now);
   }
 
   failed(input: Input, now: Instant, error: unknown): void {
-    const statement = error instanceof Error ? error.message : String(error);
+    const text = error instanceof Error ? error.message : String(error);
+    const statement = this.#retelling?.statement(text) ?? text;
     this.#add([entryKind.bug, now, this.#formOf(input), statement, this.#takeAnswers(now)], now, 1_000);
     this.#file.flushNow();
   }
@@ -158,12 +173,22 @@ export class Recorder implements Witness<Input, Output> {
   }
 
   #formOf(input: Input): PlainValue {
-    return inputForm(this.#options.retell?.(input) ?? input);
+    const told = this.#options.retell?.(input) ?? input;
+    return inputForm(this.#retelling?.input(told) ?? told);
+  }
+
+  /** What a replay would say again; but of this there is none. */
+  #retellSent(outputs: readonly Output[], now: Instant, retelling: Retelling): void {
+    for (const output of outputs) {
+      if (!isWrite(output)) continue;
+      const bytes = retelling.packet(output.bytes);
+      if (bytes.length > 0) this.#add([entryKind.sent, now, output.connection, bytes], now, bytes.length + 16);
+    }
   }
 
   #opening(): readonly (readonly PlainValue[])[] {
     const { role, smscIds } = this.#options;
-    return [[entryKind.whose, 0, role, ownVersion(), smscIds], ...this.#rings()];
+    return [[entryKind.whose, 0, role, ownVersion(), smscIds, this.#options.privacy ?? 'full'], ...this.#rings()];
   }
 
   #rings(): PlainValue[][] {
@@ -200,6 +225,11 @@ function isPersist(output: Output): output is Persist {
 
 function isNoted(output: Output): output is Noted {
   return output.type === 'note';
+}
+
+/** Bytes to the SMSC, or of an SMSC to its clients. */
+function isWrite(output: Output): output is Output & { readonly connection: number; readonly bytes: Uint8Array } {
+  return output.type === 'smsc-write' || output.type === 'write';
 }
 
 function isLog(output: Output): output is LogEvent {

@@ -15,7 +15,7 @@ export interface RecordingFileOptions {
   readonly stateDir: string;
   /** Bytes of all files together; the latest file may pass its share by one block. */
   readonly limitBytes: number;
-  /** Milliseconds after which a file that is no longer written is deleted. */
+  /** Milliseconds that an entry is kept at most, about; a file goes as a whole, so some are kept for an eighth less. */
   readonly keepMs: number;
   readonly clock: Clock;
   readonly log: (event: LogEvent) => void;
@@ -68,6 +68,8 @@ export class RecordingFile {
   #path = '';
   #fileBytes = 0;
   #fileSince = 0;
+  /** When the old files are looked through next. */
+  #tidyAt = -Infinity;
   #gathered: (readonly PlainValue[])[] = [];
   #gatheredAt = 0;
   #gatheredBytes = 0;
@@ -165,6 +167,7 @@ export class RecordingFile {
     try {
       if (this.#opening !== undefined) this.#nextFile(this.#opening);
       this.#write(encodeBlock({ at: this.#gatheredAt, entries }));
+      if (this.#gatheredAt >= this.#tidyAt) this.#deleteOld();
     } catch (error) {
       this.#dropped += entries.length;
       this.#failed(error);
@@ -193,7 +196,7 @@ export class RecordingFile {
     this.#fileSince = this.#gatheredAt;
     this.#write(segmentHeader);
     if (opening.length > 0) this.#write(encodeBlock({ at: this.#gatheredAt, entries: opening }));
-    this.#deleteOld();
+    this.#tidyAt = -Infinity;
   }
 
   #write(bytes: Uint8Array): void {
@@ -253,15 +256,18 @@ export class RecordingFile {
   #deleteOld(): void {
     const { limitBytes, keepMs } = this.#options;
     const now = Date.now();
+    const share = limitBytes / filesPerLimit;
+    this.#tidyAt = this.#gatheredAt + keepMs / filesPerLimit / filesPerLimit;
+    // What was written last into a file came at most so long after what was written first.
+    const oldestMs = keepMs - keepMs / filesPerLimit;
     const files = recordingFiles(this.#dir).map((path) => {
-      const { size, mtimeMs } = statSync(path);
+      const { size = 0, mtimeMs = now } = statSync(path, { throwIfNoEntry: false }) ?? {};
       return { path, sizeBytes: this.#sizes.get(path) ?? size, changedAt: mtimeMs };
     });
-    let total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    // Never the one that was just begun; it will grow to its own share.
-    const share = limitBytes / filesPerLimit;
+    // Never the one that is written to; it will grow to its own share.
+    let total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, Math.max(0, share - this.#fileBytes));
     for (const { path, sizeBytes, changedAt } of files.slice(0, -1)) {
-      if (total + share <= limitBytes && now - changedAt <= keepMs) continue;
+      if (total <= limitBytes && now - changedAt <= oldestMs) continue;
       rmSync(path, { force: true });
       this.#sizes.delete(path);
       total -= sizeBytes;

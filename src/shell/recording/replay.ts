@@ -48,7 +48,8 @@ export type ReplayEvent =
   | {
       readonly type: 'break';
       readonly at: Instant;
-      readonly why: 'gap' | 'torn' | 'damaged' | 'foreign';
+      /** `private`: numbers and texts were not kept. */
+      readonly why: 'gap' | 'torn' | 'damaged' | 'foreign' | 'private';
       readonly count: number;
     }
   /** The recorded machine failed here, and so did the one that replays. */
@@ -71,6 +72,7 @@ export class Replay {
   #role = '';
   #version = '';
   #smscIds: readonly string[] = [];
+  #privacy = 'full';
   #mirror: LaneMirror | undefined;
   /** As told last, until a machine is made. */
   #rings: (readonly PlainValue[])[] = [];
@@ -109,6 +111,7 @@ export class Replay {
         this.#rings.push(entry.fields);
         return undefined;
       case entryKind.life:
+        if (this.#privacy !== 'full') return this.#broken('private', 0);
         this.#machine = undefined;
         this.#mirror = this.#restoredMirror();
         this.#beginning = { entry, answers: [] };
@@ -129,7 +132,8 @@ export class Replay {
     }
   }
 
-  #whose([role, version, smscIds]: readonly PlainValue[]): void {
+  #whose([role, version, smscIds, privacy]: readonly PlainValue[]): void {
+    this.#privacy = typeof privacy === 'string' ? privacy : 'full';
     this.#role = String(role);
     this.#version = String(version);
     this.#smscIds = isList(smscIds) ? smscIds.map(String) : [];
@@ -144,7 +148,7 @@ export class Replay {
     return mirror;
   }
 
-  #broken(why: 'gap' | 'torn' | 'damaged' | 'foreign', count: number): ReplayEvent {
+  #broken(why: Extract<ReplayEvent, { type: 'break' }>['why'], count: number): ReplayEvent {
     this.#machine = undefined;
     this.#beginning = undefined;
     return { type: 'break', at: this.#at, why, count };
