@@ -11,7 +11,7 @@ import type { ArrivalResult, ExchangeInput, ExchangeSettings } from './exchange-
 import type { ExchangeMemory } from './exchange-memory.ts';
 import type { Fates } from './fates.ts';
 import { Joining, type WholeText } from './joining.ts';
-import { arrivalValue, keys, waitingPartValue } from './records.ts';
+import { arrivalValue, keys, trailValue, waitingPartValue } from './records.ts';
 import { addresseeOf } from './routing.ts';
 import type { ServiceDesk } from './service-desk.ts';
 import { readServiceWord } from './service-words.ts';
@@ -126,6 +126,8 @@ export class Arriving {
       },
       now,
     );
+    const { smscId, messageIds } = whole;
+    turn.put(keys.trail(found.user, view.id), trailValue({ direction: 'in', smscId, arrivedAt: now, messageIds }));
     this.#texts.receive(found.user, view, turn);
     return 'stored';
   }

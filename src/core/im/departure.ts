@@ -30,6 +30,9 @@ export interface Leaving {
   readonly parts: readonly TextPart[];
 }
 
+/** What a text keeps when it goes on through another SMSC. */
+type Life = Pick<OpenText, 'validUntil' | 'tried' | 'reached'>;
+
 export class Departure {
   readonly #settings: ExchangeSettings;
   readonly #memory: ExchangeMemory;
@@ -51,7 +54,12 @@ export class Departure {
 
   /** Puts the parts of a text on their way, first to last. */
   leave(text: Leaving, turn: Turn, now: Instant): void {
-    this.#leave(text, { validUntil: later(now, this.#settings.validityMs), tried: [] }, turn, now);
+    this.#leave(
+      text,
+      { validUntil: later(now, this.#settings.validityMs), tried: [], reached: [{ step: 'stored', at: now }] },
+      turn,
+      now,
+    );
   }
 
   /**
@@ -64,12 +72,12 @@ export class Departure {
     invariant(split.ok, 'a text that was split once cannot be split again');
     this.#memory.close(text);
     const { header, parts } = split.value;
-    const { user, view, validUntil } = text;
-    this.#leave({ user, view, smscId, from, header, parts }, { validUntil, tried }, turn, now);
+    const { user, view, validUntil, reached } = text;
+    this.#leave({ user, view, smscId, from, header, parts }, { validUntil, tried, reached }, turn, now);
   }
 
-  #leave(text: Leaving, life: Pick<OpenText, 'validUntil' | 'tried'>, turn: Turn, now: Instant): void {
-    const { validUntil, tried } = life;
+  #leave(text: Leaving, life: Life, turn: Turn, now: Instant): void {
+    const { validUntil, tried, reached } = life;
     const reports = text.user === '' ? 'none' : this.#settings.reports;
     const messages = text.parts.map(
       (part): ShortMessage => ({
@@ -94,7 +102,8 @@ export class Departure {
       reports,
       isOverdue: false,
       tried,
-      parts: messages.map(({ id, to }) => ({ messageId: id, destination: to, state: { type: 'waiting' } })),
+      parts: messages.map(({ id, to }) => ({ messageId: id, destination: to, state: { type: 'waiting' }, stamp: '' })),
+      reached,
     };
     this.#memory.keepOpen(open);
     turn.put(keys.openText(text.view.id), openTextValue(open));

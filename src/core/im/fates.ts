@@ -23,9 +23,11 @@ import {
   stepOf,
   withMark,
   withPart,
+  withReached,
 } from './open-text.ts';
-import { earlyReportValue, keys, openTextValue } from './records.ts';
+import { earlyReportValue, keys, openTextValue, trailValue } from './records.ts';
 import { destinationKey, earlyKeepMs } from './report-book.ts';
+import { trailOf } from './trail.ts';
 import type { Turn } from './turn.ts';
 import type { UserTexts } from './user-texts.ts';
 import { originatorOf } from './users.ts';
@@ -96,7 +98,7 @@ export class Fates {
     if (input.possibleDuplicate) {
       next = withMark(withPart(next, place.partIndex, { type: 'in-doubt' }), 'possible-duplicate');
     }
-    if (next !== text) this.#keep(text, next, turn);
+    if (next !== text) this.#keep(text, next, turn, now);
   }
 
   ended(input: Extract<ExchangeInput, { type: 'outcome' }>, turn: Turn, now: Instant): void {
@@ -118,7 +120,7 @@ export class Fates {
         this.#memory.reports.expect(input.smscId, destination, state.stamp, place.textId, place.partIndex);
       }
     }
-    if (!this.#fallBack(next, turn, now)) this.#keep(text, next, turn);
+    if (!this.#fallBack(next, turn, now)) this.#keep(text, next, turn, now);
   }
 
   /** The reports that came before this stamp was known, in their order, up to a final one. */
@@ -201,7 +203,7 @@ export class Fates {
     if (state.type !== 'accepted') {
       this.#memory.reports.forget(smscId, part.destination, part.state.stamp, match.textId, match.partIndex);
     }
-    this.#keep(text, match.isAmbiguous ? withMark(told, 'ambiguous') : told, turn);
+    this.#keep(text, match.isAmbiguous ? withMark(told, 'ambiguous') : told, turn, now);
   }
 
   tick(turn: Turn, now: Instant): void {
@@ -222,14 +224,14 @@ export class Fates {
     if (!hasLeft(text)) return;
     if (now >= later(text.validUntil, closeAfterMs)) {
       this.#memory.close(text);
-      turn.delete(keys.openText(text.view.id));
+      this.#leaveTrail(text, turn);
     } else if (!text.isOverdue && now >= later(text.validUntil, reportGraceMs)) {
-      this.#keep(text, { ...text, isOverdue: true }, turn);
+      this.#keep(text, { ...text, isOverdue: true }, turn, now);
     }
   }
 
   /** Writes down a changed text, and tells its user if it shows. */
-  #keep(before: OpenText, ended: OpenText, turn: Turn): void {
+  #keep(before: OpenText, ended: OpenText, turn: Turn, now: Instant): void {
     const reached = stepOf(ended);
     const after = reached.step === 'accepted' && isClosed(ended) ? withMark(ended, 'no-report') : ended;
     const { view } = after;
@@ -237,17 +239,23 @@ export class Fates {
     const isWaiting = reached.step === 'failed' && !isClosed(after) && this.#nextSmsc(after) !== undefined;
     const { step, reason } = isWaiting ? view : reached;
     const isShown = step !== view.step || reason?.code !== view.reason?.code || after.view.marks !== before.view.marks;
-    let next = after;
+    let next = step === view.step ? after : withReached(after, { step, at: now });
     if (isShown) {
       const changed = { ...view, step, reason };
-      next = { ...after, view: after.user === '' ? changed : this.#texts.change(after.user, changed, turn) };
+      next = { ...next, view: after.user === '' ? changed : this.#texts.change(after.user, changed, turn) };
     }
     if (isClosed(next)) {
       this.#memory.close(before);
-      turn.delete(keys.openText(view.id));
+      this.#leaveTrail(next, turn);
     } else {
       this.#memory.keepOpen(next);
       turn.put(keys.openText(view.id), openTextValue(next));
     }
+  }
+
+  /** Nothing more is learned of it: what is known goes from what is live to what is history. */
+  #leaveTrail(text: OpenText, turn: Turn): void {
+    turn.delete(keys.openText(text.view.id));
+    if (text.user !== '') turn.put(keys.trail(text.user, text.view.id), trailValue(trailOf(text)));
   }
 }

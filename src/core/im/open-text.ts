@@ -32,7 +32,18 @@ export interface OpenPart {
   /** 021 as submitted. */
   readonly destination: string;
   readonly state: PartState;
+  /** The SMSC's time stamp (060, 12 digits), with `destination` the key of its reports; stays behind `accepted`. */
+  readonly stamp: string;
 }
+
+/** When the sender could first see a step. */
+export interface Reached {
+  readonly step: Step;
+  readonly at: Instant;
+}
+
+/** Steps that are remembered; a text that is tried again and again goes back and forth between two. */
+const reachedCount = 16;
 
 export interface OpenText {
   /** Name of the sender; empty for answers of the bridge itself. */
@@ -47,6 +58,8 @@ export interface OpenText {
   readonly tried: readonly string[];
   /** At least one. */
   readonly parts: readonly OpenPart[];
+  /** In their order, the first being `stored`. */
+  readonly reached: readonly Reached[];
 }
 
 /** The step that the parts add up to; one failed part fails the text, one unknown makes it unknown. */
@@ -86,8 +99,14 @@ export function withPart(text: OpenText, partIndex: number, state: PartState): O
   const part = text.parts[partIndex];
   if (part === undefined || !mayBecome(part.state, state)) return text;
   const parts = text.parts.slice();
-  parts[partIndex] = { ...part, state };
+  parts[partIndex] = { ...part, state, stamp: state.type === 'accepted' ? state.stamp : part.stamp };
   return { ...text, parts };
+}
+
+/** The same text with one more step behind it; of too many those behind the first go. */
+export function withReached(text: OpenText, reached: Reached): OpenText {
+  const [first, ...later] = [...text.reached, reached];
+  return { ...text, reached: first === undefined ? [] : [first, ...later.slice(1 - reachedCount)] };
 }
 
 export function withMark(text: OpenText, mark: TextMark): OpenText {

@@ -10,11 +10,12 @@ import { messageId } from '../message/message.ts';
 import type { Alias } from './alias-book.ts';
 import type { Arrival } from './arrival-memory.ts';
 import type { ArrivalResult, ImRecord } from './exchange-io.ts';
-import type { OpenPart, OpenText, PartState } from './open-text.ts';
+import type { OpenPart, OpenText, Reached } from './open-text.ts';
 import type { Refusal } from './refusal-book.ts';
 import type { EarlyReport } from './report-book.ts';
 import { type StepReason, steps, type TextId, type TextMark, type TextView, textId, textMarks } from './text.ts';
 import type { UserToken } from './tokens.ts';
+import type { Trail } from './trail.ts';
 import { type Scope, scopes, type User } from './users.ts';
 
 export type ImKey = ImRecord['key'];
@@ -42,6 +43,7 @@ export const historyTables: readonly ImKey[] = [
   ['im', 'change'],
   ['im', 'cid'],
   ['im', 'read'],
+  ['im', 'trail'],
 ];
 
 export const keys = {
@@ -65,6 +67,7 @@ export const keys = {
   change: (user: string, position: number): ImKey => ['im', 'change', user, position],
   cid: (user: string, cid: string): ImKey => ['im', 'cid', user, cid],
   read: (user: string, peer: string): ImKey => ['im', 'read', user, peer],
+  trail: (user: string, id: TextId): ImKey => ['im', 'trail', user, id],
   note: (gateway: string, key: string): ImKey => ['im', 'note', gateway, key],
 } as const;
 
@@ -197,8 +200,9 @@ export function openTextValue(text: OpenText): PlainValue {
     text.validUntil,
     text.reports,
     text.isOverdue,
-    text.parts.map((part) => [part.messageId, part.destination, ...partStateFields(part.state)]),
+    partsValue(text.parts),
     text.tried,
+    reachedValue(text.reached),
   ];
 }
 
@@ -214,7 +218,43 @@ export function openTextFrom(value: PlainValue): OpenText {
     parts: fields.list().map(partFrom),
     // Records of the first version end here.
     tried: fields.isAtEnd ? [] : fields.list().map(String),
+    // Those of the second here.
+    reached: fields.isAtEnd ? [] : fields.list().map(reachedFrom),
   };
+}
+
+export function trailValue(trail: Trail): PlainValue {
+  if (trail.direction === 'in') return [format, 'in', trail.smscId, trail.arrivedAt, trail.messageIds];
+  const { smscId, tried, validUntil, reports, parts, reached } = trail;
+  return [format, 'out', smscId, tried, validUntil, reports, partsValue(parts), reachedValue(reached)];
+}
+
+export function trailFrom(value: PlainValue): Trail {
+  const fields = new Fields(value, 'trail');
+  const [direction, smscId] = [fields.oneOf(['out', 'in'] as const), fields.string()];
+  if (direction === 'in') {
+    const arrivedAt = instant(fields.number());
+    return { direction, smscId, arrivedAt, messageIds: fields.list().map((id) => messageId(String(id))) };
+  }
+  return {
+    ...{ direction, smscId, tried: fields.list().map(String), validUntil: instant(fields.number()) },
+    reports: fields.oneOf(['final', 'none'] as const),
+    parts: fields.list().map(partFrom),
+    reached: fields.list().map(reachedFrom),
+  };
+}
+
+function partsValue(parts: readonly OpenPart[]): PlainValue {
+  return parts.map((part) => [part.messageId, part.destination, ...partStateFields(part)]);
+}
+
+function reachedValue(reached: readonly Reached[]): PlainValue {
+  return reached.map(({ step, at }) => [step, at]);
+}
+
+function reachedFrom(value: PlainValue): Reached {
+  const fields = new Fields([format, ...asList(value, 'step')], 'step');
+  return { step: fields.oneOf(steps), at: instant(fields.number()) };
 }
 
 export function handsetValue(handset: Handset): PlainValue {
@@ -309,15 +349,15 @@ function reasonFrom(value: PlainValue): StepReason | undefined {
   return { words: fields.string(), code: fields.string() };
 }
 
-function partStateFields(state: PartState): readonly PlainValue[] {
+function partStateFields({ state, stamp }: OpenPart): readonly PlainValue[] {
   switch (state.type) {
     case 'accepted':
-      return [state.type, state.stamp, reasonValue(state.notice)];
+      return [state.type, stamp, reasonValue(state.notice)];
     case 'failed':
     case 'lost':
-      return [state.type, '', reasonValue(state.reason)];
+      return [state.type, stamp, reasonValue(state.reason)];
     default:
-      return [state.type, '', null];
+      return [state.type, stamp, null];
   }
 }
 
@@ -328,11 +368,11 @@ function partFrom(value: PlainValue): OpenPart {
   const type = fields.oneOf(['waiting', 'in-doubt', 'accepted', 'delivered', 'failed', 'lost'] as const);
   const stamp = fields.string();
   const reason = reasonFrom(fields.value());
-  if (type === 'accepted') return { messageId: id, destination, state: { type, stamp, notice: reason } };
+  if (type === 'accepted') return { messageId: id, destination, stamp, state: { type, stamp, notice: reason } };
   if (type === 'failed' || type === 'lost') {
-    return { messageId: id, destination, state: { type, reason: reason ?? { words: type, code: type } } };
+    return { messageId: id, destination, stamp, state: { type, reason: reason ?? { words: type, code: type } } };
   }
-  return { messageId: id, destination, state: { type } };
+  return { messageId: id, destination, stamp, state: { type } };
 }
 
 /** Reads the fields of a record in their order; anything but the expected is a record of another version. */

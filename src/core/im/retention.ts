@@ -10,7 +10,7 @@ import { dayMs, type Instant, instant, later, minuteMs } from '../base/time.ts';
 import type { ForgottenText, KeepSettings } from './exchange-io.ts';
 import type { RecordReader } from './history.ts';
 import { conversationFrom, type ImKey, keys, numberFrom, pointerFrom, viewFrom } from './records.ts';
-import type { TextId, TextView } from './text.ts';
+import { madeAt, type TextId, type TextView } from './text.ts';
 import { wordsKept } from './user-texts.ts';
 
 export interface ForgetInput {
@@ -179,18 +179,14 @@ export class Retention implements Machine<{ readonly type: 'tick' }, ForgetInput
   }
 }
 
-/** Everything that `user-texts.ts` and `sending.ts` write for a text that is not under way. */
+/** Everything that `user-texts.ts`, `sending.ts`, `arriving.ts` and `fates.ts` write for a text that is not under way. */
 function keysOfText(user: string, view: TextView, isLast: boolean): readonly ImKey[] {
   const { id, peer, order, position, cid } = view;
   return [
     ...[keys.text(user, id), keys.order(user, peer, order), keys.place(user, order), keys.change(user, position)],
+    keys.trail(user, id),
     ...wordsKept(view).map((word) => keys.word(user, word, order)),
     ...(cid === '' ? [] : [keys.cid(user, cid)]),
     ...(isLast ? [keys.conversation(user, peer), keys.read(user, peer)] : []),
   ];
-}
-
-/** A UUIDv7 begins with its milliseconds since 1970. */
-function madeAt(id: TextId): number {
-  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }

@@ -3,10 +3,10 @@
  * lists of places in the store, read backwards and only where they may meet, so a page costs what it shows and not what
  * is kept. Direction and time are looked at in the texts that were found.
  */
-import type { Instant } from '../base/time.ts';
+import { dayMs, type Instant } from '../base/time.ts';
 import type { RecordReader } from './history.ts';
 import { type ImKey, keys, pointerFrom, viewFrom } from './records.ts';
-import type { TextView } from './text.ts';
+import { madeAt, type TextView } from './text.ts';
 
 export interface SearchQuestion {
   /** By `wordsOf`; a text must have all of them. Empty: any text. */
@@ -36,22 +36,39 @@ export const effortLimit = 2_000;
 const readAhead = 32;
 
 export function searchTexts(store: RecordReader, user: string, question: SearchQuestion): SearchPage {
+  const { texts, next } = searchWithin(store, user, question, effortLimit);
+  return { texts, next };
+}
+
+/**
+ * As {@link searchTexts}, for whoever asks about several users at once.
+ *
+ * @param mostEffort records that may be read, about
+ * @returns also how many were
+ */
+export function searchWithin(
+  store: RecordReader,
+  user: string,
+  question: SearchQuestion,
+  mostEffort: number,
+): SearchPage & { readonly effort: number } {
   const lists = listsOf(store, user, question);
   const texts: TextView[] = [];
   let effort = 0;
   let bound = question.before ?? Number.POSITIVE_INFINITY;
-  while (effort < effortLimit) {
+  while (effort < mostEffort) {
     const order = highestCommon(lists, bound);
-    if (order === 'none') return { texts, next: undefined };
+    if (order === 'none') return { texts, next: undefined, effort };
     bound = order.value;
     effort += order.effort;
     if (order.type === 'perhaps') continue;
-    if (texts.length === question.limit) return { texts, next: bound + 1 };
+    if (texts.length === question.limit) return { texts, next: bound + 1, effort };
     const text = textAt(store, user, bound);
     effort += 2;
+    if (text !== undefined && isBefore(text, question.since)) return { texts, next: undefined, effort };
     if (text !== undefined && fits(text, question)) texts.push(text);
   }
-  return { texts, next: bound };
+  return { texts, next: bound, effort };
 }
 
 /** One step down all lists: a place below `bound` that is in each of them, or a lower bound to go on from. */
@@ -80,6 +97,14 @@ function textAt(store: RecordReader, user: string, order: number): TextView | un
   const pointer = store.get(keys.place(user, order));
   const value = pointer === undefined ? undefined : store.get(keys.text(user, pointerFrom(pointer)));
   return value === undefined ? undefined : viewFrom(value);
+}
+
+/**
+ * Ids are made in the order of places, and a text is not younger than its id but by a clock that is wrong: that of the
+ * buffer, or our own before it was set. Texts that far before `since` end the search.
+ */
+function isBefore(text: TextView, since: Instant | undefined): boolean {
+  return since !== undefined && madeAt(text.id) + dayMs < since;
 }
 
 function fits(text: TextView, { direction, since, until }: SearchQuestion): boolean {

@@ -3,7 +3,7 @@
  * takes, with the step it has reached. Plain data, ready for JSON. Not the records kept of it: those are in `records.ts`.
  */
 import type { ErrorCode } from '../base/errors.ts';
-import type { Instant } from '../base/time.ts';
+import { type Instant, instant } from '../base/time.ts';
 
 declare const textIdBrand: unique symbol;
 
@@ -13,6 +13,11 @@ export type TextId = string & { readonly [textIdBrand]: true };
 /** @param text 36 characters of a UUID; parsed at the border, so anything else is a bug of the caller */
 export function textId(text: string): TextId {
   return text as TextId;
+}
+
+/** When the IM server made the id of a text: a UUIDv7 begins with its milliseconds since 1970. */
+export function madeAt(id: TextId): Instant {
+  return instant(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
 }
 
 /**
