@@ -2,8 +2,8 @@
  * What others wrote is not for every screen: numbers and texts of stored messages are masked unless `--reveal`. What
  * the user typed in the same command is shown. Rules: CLI.md, privacy.
  */
-import { createHash } from 'node:crypto';
 import { maskAddress } from '../core/base/log-event.ts';
+import { textDigest } from '../shell/hashing.ts';
 
 export type Privacy = 'mask' | 'reveal';
 
@@ -15,6 +15,5 @@ export function showNumber(number: string, privacy: Privacy): string {
 /** `[42 ch, sha 9f3c]`: enough to see that two are the same, not to read them. */
 export function showText(text: string, privacy: Privacy): string {
   if (privacy === 'reveal') return text;
-  const digest = createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 4);
-  return `[${[...text].length} ch, sha ${digest}]`;
+  return `[${[...text].length} ch, sha ${textDigest(text).slice(0, 4)}]`;
 }

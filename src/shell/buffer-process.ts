@@ -238,10 +238,10 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
     home.lock,
     {
       'GET /status': status,
-      'GET /rings': async () => ({
+      'GET /rings': async (_body, query) => ({
         schema: 'rings/1',
         role: 'buffer',
-        rings: role.rings(),
+        rings: role.rings({ moves: query.get('moves') === 'yes' ? 'with' : 'without' }),
         links: [role.link()],
         store: role.store(),
       }),

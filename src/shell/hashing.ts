@@ -8,3 +8,8 @@ export const sha256: Sha256 = (bytes) => new Uint8Array(hash('sha256', bytes, 'b
 export const hmacSha256: HmacSha256 = (key, bytes) => new Uint8Array(createHmac('sha256', key).update(bytes).digest());
 
 export const randomBytes: RandomBytes = (count) => new Uint8Array(nodeRandomBytes(count));
+
+/** By which two texts are seen to be the same without being shown: SHA-256 of its UTF-8, 64 lower-case hex digits. */
+export function textDigest(text: string): string {
+  return hash('sha256', text, 'hex');
+}

@@ -29,6 +29,7 @@ import { HistoryTidy } from './history-tidy.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { Mending, refusedForBug } from './mending.ts';
+import { answerMessages } from './message-reader.ts';
 import { PortLimit, type PortLimits, refusal } from './port-limit.ts';
 import { Recorder, type RecordSettings } from './recording/recorder.ts';
 import { ringNews } from './ring-news.ts';
@@ -313,10 +314,10 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     home.lock,
     {
       'GET /status': status,
-      'GET /rings': async () => ({
+      'GET /rings': async (_body, query) => ({
         schema: 'rings/1',
         role: 'im-server',
-        rings: role.rings(),
+        rings: role.rings({ moves: query.get('moves') === 'yes' ? 'with' : 'without' }),
         links: role.links(),
         store: role.store(),
         bufferStores: role.bufferStores(),
@@ -328,6 +329,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
           links: () => role.links(),
           now,
         }),
+      'GET /messages': async (_body, query) => answerMessages(store, query),
       'POST /resolve': async (body) => {
         const [smscId, slot, as] = [textField(body, 'smscId'), numberField(body, 'slot'), decisionField(body)];
         await asks.ask((ref) => runner.input({ type: 'resolve', ref, smscId, slot, as }));

@@ -33,10 +33,13 @@ export interface RingsRead {
   readonly bufferStores?: readonly BufferStores[];
 }
 
-/** @throws OperatorError STORE_MISSING, STORE_FAILED, STORE_WRONG_ROLE, STORE_FORMAT_UNKNOWN */
-export async function readRings(stateDir: string): Promise<RingsRead> {
+/**
+ * @param moves also what happened in each slot lately, as far as a running role remembers it
+ * @throws OperatorError STORE_MISSING, STORE_FAILED, STORE_WRONG_ROLE, STORE_FORMAT_UNKNOWN
+ */
+export async function readRings(stateDir: string, moves: 'with' | 'without' = 'without'): Promise<RingsRead> {
   try {
-    const answer = await callControl(stateDir, 'GET /rings');
+    const answer = await callControl(stateDir, moves === 'with' ? 'GET /rings?moves=yes' : 'GET /rings');
     // The role is of this machine and its answer of our own making; a document of another version has another schema.
     const document = answer as { schema?: string } & Omit<RingsRead, 'state'>;
     if (document.schema === 'rings/1') return { ...document, state: 'running' };

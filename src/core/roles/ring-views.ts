@@ -1,11 +1,12 @@
 /** One end's copies as plain data for people and tools: the same from memory and from disk. */
 import { toHex } from '../base/bytes.ts';
-import type { ShortMessage } from '../message/message.ts';
+import type { ShortMessage, StatusReport } from '../message/message.ts';
 import type { Epoch } from '../ring/digest.ts';
+import type { SlotMove } from '../ring/ring.ts';
 import { type SlotIndex, slotOf } from '../ring/sequence.ts';
 import type { SlotCopy } from '../ring/slot.ts';
 import type { LaneName } from '../ring/status.ts';
-import type { RingView, SlotView } from '../store/ring-view.ts';
+import type { RingView, SlotMoveView, SlotView } from '../store/ring-view.ts';
 
 export interface RingViewOptions {
   readonly smscId: string;
@@ -18,17 +19,26 @@ export interface RingViewOptions {
   readonly mirrorStore?: string | undefined;
   readonly copies: Iterable<SlotCopy>;
   readonly decode: (bytes: Uint8Array) => ShortMessage | undefined;
+  /** Left out, nothing is told of moves. */
+  readonly movesIn?: ((slot: SlotIndex) => readonly SlotMove[]) | undefined;
+}
+
+/** `moves`: what happened in each slot lately makes the answer several times as large. */
+export interface RingsWanted {
+  readonly moves: 'with' | 'without';
 }
 
 export function ringView(options: RingViewOptions): RingView {
-  const { smscId, side, lane, epoch, size, copies, decode } = options;
+  const { smscId, side, lane, epoch, size, copies, decode, movesIn } = options;
   const isOwner = (side === 'im-server') === (lane === 'mt');
   const held = new Map<SlotIndex, SlotCopy>();
   for (const copy of copies) if (size > 0) held.set(slotOf(copy.seq, size), copy);
   const slots = Array.from({ length: size }, (_, index) => {
     // 1–size, the range of a slot.
     const slot = (index + 1) as SlotIndex;
-    return slotView(slot, held.get(slot), decode);
+    const copy = held.get(slot);
+    const view = slotView(slot, copy, decode);
+    return movesIn === undefined || copy === undefined ? view : { ...view, moves: movesOf(copy, movesIn(slot)) };
   });
   const end = isOwner ? 'producer' : 'consumer';
   const mirrorStore = end === 'producer' && options.mirrorStore ? { mirrorStore: options.mirrorStore } : {};
@@ -58,8 +68,16 @@ export function slotView(
   };
 }
 
+/** The moves of the message that is in the slot now; a copy that was only written again has not moved. */
+export function movesOf(copy: Pick<SlotCopy, 'seq'> | undefined, moves: readonly SlotMove[]): readonly SlotMoveView[] {
+  return moves
+    .filter(({ seq }) => seq === copy?.seq)
+    .filter(({ status, attempts }, i, all) => status !== all[i - 1]?.status || attempts !== all[i - 1]?.attempts)
+    .map(({ status, attempts, at }) => ({ status, attempts, at }));
+}
+
 function messageView(message: ShortMessage): NonNullable<SlotView['message']> {
-  const { content, from, to, header, part, createdAt, validUntil } = message;
+  const { content, from, to, header, part, createdAt, validUntil, textId, smscTime } = message;
   const dataCoding = content.type === 'status-report' ? undefined : content.dataCoding;
   return {
     kind: content.type,
@@ -71,6 +89,17 @@ function messageView(message: ShortMessage): NonNullable<SlotView['message']> {
     ...(part === undefined ? {} : { part }),
     createdAt,
     validUntil,
+    ...(textId === '' ? {} : { textId }),
+    ...(smscTime === undefined ? {} : { stamp: smscTime.digits }),
+    ...(content.type === 'status-report' ? { report: reportView(content.report) } : {}),
+  };
+}
+
+function reportView(report: StatusReport): NonNullable<NonNullable<SlotView['message']>['report']> {
+  const { destination, stamp, status, error, dischargedAt } = report;
+  return {
+    ...{ destination, stamp: stamp.digits, status, dischargedAt: dischargedAt.digits },
+    ...(error === undefined ? {} : { error }),
   };
 }
 

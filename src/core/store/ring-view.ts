@@ -35,7 +35,31 @@ export interface SlotView {
     readonly part?: { readonly reference: number; readonly index: number; readonly count: number };
     readonly createdAt: number;
     readonly validUntil: number;
+    /** `mt`: the text that it is (a part of), as the IM side knows it; left out where there is none. */
+    readonly textId?: string;
+    /** When the SMSC received it (`mo`), 12 digits of its own time. */
+    readonly stamp?: string;
+    /** Of a status report: the key of the submit that it is about (021 and 060), and its fate (061, 062, 063). */
+    readonly report?: {
+      readonly destination: string;
+      readonly stamp: string;
+      readonly status: number;
+      readonly error?: number;
+      readonly dischargedAt: string;
+    };
   };
+  /**
+   * The latest moves of the message in the slot, the earliest first, since the role was started; only where they were
+   * asked for, and of a running role.
+   */
+  readonly moves?: readonly SlotMoveView[];
+}
+
+export interface SlotMoveView {
+  readonly status: SlotStatus;
+  readonly attempts: number;
+  /** Milliseconds since 1970 by the clock of this end. */
+  readonly at: number;
 }
 
 export interface RingView {

@@ -7,12 +7,11 @@ import type { Seq, SlotIndex } from '../../../src/core/ring/sequence.ts';
 import type { LaneName, SlotStatus } from '../../../src/core/ring/status.ts';
 import {
   laneGlance,
-  movesOf,
   type SlotSight,
   type SmscGlance,
   saidByBuffer,
 } from '../../../src/core/roles/im-server/ring-glance.ts';
-import { slotView } from '../../../src/core/roles/ring-views.ts';
+import { movesOf, slotView } from '../../../src/core/roles/ring-views.ts';
 import type { LinkView } from '../../../src/core/store/ring-view.ts';
 import type { RingSource } from '../../../src/gateways/web/ring-feed.ts';
 

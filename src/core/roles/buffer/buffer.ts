@@ -35,7 +35,7 @@ import { type LinkStatus, laneStatus } from '../lane-status.ts';
 import { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
 import type { RingSight } from '../ring-news.ts';
-import { ringView } from '../ring-views.ts';
+import { type RingsWanted, ringView } from '../ring-views.ts';
 import type { BufferHealth, BufferPhase } from './buffer-health.ts';
 import type { BufferInput, BufferOutput, BufferSettings, ConnectionRef } from './buffer-io.ts';
 import { Delivering, type DeliveringOutput } from './delivering.ts';
@@ -190,14 +190,16 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   }
 
   /** Both rings as this end holds them. */
-  rings(): RingView[] {
+  rings({ moves }: RingsWanted = { moves: 'without' }): RingView[] {
     const side = 'buffer' as const;
     const { smscId } = this.#settings;
     const decode = (bytes: Uint8Array) => this.#messages.decode(bytes);
     return (['mt', 'mo'] as const).map((lane) => {
       const end = lane === 'mt' ? this.#mt : this.#mo;
       const { epoch, size = 0, mirrorStore } = end.state ?? {};
-      return ringView({ smscId, side, lane, epoch, size, mirrorStore, copies: end.ring.copies(), decode });
+      const movesIn = moves === 'with' ? (slot: SlotIndex) => end.ring.movesIn(slot) : undefined;
+      const copies = end.ring.copies();
+      return ringView({ smscId, side, lane, epoch, size, mirrorStore, copies, decode, movesIn });
     });
   }
 

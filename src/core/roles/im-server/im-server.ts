@@ -38,6 +38,7 @@ import { comparedAnew, newEpoch, refusedAsChanged, regularCheckMs } from '../lan
 import { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
 import type { RingSight } from '../ring-news.ts';
+import type { RingsWanted } from '../ring-views.ts';
 import type { ConnectionRef, ImServerInput, ImServerOutput, ImServerSettings } from './im-server-io.ts';
 import type { SlotSight, SmscGlance } from './ring-glance.ts';
 import { type SmscHealth, SmscLanes } from './smsc-lanes.ts';
@@ -139,8 +140,8 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
     return first;
   }
 
-  rings(): RingView[] {
-    return [...this.#smscs.values()].flatMap((smsc) => smsc.rings(this.#messages));
+  rings(wanted: RingsWanted = { moves: 'without' }): RingView[] {
+    return [...this.#smscs.values()].flatMap((smsc) => smsc.rings(this.#messages, wanted));
   }
 
   /** For whoever watches; costs nothing until it is read. */

@@ -3,12 +3,11 @@
  * that said last. It never asks the buffer, so what the buffer has not said stays unknown. The full copies of one end, for
  * tools, are `ring-views.ts`.
  */
-import type { Instant } from '../../base/time.ts';
-import type { Ring, SlotMove } from '../../ring/ring.ts';
+import type { Ring } from '../../ring/ring.ts';
 import type { SlotIndex } from '../../ring/sequence.ts';
 import type { SlotCopy } from '../../ring/slot.ts';
 import { type LaneName, type SlotStatus, statusTable } from '../../ring/status.ts';
-import type { LinkView, SlotView } from '../../store/ring-view.ts';
+import type { LinkView, SlotMoveView, SlotView } from '../../store/ring-view.ts';
 import type { LaneContact } from '../../sync/lane-io.ts';
 
 /** Stands for a slot of the buffer of which it has said nothing yet. */
@@ -53,7 +52,7 @@ export interface SlotSight {
   readonly imServer: SlotView;
   readonly buffer: BufferWord;
   /** The latest moves of the message in the slot at this end, the earliest first. */
-  readonly moves: readonly { readonly status: SlotStatus; readonly attempts: number; readonly at: Instant }[];
+  readonly moves: readonly SlotMoveView[];
 }
 
 export function laneGlance(
@@ -87,12 +86,4 @@ export function saidByBuffer(lane: LaneName, copy: SlotCopy | undefined): Buffer
   if (lane === 'mo') return { status: status === 'settled' ? 'settled' : 'placed', basis: 'said' };
   if (status === 'placed') return { status: undefined, basis: 'silent' };
   return { status, basis: status === 'settled' ? 'told' : 'said' };
-}
-
-/** The moves of the message that is in the slot now; a copy that was only written again has not moved. */
-export function movesOf(copy: Pick<SlotCopy, 'seq'> | undefined, moves: readonly SlotMove[]): SlotSight['moves'] {
-  return moves
-    .filter(({ seq }) => seq === copy?.seq)
-    .filter(({ status, attempts }, i, all) => status !== all[i - 1]?.status || attempts !== all[i - 1]?.attempts)
-    .map(({ status, attempts, at }) => ({ status, attempts, at }));
 }

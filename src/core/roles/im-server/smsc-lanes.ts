@@ -17,9 +17,9 @@ import type { LaneProducer } from '../../sync/producer.ts';
 import { type LaneStatus, type LinkStatus, laneStatus } from '../lane-status.ts';
 import type { MessageBytes } from '../message-bytes.ts';
 import type { RingSight } from '../ring-news.ts';
-import { ringView, slotView } from '../ring-views.ts';
+import { movesOf, type RingsWanted, ringView, slotView } from '../ring-views.ts';
 import type { ConnectionRef } from './im-server-io.ts';
-import { laneGlance, movesOf, type SlotSight, type SmscGlance, saidByBuffer } from './ring-glance.ts';
+import { laneGlance, type SlotSight, type SmscGlance, saidByBuffer } from './ring-glance.ts';
 
 const format = 1;
 /** Retired store ids that are kept: each is one replaced disk. */
@@ -179,13 +179,15 @@ export class SmscLanes {
     };
   }
 
-  rings(messages: MessageBytes): RingView[] {
+  rings(messages: MessageBytes, { moves }: RingsWanted): RingView[] {
     const side = 'im-server' as const;
     const decode = (bytes: Uint8Array) => messages.decode(bytes);
     return (['mt', 'mo'] as const).map((lane) => {
       const { state, ring } = lane === 'mt' ? this.mt : this.mo;
       const { epoch, size = 0, mirrorStore } = state ?? {};
-      return ringView({ smscId: this.smscId, side, lane, epoch, size, mirrorStore, copies: ring.copies(), decode });
+      const movesIn = moves === 'with' ? (slot: SlotIndex) => ring.movesIn(slot) : undefined;
+      const { smscId } = this;
+      return ringView({ smscId, side, lane, epoch, size, mirrorStore, copies: ring.copies(), decode, movesIn });
     });
   }
 }
