@@ -78,8 +78,8 @@ export const defects = [
     changes: [
       {
         file: 'core/sync/producer.ts',
-        from: 'this.#persist([...gone, ...this.#wholeRecords(copy)]),',
-        to: 'this.#persist(gone),',
+        from: 'this.#write.persist([...gone, ...this.#write.wholeSlot(this.#ring, copy)]),',
+        to: 'this.#write.persist(gone),',
       },
     ],
   },

@@ -4,33 +4,26 @@
  * means is the role's business. SPEC: DESIGN sections 2 to 4.
  */
 import { assertNever } from '../base/invariant.ts';
-import { logEvent } from '../base/log-event.ts';
 import type { Instant } from '../base/time.ts';
 import type { DigestOccasion, LaneEntry, PlaceEntry, ResolveEntry } from '../link/entries.ts';
 import { digestOf, nothingSeen, type RingDigest, type StorePosition, stateOf } from '../ring/digest.ts';
 import { numbersText } from '../ring/numbers.ts';
 import type { Outcome } from '../ring/outcome.ts';
 import { type MoveDetails, Ring } from '../ring/ring.ts';
-import type { Seq, SlotIndex } from '../ring/sequence.ts';
+import type { Seq } from '../ring/sequence.ts';
 import { compareProgress, type SlotCopy, type SlotState } from '../ring/slot.ts';
 import { isUnfinished } from '../ring/status.ts';
-import {
-  bytesRecord,
-  type LaneState,
-  laneStateRecord,
-  noLaneStateRecord,
-  noSlotRecords,
-  type RecoveredLane,
-  slotRecord,
-} from '../store/lane-records.ts';
+import type { LaneState, RecoveredLane } from '../store/lane-records.ts';
 import type { StoreRecord } from '../store/record.ts';
 import type { SlotNotes } from '../store/slot-note.ts';
 import { type ClaimedAttempts, Claims, type ClaimToKeep } from './claims.ts';
 import { compareLane, type LanePlan, type SlotPlan } from './compare.ts';
 import type { ConsumerOutput, LaneContact } from './lane-io.ts';
-import { type ConsumerSettings, settleDownMs } from './lane-settings.ts';
+import type { ConsumerSettings } from './lane-settings.ts';
+import { LaneWriter } from './lane-writer.ts';
 import { heldAsExported, type LetGo, type Release } from './let-go.ts';
-import { comparedFields, numbersNowhere } from './listing.ts';
+import { numbersNowhere } from './listing.ts';
+import { SaidLately } from './said-lately.ts';
 import { Waiting } from './waiting.ts';
 
 /** A message whose attempt is counted: behind the persist before it, hand it over. */
@@ -49,6 +42,7 @@ export interface Evidence {
 
 export class LaneConsumer {
   readonly #settings: ConsumerSettings;
+  readonly #write: LaneWriter;
   readonly #claims: Claims;
   #state: LaneState | undefined;
   #ring: Ring;
@@ -56,11 +50,11 @@ export class LaneConsumer {
   #contact: LaneContact = 'apart';
   /** The store was set back: what became of what it holds is not known before the first comparison. */
   #isUnsure: boolean;
-  /** When a status was last told on this connection, per slot. */
-  readonly #told = new Map<SlotIndex, { readonly seq: Seq; readonly at: Instant }>();
+  readonly #said = new SaidLately();
 
   constructor(settings: ConsumerSettings, recovered: RecoveredLane) {
     this.#settings = settings;
+    this.#write = new LaneWriter(settings);
     this.#claims = new Claims(settings.smscId, settings.lane);
     this.#state = recovered.state;
     this.#ring = new Ring(recovered.state?.size ?? 1, recovered.copies);
@@ -92,7 +86,7 @@ export class LaneConsumer {
    */
   recover(now: Instant, evidence?: Evidence): ConsumerOutput[] {
     // What evidence there is went back as well.
-    if (this.#isUnsure) return [this.#persist([this.#claims.noRecord()]), ...this.doubtAll(now, 'unanswered')];
+    if (this.#isUnsure) return [this.#write.persist([this.#claims.noRecord()]), ...this.doubtAll(now, 'unanswered')];
     const outputs = evidence === undefined ? [] : this.#weigh(evidence, now);
     for (const copy of this.#ring.unfinished()) {
       if (copy.status === 'in-flight') outputs.push(...this.#interrupted(copy, now));
@@ -130,9 +124,8 @@ export class LaneConsumer {
   #makeSure(now: Instant): ConsumerOutput[] {
     const mirrorStore = this.#settings.storeId();
     if (this.#state === undefined || this.#state.mirrorStore === mirrorStore) return [];
-    const { smscId, lane } = this.#settings;
     this.#state = { ...this.#state, mirrorStore };
-    const kept = this.#persist([laneStateRecord(smscId, lane, this.#state)]);
+    const kept = this.#write.persist([this.#write.state(this.#state)]);
     if (!this.#isUnsure) return [kept];
     this.#isUnsure = false;
     const doubted = this.#ring.unfinished().filter(({ status }) => status === 'in-doubt');
@@ -156,19 +149,19 @@ export class LaneConsumer {
         this.#move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 1 });
       }
     }
-    if (claimed.size > 0) outputs.push(this.#persist([this.#claims.noRecord()]));
+    if (claimed.size > 0) outputs.push(this.#write.persist([this.#claims.noRecord()]));
     return outputs;
   }
 
   linkUp(): ConsumerOutput[] {
     this.#contact = 'comparing';
-    this.#told.clear();
+    this.#said.clear();
     return [this.#digestEntry('first')];
   }
 
   linkDown(): void {
     this.#contact = 'apart';
-    this.#told.clear();
+    this.#said.clear();
   }
 
   askForDigest(occasion: DigestOccasion): ConsumerOutput[] {
@@ -190,7 +183,7 @@ export class LaneConsumer {
         return this.#contact === 'in-step' ? this.#resolveAsTold(entry, now) : [];
       case 'status':
       case 'reconstruct':
-        return [this.#log('warn', 'sync.unexpected-entry', { entry: entry.type })];
+        return [this.#write.log('warn', 'sync.unexpected-entry', { entry: entry.type })];
       default:
         return assertNever(entry);
     }
@@ -199,7 +192,7 @@ export class LaneConsumer {
   /** Notes where the producer's store is now: what it must still know when it comes back. SPEC: DESIGN section 4. */
   noteProducer(position: StorePosition): ConsumerOutput[] {
     const records = this.#contact === 'in-step' ? this.#seen(position) : [];
-    return records.length === 0 ? [] : [this.#persist(records)];
+    return records.length === 0 ? [] : [this.#write.persist(records)];
   }
 
   /** For the commit of what came with it: a digest must not show a position that is not on disk. */
@@ -210,7 +203,7 @@ export class LaneConsumer {
     if (position.run === '') return [];
     if (position.run === run && position.count === count) return [];
     this.#state = { ...state, producerSeen: position };
-    return [laneStateRecord(this.#settings.smscId, this.#settings.lane, this.#state)];
+    return [this.#write.state(this.#state)];
   }
 
   // --- handing over -----------------------------------------------------------------------------------------------
@@ -278,7 +271,7 @@ export class LaneConsumer {
   /** Nothing more will be handed over for now: what was only claimed is not to be doubted after a loss of power. */
   dropClaims(): ConsumerOutput[] {
     const records = this.#claims.drop(this.#ring);
-    return records.length === 0 ? [] : [this.#persist(records)];
+    return records.length === 0 ? [] : [this.#write.persist(records)];
   }
 
   /** The answer: confirmed or refused. */
@@ -321,7 +314,7 @@ export class LaneConsumer {
         : this.#move(number, 'mirrored', now, { possibleDuplicate: true });
     return [
       ...this.#keepAndTell(moved, now),
-      this.#log('info', 'ring.resolved', { seq: number, as, by, attempts: copy.attempts }),
+      this.#write.log('info', 'ring.resolved', { seq: number, as, by, attempts: copy.attempts }),
     ];
   }
 
@@ -334,10 +327,9 @@ export class LaneConsumer {
     if ('why' in found) return { type: 'changed', why: found.why };
     const flying = found.copies.filter(({ status }) => status === 'in-flight').map(({ seq }) => seq);
     if (flying.length > 0) return { type: 'changed', why: `number ${numbersText(flying)} is being handed over` };
-    const { smscId, lane } = this.#settings;
     const { scope } = letGo;
     const copies = scope === 'ring' ? [...this.#ring.copies()] : found.copies;
-    const records = copies.flatMap(({ seq }) => noSlotRecords(smscId, lane, this.#ring.slotOf(seq)));
+    const records = this.#write.noSlots(this.#ring, copies);
     for (const { seq } of copies) {
       this.#waiting.remove(seq);
       if (scope === 'slots') this.#ring.forget(seq, now);
@@ -347,12 +339,12 @@ export class LaneConsumer {
       this.#state = undefined;
       // Nothing is left that this end could be unsure of.
       this.#isUnsure = false;
-      records.push(...this.#claims.forget(), noLaneStateRecord(smscId, lane));
+      records.push(...this.#claims.forget(), this.#write.noState());
     }
     const numbers = numbersText(found.copies.map(({ seq }) => seq));
     return {
       type: 'released',
-      outputs: [this.#persist(records), this.#log('warn', 'sync.let-go', { scope, numbers })],
+      outputs: [this.#write.persist(records), this.#write.log('warn', 'sync.let-go', { scope, numbers })],
     };
   }
 
@@ -387,7 +379,7 @@ export class LaneConsumer {
   }
 
   #lateAnswer(number: Seq, answer: string): ConsumerOutput {
-    return this.#log('error', 'ring.late-answer', { seq: number, answer });
+    return this.#write.log('error', 'ring.late-answer', { seq: number, answer });
   }
 
   #interrupted(copy: SlotCopy, now: Instant): ConsumerOutput[] {
@@ -398,7 +390,11 @@ export class LaneConsumer {
     const doubted = this.#move(copy.seq, 'in-doubt', now);
     return [
       ...this.#keepAndTell(doubted, now),
-      this.#log('warn', 'ring.in-doubt', { seq: copy.seq, attempts: copy.attempts, policy: this.#settings.inDoubt }),
+      this.#write.log('warn', 'ring.in-doubt', {
+        seq: copy.seq,
+        attempts: copy.attempts,
+        policy: this.#settings.inDoubt,
+      }),
       ...this.#tryAgainInDoubt(doubted, now),
     ];
   }
@@ -434,7 +430,7 @@ export class LaneConsumer {
     this.#wait(copy);
     return [
       ...(before !== undefined && isUnfinished(before.status) ? [this.#wentBack(before)] : []),
-      this.#persist([...this.#wholeRecords(copy), ...this.#seen(entry.position)]),
+      this.#write.persist([...this.#write.wholeSlot(this.#ring, copy), ...this.#seen(entry.position)]),
       this.#statusEntry(copy, now),
       ...(isDoubted ? this.#tryAgainInDoubt(copy, now) : []),
     ];
@@ -442,7 +438,7 @@ export class LaneConsumer {
 
   /** SPEC: DESIGN section 2 rule 2: a higher number in a slot settles what was there. */
   #wentBack(copy: SlotCopy): ConsumerOutput {
-    return this.#log('error', 'ring.consumer-went-back', { seq: copy.seq, status: copy.status });
+    return this.#write.log('error', 'ring.consumer-went-back', { seq: copy.seq, status: copy.status });
   }
 
   #settle(number: Seq, position: StorePosition, now: Instant): ConsumerOutput[] {
@@ -453,7 +449,7 @@ export class LaneConsumer {
     this.#waiting.remove(number);
     return [
       ...(isUnfinished(copy.status) ? [this.#wentBack(copy)] : []),
-      this.#persist([this.#slotRecord(settled), ...this.#seen(position)]),
+      this.#write.persist([this.#write.slot(this.#ring, settled), ...this.#seen(position)]),
     ];
   }
 
@@ -476,7 +472,7 @@ export class LaneConsumer {
       case 'producer-lost':
         this.#contact = 'in-step';
         return [
-          this.#log('warn', 'sync.producer-lost', {
+          this.#write.log('warn', 'sync.producer-lost', {
             slots: this.#ring.inUse,
             nowhere: numbersText(numbersNowhere(this.digest())) || undefined,
             unknownAbove: this.#ring.lastSeq,
@@ -488,11 +484,11 @@ export class LaneConsumer {
         ];
       case 'epoch-conflict':
         this.#contact = 'held';
-        return [this.#log('error', 'sync.epoch-conflict', { code: 'LINK_EPOCH_CONFLICT' })];
+        return [this.#write.log('error', 'sync.epoch-conflict', { code: 'LINK_EPOCH_CONFLICT' })];
       case 'compared': {
         this.#contact = 'in-step';
         const outputs = [...this.#carryOut(plan, isFirst, now), ...this.#makeSure(now)];
-        return isFirst ? [this.#logPlan(plan), ...outputs] : outputs;
+        return isFirst ? [this.#write.compared(plan.slots), ...outputs] : outputs;
       }
       default:
         return assertNever(plan);
@@ -502,29 +498,26 @@ export class LaneConsumer {
   #adoptEpoch(theirs: RingDigest): ConsumerOutput[] {
     const { epoch, size } = theirs;
     if (epoch === undefined) return [];
-    const { smscId, lane } = this.#settings;
     const producerSeen = this.#state?.producerSeen ?? nothingSeen;
-    const old = [...this.#ring.copies()].flatMap((copy) => noSlotRecords(smscId, lane, this.#ring.slotOf(copy.seq)));
+    const old = this.#write.noSlots(this.#ring, this.#ring.copies());
     this.#ring = new Ring(size, [], this.#ring.tally);
     this.#waiting = this.#waitingOf(this.#ring);
-    this.#told.clear();
+    this.#said.clear();
     this.#state = { epoch, size, mirrorStore: this.#settings.storeId(), producerSeen };
     this.#contact = 'in-step';
     // Nothing is left that this end could be unsure of.
     this.#isUnsure = false;
     return [
-      this.#persist([...old, ...this.#claims.forget(), laneStateRecord(smscId, lane, this.#state)]),
-      this.#log('info', 'sync.epoch-adopted', { size }),
+      this.#write.persist([...old, ...this.#claims.forget(), this.#write.state(this.#state)]),
+      this.#write.log('info', 'sync.epoch-adopted', { size }),
     ];
   }
 
   #carryOut(plan: Extract<LanePlan, { verdict: 'compared' }>, isFirst: boolean, now: Instant): ConsumerOutput[] {
     const outputs: ConsumerOutput[] = [];
     for (const step of plan.slots) {
-      const told = this.#told.get(step.slot);
-      const isOnItsWay =
-        !isFirst && told !== undefined && told.seq === step.consumer?.seq && now - told.at < settleDownMs;
-      if (!isOnItsWay) outputs.push(...this.#carryOutSlot(step, now));
+      if (isFirst || !this.#said.isOnItsWay(step.slot, step.consumer?.seq, now))
+        outputs.push(...this.#carryOutSlot(step, now));
     }
     return outputs;
   }
@@ -543,7 +536,7 @@ export class LaneConsumer {
       case 'conflict':
         // Nothing moves: it is not handed over either.
         this.#waiting.remove(copy.seq);
-        return [this.#log('error', 'sync.content-conflict', { slot: step.slot, seq: copy.seq })];
+        return [this.#write.log('error', 'sync.content-conflict', { slot: step.slot, seq: copy.seq })];
       case 'equal':
       case 'lost-settle':
       case 'lost-forward':
@@ -567,7 +560,7 @@ export class LaneConsumer {
     const settled: SlotCopy = { ...copy, ...(isShown ? producer : {}), status: 'settled', movedAt: now };
     this.#ring.put(settled);
     this.#waiting.remove(copy.seq);
-    return [...(isOpen ? [this.#wentBack(copy)] : []), this.#persist([this.#slotRecord(settled)])];
+    return [...(isOpen ? [this.#wentBack(copy)] : []), this.#write.persist([this.#write.slot(this.#ring, settled)])];
   }
 
   /**
@@ -588,7 +581,7 @@ export class LaneConsumer {
     this.#ring.put(caughtUp);
     this.#wait(caughtUp);
     return [
-      this.#log('error', 'ring.consumer-went-back', { seq: copy.seq, attempts }),
+      this.#write.log('error', 'ring.consumer-went-back', { seq: copy.seq, attempts }),
       ...this.#keepAndTell(caughtUp, now),
       ...(isDoubt ? this.#tryAgainInDoubt(caughtUp, now) : []),
     ];
@@ -617,7 +610,7 @@ export class LaneConsumer {
   #keepAndTell(copy: SlotCopy, now: Instant): ConsumerOutput[] {
     const told = this.#contact === 'in-step' ? [this.#statusEntry(copy, now)] : [];
     const noted = this.#claims.covers(copy) ? [this.#note(copy)] : [];
-    return [...noted, this.#persist([this.#slotRecord(copy)]), ...told];
+    return [...noted, this.#write.persist([this.#write.slot(this.#ring, copy)]), ...told];
   }
 
   #note(copy: SlotCopy): ConsumerOutput {
@@ -627,50 +620,20 @@ export class LaneConsumer {
   }
 
   #statusEntry(copy: SlotCopy, now: Instant): ConsumerOutput {
-    this.#noteTold(copy.seq, now);
+    this.#said.note(this.#ring.slotOf(copy.seq), copy.seq, now);
     const { seq, status, attempts, possibleDuplicate, outcome } = copy;
     const state = { seq, status, attempts, possibleDuplicate, outcome };
     return { type: 'send-entry', entry: { type: 'status', lane: this.#settings.lane, state } };
   }
 
   #reconstruct(copy: SlotCopy, now: Instant): ConsumerOutput {
-    this.#noteTold(copy.seq, now);
+    this.#said.note(this.#ring.slotOf(copy.seq), copy.seq, now);
     const { lane } = this.#settings;
     return { type: 'send-entry', entry: { type: 'reconstruct', lane, state: stateOf(copy), bytes: copy.bytes } };
-  }
-
-  #noteTold(number: Seq, now: Instant): void {
-    this.#told.set(this.#ring.slotOf(number), { seq: number, at: now });
   }
 
   #digestEntry(occasion: DigestOccasion): ConsumerOutput {
     const { lane } = this.#settings;
     return { type: 'send-entry', entry: { type: 'digest', lane, occasion, digest: this.digest() } };
-  }
-
-  #persist(records: readonly StoreRecord[]): ConsumerOutput {
-    return { type: 'persist', records };
-  }
-
-  #slotRecord(copy: SlotCopy): StoreRecord {
-    const { smscId, lane } = this.#settings;
-    return slotRecord(smscId, lane, this.#ring.slotOf(copy.seq), copy);
-  }
-
-  #wholeRecords(copy: SlotCopy): StoreRecord[] {
-    const { smscId, lane } = this.#settings;
-    return [this.#slotRecord(copy), bytesRecord(smscId, lane, this.#ring.slotOf(copy.seq), copy)];
-  }
-
-  #logPlan(plan: Extract<LanePlan, { verdict: 'compared' }>): ConsumerOutput {
-    return this.#log('info', 'sync.compared', comparedFields(plan.slots));
-  }
-
-  #log(
-    level: 'info' | 'warn' | 'error',
-    event: string,
-    fields: Record<string, string | number | undefined>,
-  ): ConsumerOutput {
-    return logEvent(level, event, { smsc: this.#settings.smscId, lane: this.#settings.lane, ...fields });
   }
 }

@@ -45,6 +45,3 @@ export interface ConsumerSettings extends LaneSettings {
    */
   readonly producerAheadMs?: () => number | undefined;
 }
-
-/** A digest shown more often than this is not news: what was sent since is still on its way. */
-export const settleDownMs = 20_000;

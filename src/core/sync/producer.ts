@@ -4,35 +4,25 @@
  * handed over. SPEC: DESIGN sections 2 to 4.
  */
 import { assertNever, invariant } from '../base/invariant.ts';
-import { logEvent } from '../base/log-event.ts';
 import type { Instant } from '../base/time.ts';
 import type { DigestOccasion, LaneEntry, StatusEntry } from '../link/entries.ts';
 import { digestOf, nothingSeen, type RingDigest, type StorePosition, stateOf } from '../ring/digest.ts';
 import { numbersText } from '../ring/numbers.ts';
 import type { Outcome } from '../ring/outcome.ts';
 import { Ring } from '../ring/ring.ts';
-import type { Seq, SlotIndex } from '../ring/sequence.ts';
+import type { Seq } from '../ring/sequence.ts';
 import { compareProgress, type SlotCopy, type SlotState } from '../ring/slot.ts';
 import { isOutcome, isUnfinished } from '../ring/status.ts';
-import {
-  bytesRecord,
-  type LaneState,
-  laneStateRecord,
-  noLaneStateRecord,
-  noOutboxRecord,
-  noSlotRecords,
-  type OutboxItem,
-  outboxRecord,
-  type RecoveredLane,
-  slotRecord,
-} from '../store/lane-records.ts';
+import type { LaneState, OutboxItem, RecoveredLane } from '../store/lane-records.ts';
 import type { StoreRecord } from '../store/record.ts';
 import { compareLane, type LanePlan, type SlotPlan } from './compare.ts';
 import type { LaneContact, ProducerOutput } from './lane-io.ts';
-import { type ProducerSettings, settleDownMs } from './lane-settings.ts';
+import type { ProducerSettings } from './lane-settings.ts';
+import { LaneWriter } from './lane-writer.ts';
 import { heldAsExported, type LetGo, type Release } from './let-go.ts';
-import { comparedFields, isFateUnknown, numbersNowhere } from './listing.ts';
+import { isFateUnknown, numbersNowhere } from './listing.ts';
 import { Outbox } from './outbox.ts';
+import { SaidLately } from './said-lately.ts';
 import {
   attemptsOf,
   doubted,
@@ -46,6 +36,7 @@ import {
 
 export class LaneProducer {
   readonly #settings: ProducerSettings;
+  readonly #write: LaneWriter;
   #state: LaneState | undefined;
   #ring: Ring;
   readonly #outbox: Outbox;
@@ -59,11 +50,11 @@ export class LaneProducer {
   #peerStore = '';
   /** The highest number that the consumer is known to have used. */
   #peerSeq = 0;
-  /** What was last sent of a slot on this connection: it is not sent again because a digest crossed it. */
-  readonly #sent = new Map<SlotIndex, { readonly seq: Seq; readonly at: Instant }>();
+  readonly #said = new SaidLately();
 
   constructor(settings: ProducerSettings, recovered: RecoveredLane) {
     this.#settings = settings;
+    this.#write = new LaneWriter(settings);
     this.#state = recovered.state;
     this.#ring = new Ring(recovered.state?.size ?? settings.size, recovered.copies);
     this.#outbox = new Outbox(recovered.outbox);
@@ -126,8 +117,7 @@ export class LaneProducer {
     const number = this.#outbox.count === 0 && this.#state !== undefined ? this.#nextSeq() : undefined;
     const message = { messageId, bytes, attempts: 0 };
     if (number !== undefined) return this.#place(message, number, [], now);
-    const { smscId, lane } = this.#settings;
-    return [this.#persist([outboxRecord(smscId, lane, this.#outbox.append(message))])];
+    return [this.#write.persist([this.#write.waiting(this.#outbox.append(message))])];
   }
 
   /**
@@ -142,9 +132,8 @@ export class LaneProducer {
     const withdrawn = groups.filter(({ messageIds }) => messageIds.every((id) => free.has(id)));
     const ids = new Set(withdrawn.flatMap(({ messageIds }) => messageIds));
     const { removed } = this.#outbox.revise((item) => (ids.has(item.messageId) ? undefined : item));
-    const { smscId, lane } = this.#settings;
-    const records = removed.map(({ place }) => noOutboxRecord(smscId, lane, place));
-    const outputs: ProducerOutput[] = records.length === 0 ? [] : [this.#persist(records)];
+    const records = removed.map(({ place }) => this.#write.notWaiting(place));
+    const outputs: ProducerOutput[] = records.length === 0 ? [] : [this.#write.persist(records)];
     return { outputs, withdrawn };
   }
 
@@ -152,13 +141,13 @@ export class LaneProducer {
   linkUp(peerStore: string): ProducerOutput[] {
     this.#contact = 'comparing';
     this.#peerStore = peerStore;
-    this.#sent.clear();
+    this.#said.clear();
     return [this.#digestEntry('first')];
   }
 
   linkDown(): void {
     this.#contact = 'apart';
-    this.#sent.clear();
+    this.#said.clear();
   }
 
   /** Asks the consumer for its digest and tells this one's, to be compared at both ends. */
@@ -180,7 +169,7 @@ export class LaneProducer {
       case 'place':
       case 'settled':
       case 'resolve':
-        return [this.#log('warn', 'sync.unexpected-entry', { entry: entry.type })];
+        return [this.#write.log('warn', 'sync.unexpected-entry', { entry: entry.type })];
       default:
         return assertNever(entry);
     }
@@ -200,18 +189,17 @@ export class LaneProducer {
   letGo(letGo: LetGo, now: Instant): Release<ProducerOutput> {
     const found = heldAsExported(letGo, this.#state?.epoch, this.#ring);
     if ('why' in found) return { type: 'changed', why: found.why };
-    const { smscId, lane } = this.#settings;
     const numbers = numbersText(found.copies.map(({ seq }) => seq));
     this.#concludedAt = this.#state?.producerSeen ?? nothingSeen;
     const records =
       letGo.scope === 'ring'
-        ? [...this.#emptyRing(), noLaneStateRecord(smscId, lane)]
-        : found.copies.flatMap(({ seq }) => noSlotRecords(smscId, lane, this.#ring.slotOf(seq)));
+        ? [...this.#emptyRing(), this.#write.noState()]
+        : this.#write.noSlots(this.#ring, found.copies);
     if (letGo.scope === 'slots') for (const { seq } of found.copies) this.#ring.forget(seq, now);
     const { scope } = letGo;
     return {
       type: 'released',
-      outputs: [this.#persist(records), this.#log('warn', 'sync.let-go', { scope, numbers })],
+      outputs: [this.#write.persist(records), this.#write.log('warn', 'sync.let-go', { scope, numbers })],
     };
   }
 
@@ -231,8 +219,8 @@ export class LaneProducer {
       const number = this.#state === undefined || isOver ? undefined : this.#nextSeq();
       if (number === undefined && !isOver) break;
       this.#outbox.removeFirst();
-      const gone = noOutboxRecord(this.#settings.smscId, this.#settings.lane, item.place);
-      if (number === undefined) outputs.push(this.#persist([gone]), this.#expired(item));
+      const gone = this.#write.notWaiting(item.place);
+      if (number === undefined) outputs.push(this.#write.persist([gone]), this.#expired(item));
       else outputs.push(...this.#place(item, number, [gone], now));
     }
     return outputs;
@@ -258,7 +246,7 @@ export class LaneProducer {
     };
     this.#ring.put(copy);
     return [
-      this.#persist([...gone, ...this.#wholeRecords(copy)]),
+      this.#write.persist([...gone, ...this.#write.wholeSlot(this.#ring, copy)]),
       ...(isDoubted ? [this.#progress(copy)] : []),
       ...(this.#contact === 'in-step' ? [this.#placeEntry(copy, isDoubted ? 'unknown' : 'known', now)] : []),
     ];
@@ -302,7 +290,7 @@ export class LaneProducer {
       movedAt: now,
     };
     this.#ring.put(learned);
-    return [this.#persist([this.#slotRecord(learned)]), this.#progress(learned)];
+    return [this.#write.persist([this.#write.slot(this.#ring, learned)]), this.#progress(learned)];
   }
 
   #settle(copy: SlotCopy, told: SlotState, outcome: Outcome | undefined, now: Instant): ProducerOutput[] {
@@ -316,7 +304,7 @@ export class LaneProducer {
     // SPEC: DESIGN section 2 rule 2: who sees a higher number in the slot learns by it that this one is settled.
     const isSucceeded = this.#contact === 'in-step' && this.#ring.find(copy.seq) === undefined;
     return [
-      this.#persist([this.#slotRecord(settled)]),
+      this.#write.persist([this.#write.slot(this.#ring, settled)]),
       ...(isSucceeded ? [] : [this.#settledEntry(copy.seq, now)]),
       ...(outcome === undefined
         ? []
@@ -335,16 +323,16 @@ export class LaneProducer {
 
   /** This store was at a place that it does not remember: what it holds without an outcome is of unknown fate. */
   #concludeSetBack(theirs: RingDigest, now: Instant): ProducerOutput[] {
-    const { smscId, lane } = this.#settings;
+    const { lane } = this.#settings;
     const renumbered = renumberedCopies(this.#ring, theirs);
     const unused = renumbered.map((copy): SlotCopy => ({ ...copy, status: 'settled', movedAt: now }));
     const copies = doubtedCopies(this.#ring, theirs, this.#fresh, now);
     for (const copy of [...unused, ...copies]) this.#ring.put(copy);
     const { removed, changed } = this.#outbox.revise(revisedItem(theirs, this.#fresh));
     const records = [
-      ...[...unused, ...copies].map((copy) => this.#slotRecord(copy)),
-      ...removed.map(({ place }) => noOutboxRecord(smscId, lane, place)),
-      ...changed.map((item) => outboxRecord(smscId, lane, item)),
+      ...[...unused, ...copies].map((copy) => this.#write.slot(this.#ring, copy)),
+      ...removed.map(({ place }) => this.#write.notWaiting(place)),
+      ...changed.map((item) => this.#write.waiting(item)),
     ];
     const outputs: ProducerOutput[] = copies.map((copy) => this.#progress(copy));
     for (const end of forgottenEnds([...removed, ...renumbered], theirs)) outputs.push({ type: 'ended', lane, ...end });
@@ -355,11 +343,11 @@ export class LaneProducer {
       if (isOver) records.push(...this.#emptyRing());
       else {
         this.#state = { ...this.#state, producerSeen: theirs.producerSeen };
-        records.push(this.#stateRecord(this.#state));
+        records.push(this.#write.state(this.#state));
       }
       const unknown = numbersText(copies.map(({ seq }) => seq));
       outputs.unshift(
-        this.#log('error', 'sync.producer-went-back', {
+        this.#write.log('error', 'sync.producer-went-back', {
           unknown,
           waiting: changed.length,
           held: removed.length + unused.length,
@@ -367,7 +355,7 @@ export class LaneProducer {
         }),
       );
     }
-    return records.length === 0 ? outputs : [this.#persist(records), ...outputs];
+    return records.length === 0 ? outputs : [this.#write.persist(records), ...outputs];
   }
 
   /** Gives up the epoch: what is not settled waits for a number of another one. */
@@ -392,7 +380,7 @@ export class LaneProducer {
         return this.#takeOver(theirs, now);
       case 'epoch-conflict':
         this.#contact = 'held';
-        return [this.#log('error', 'sync.epoch-conflict', { code: 'LINK_EPOCH_CONFLICT' })];
+        return [this.#write.log('error', 'sync.epoch-conflict', { code: 'LINK_EPOCH_CONFLICT' })];
       case 'compared': {
         if (this.#wantsNewSize() && isSettled(plan)) {
           // What is still on its way would be taken for news of the new epoch's numbers: only the first comparison of a
@@ -404,7 +392,7 @@ export class LaneProducer {
         this.#peerSeq = theirs.lastSeq;
         this.#contact = 'in-step';
         const outputs = [...this.#carryOut(plan, isFirst, now), ...this.#rememberMirror(), ...this.#fill(now)];
-        return isFirst ? [this.#logPlan(plan), ...outputs] : outputs;
+        return isFirst ? [this.#write.compared(plan.slots), ...outputs] : outputs;
       }
       default:
         return assertNever(plan);
@@ -425,12 +413,12 @@ export class LaneProducer {
       this.#ring = new Ring(size, [], this.#ring.tally);
       this.#state = { epoch: newEpoch(), size, mirrorStore: this.#peerStore, producerSeen };
       // Promise after proof: the digest below tells this epoch.
-      outputs.push(this.#persist([...forgotten, this.#stateRecord(this.#state)]));
-      outputs.push(this.#log('info', 'sync.epoch-begun', { size }));
+      outputs.push(this.#write.persist([...forgotten, this.#write.state(this.#state)]));
+      outputs.push(this.#write.log('info', 'sync.epoch-begun', { size }));
     }
     this.#contact = 'in-step';
     this.#peerSeq = 0;
-    this.#sent.clear();
+    this.#said.clear();
     outputs.push(this.#digestEntry('first'));
     const mine = this.digest();
     const plan = compareLane(mine, { ...mine, slots: [] });
@@ -440,15 +428,14 @@ export class LaneProducer {
 
   /** The numbers of a new epoch begin at 1: what an older one left on disk would be taken for later copies. */
   #forgottenSlots(): StoreRecord[] {
-    const { smscId, lane } = this.#settings;
-    return [...this.#ring.copies()].flatMap((copy) => noSlotRecords(smscId, lane, this.#ring.slotOf(copy.seq)));
+    return this.#write.noSlots(this.#ring, this.#ring.copies());
   }
 
   /** SPEC: DESIGN section 11: epoch, slots as the digest shows them and the next number are one commit. */
   #takeOver(theirs: RingDigest, now: Instant): ProducerOutput[] {
     const { epoch, size, producerSeen } = theirs;
     if (epoch === undefined) return [];
-    const { smscId, lane } = this.#settings;
+    const { lane } = this.#settings;
     const copies = theirs.slots.map((state) => adoptedCopy(state, new Uint8Array(0), now));
     this.#ring = new Ring(size, copies, this.#ring.tally);
     this.#state = { epoch, size, mirrorStore: this.#peerStore, producerSeen };
@@ -457,12 +444,12 @@ export class LaneProducer {
     // A ring that was given up may have held messages that the consumer knows too: its word counts.
     const { removed } = this.#outbox.revise(itemNotHeld(theirs));
     return [
-      this.#persist([
-        ...copies.map((copy) => this.#slotRecord(copy)),
-        ...removed.map(({ place }) => noOutboxRecord(smscId, lane, place)),
-        this.#stateRecord(this.#state),
+      this.#write.persist([
+        ...copies.map((copy) => this.#write.slot(this.#ring, copy)),
+        ...removed.map(({ place }) => this.#write.notWaiting(place)),
+        this.#write.state(this.#state),
       ]),
-      this.#log('warn', 'sync.producer-lost', {
+      this.#write.log('warn', 'sync.producer-lost', {
         slots: copies.length,
         unfinished: numbersText(copies.filter(({ status }) => status !== 'settled').map(({ seq }) => seq)),
         nowhere: numbersText(numbersNowhere(theirs)) || undefined,
@@ -483,11 +470,8 @@ export class LaneProducer {
     });
     for (const step of plan.slots) {
       if (displaced.includes(step)) continue;
-      const sent = this.#sent.get(step.slot);
-      // What went out a moment ago on this connection is on its way, and arrives without our help.
-      const isOnItsWay =
-        !isFirst && sent !== undefined && sent.seq === step.producer?.seq && now - sent.at < settleDownMs;
-      if (!isOnItsWay) outputs.push(...this.#carryOutSlot(step, now));
+      if (isFirst || !this.#said.isOnItsWay(step.slot, step.producer?.seq, now))
+        outputs.push(...this.#carryOutSlot(step, now));
     }
     return [...said, ...outputs];
   }
@@ -504,7 +488,7 @@ export class LaneProducer {
       placed: numbersText(missing.map(({ seq }) => seq)),
       unknown: numbersText(unknown.map(({ seq }) => seq)),
     };
-    return [this.#log('warn', 'sync.new-mirror', fields)];
+    return [this.#write.log('warn', 'sync.new-mirror', fields)];
   }
 
   #isNewMirror(): boolean {
@@ -520,7 +504,7 @@ export class LaneProducer {
       case 'lost-forward':
         return copy === undefined ? [] : this.#placeAgain(copy, now);
       case 'conflict':
-        return [this.#log('error', 'sync.content-conflict', { slot: step.slot, seq: step.producer?.seq })];
+        return [this.#write.log('error', 'sync.content-conflict', { slot: step.slot, seq: step.producer?.seq })];
       case 'producer-went-back':
       case 'renumber':
         // The slot is the consumer's at once, before anything is placed; its message follows by `reconstruct`.
@@ -545,13 +529,13 @@ export class LaneProducer {
     if (isUntouched || copy.status === 'in-doubt') {
       const offered: SlotCopy = { ...copy, isOffered: true };
       this.#ring.put(offered);
-      const noted = copy.isOffered ? [] : [this.#persist([this.#slotRecord(offered)])];
+      const noted = copy.isOffered ? [] : [this.#write.persist([this.#write.slot(this.#ring, offered)])];
       return [...noted, this.#placeEntry(offered, isUntouched ? 'known' : 'unknown', now)];
     }
     const unknown: SlotCopy = { ...doubted(copy, now), isOffered: true };
     this.#ring.put(unknown);
     return [
-      this.#persist([this.#slotRecord(unknown)]),
+      this.#write.persist([this.#write.slot(this.#ring, unknown)]),
       this.#progress(unknown),
       this.#placeEntry(unknown, 'unknown', now),
     ];
@@ -564,11 +548,11 @@ export class LaneProducer {
   #giveUp(copy: SlotCopy, now: Instant): ProducerOutput[] {
     const lost: SlotCopy = { ...copy, status: 'settled', movedAt: now };
     this.#ring.put(lost);
-    return [this.#persist([this.#slotRecord(lost)]), this.#lost(copy)];
+    return [this.#write.persist([this.#write.slot(this.#ring, lost)]), this.#lost(copy)];
   }
 
   #lost({ seq, messageId, status }: SlotCopy): ProducerOutput {
-    return this.#log('error', 'sync.message-lost', { seq, messageId, status });
+    return this.#write.log('error', 'sync.message-lost', { seq, messageId, status });
   }
 
   /** Takes a message that this end lost; one of its own in that slot gets a new number. */
@@ -585,8 +569,11 @@ export class LaneProducer {
     const isLost = displaced !== undefined && displaced.bytes.length === 0;
     const outputs: ProducerOutput[] = [
       ...(isLost ? [this.#lost(displaced)] : []),
-      this.#persist([...this.#wholeRecords(adopted), ...(isLost ? [] : this.#displace(displaced))]),
-      this.#log('warn', 'sync.reconstructed', { seq: state.seq, status: state.status }),
+      this.#write.persist([
+        ...this.#write.wholeSlot(this.#ring, adopted),
+        ...(isLost ? [] : this.#displace(displaced)),
+      ]),
+      this.#write.log('warn', 'sync.reconstructed', { seq: state.seq, status: state.status }),
     ];
     // Without its bytes nobody could be told what ended: that waits for `reconstruct`.
     if (adopted.outcome !== undefined && bytes.length > 0) {
@@ -601,7 +588,7 @@ export class LaneProducer {
     if (copy === undefined) return [];
     const unused: SlotCopy = { ...copy, status: 'settled' };
     this.#ring.put(unused);
-    return [this.#persist([this.#slotRecord(unused), ...this.#displace(copy)])];
+    return [this.#write.persist([this.#write.slot(this.#ring, unused), ...this.#displace(copy)])];
   }
 
   /** Puts a message whose slot is taken to the head of the outbox: it gets the next number, and keeps its doubt. */
@@ -609,13 +596,13 @@ export class LaneProducer {
     if (copy === undefined) return [];
     const { messageId, bytes } = copy;
     const item = this.#outbox.prepend({ messageId, bytes, attempts: attemptsOf(copy) });
-    return [outboxRecord(this.#settings.smscId, this.#settings.lane, item)];
+    return [this.#write.waiting(item)];
   }
 
   #rememberMirror(): ProducerOutput[] {
     if (this.#state === undefined || this.#state.mirrorStore === this.#peerStore) return [];
     this.#state = { ...this.#state, mirrorStore: this.#peerStore };
-    return [this.#persist([this.#stateRecord(this.#state)])];
+    return [this.#write.persist([this.#write.state(this.#state)])];
   }
 
   // --- making outputs ---------------------------------------------------------------------------------------------
@@ -625,20 +612,16 @@ export class LaneProducer {
   }
 
   #placeEntry(copy: SlotCopy, fate: 'known' | 'unknown', now: Instant): ProducerOutput {
-    this.#noteSent(copy.seq, now);
+    this.#said.note(this.#ring.slotOf(copy.seq), copy.seq, now);
     const { seq, messageId, bytes, attempts } = copy;
     const position = this.#settings.position();
     return this.#send({ type: 'place', lane: this.#settings.lane, seq, messageId, bytes, attempts, fate, position });
   }
 
   #settledEntry(number: Seq, now: Instant): ProducerOutput {
-    this.#noteSent(number, now);
+    this.#said.note(this.#ring.slotOf(number), number, now);
     const position = this.#settings.position();
     return this.#send({ type: 'settled', lane: this.#settings.lane, seq: number, position });
-  }
-
-  #noteSent(number: Seq, now: Instant): void {
-    this.#sent.set(this.#ring.slotOf(number), { seq: number, at: now });
   }
 
   #progress(copy: SlotCopy): ProducerOutput {
@@ -649,32 +632,6 @@ export class LaneProducer {
 
   #send(entry: LaneEntry): ProducerOutput {
     return { type: 'send-entry', entry };
-  }
-
-  #persist(records: readonly StoreRecord[]): ProducerOutput {
-    return { type: 'persist', records };
-  }
-
-  #stateRecord(state: LaneState): StoreRecord {
-    return laneStateRecord(this.#settings.smscId, this.#settings.lane, state);
-  }
-
-  #slotRecord(copy: SlotCopy): StoreRecord {
-    const { smscId, lane } = this.#settings;
-    return slotRecord(smscId, lane, this.#ring.slotOf(copy.seq), copy);
-  }
-
-  #wholeRecords(copy: SlotCopy): StoreRecord[] {
-    const { smscId, lane } = this.#settings;
-    return [this.#slotRecord(copy), bytesRecord(smscId, lane, this.#ring.slotOf(copy.seq), copy)];
-  }
-
-  #logPlan(plan: Extract<LanePlan, { verdict: 'compared' }>): ProducerOutput {
-    return this.#log('info', 'sync.compared', comparedFields(plan.slots));
-  }
-
-  #log(level: 'info' | 'warn' | 'error', event: string, fields: Record<string, string | number | undefined>) {
-    return logEvent(level, event, { smsc: this.#settings.smscId, lane: this.#settings.lane, ...fields });
   }
 }
 
