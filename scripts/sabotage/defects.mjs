@@ -149,8 +149,8 @@ export const defects = [
     changes: [
       {
         file: 'core/roles/im-server/im-server.ts',
-        from: 'if (smsc !== undefined && smsc.connection === connection) this.#entry(',
-        to: 'if (smsc !== undefined) this.#entry(',
+        from: 'if (smsc === undefined || smsc.connection !== connection) return;\n        smsc.story.entryIn(now);\n        return this.#entry(',
+        to: 'if (smsc === undefined) return;\n        return this.#entry(',
       },
       {
         file: 'core/link/acceptor.ts',
@@ -174,8 +174,8 @@ export const defects = [
     changes: [
       {
         file: 'core/roles/buffer/submitting.ts',
-        from: 'return outstanding === undefined ? [] : this.#lane.doubt(outstanding.seq, now);',
-        to: "const outcome: Outcome = { status: 'refused', stamp: '', errorCode: 9, by: 'answer' };\n    return outstanding === undefined ? [] : this.#lane.end(outstanding.seq, outcome, now);",
+        from: 'return this.#lane.doubt(outstanding.seq, now);',
+        to: "const outcome: Outcome = { status: 'refused', stamp: '', errorCode: 9, by: 'answer' };\n    return this.#lane.end(outstanding.seq, outcome, now);",
       },
     ],
   },
