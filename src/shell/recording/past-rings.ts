@@ -14,9 +14,8 @@ import { ringView, slotView } from '../../core/roles/ring-views.ts';
 import type { RingView, SlotView } from '../../core/store/ring-view.ts';
 import { sha256 } from '../hashing.ts';
 import { valueCodec } from '../values.ts';
+import type { RecordedRole } from './lane-mirror.ts';
 import { type RecordedMove, readSlot, type SlotMove } from './move.ts';
-
-export type Side = RingView['side'];
 
 /** A slot as it was at some moment. */
 export interface PastSlot {
@@ -71,12 +70,12 @@ const messages = new MessageBytes(valueCodec, sha256);
 const views = new WeakMap<PastSlot, Omit<SlotView, 'slot'>>();
 
 export class PastRings {
-  readonly #side: Side;
+  readonly #side: RecordedRole;
   readonly #smscIds: readonly string[];
   readonly #lanes: readonly (readonly Lane[])[];
 
   /** @param from as {@link snapshot} gave it; empty rings if left out */
-  constructor(side: Side, smscIds: readonly string[], from?: RingsSnapshot) {
+  constructor(side: RecordedRole, smscIds: readonly string[], from?: RingsSnapshot) {
     this.#side = side;
     this.#smscIds = smscIds;
     this.#lanes = smscIds.map((_, smsc) =>
@@ -166,7 +165,9 @@ function changing(lane: Lane): Lane {
 }
 
 /** A snapshot in the form in which rings are read from a role. */
-export function ringsOf(side: Side, smscIds: readonly string[], snapshot: RingsSnapshot): readonly RingView[] {
+export function ringsOf(side: RecordedRole, smscIds: readonly string[], snapshot: RingsSnapshot): readonly RingView[] {
+  // An SMSC has none.
+  if (side === 'smsc') return [];
   return smscIds.flatMap((smscId, smsc) =>
     laneNames.map((lane, index): RingView => {
       const { epoch, size, slots } = snapshot[smsc]?.[index] ?? emptyLane;

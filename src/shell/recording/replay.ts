@@ -12,7 +12,7 @@ import type { Noted } from '../../core/sync/lane-io.ts';
 import { AnswersGiven, UnaskedQuestion } from './answers.ts';
 import { entryKind } from './entry-kind.ts';
 import { inputOfForm } from './input-form.ts';
-import { LaneMirror, type Move, type RecordedRole } from './lane-mirror.ts';
+import { LaneMirror, type Move, roleNamed } from './lane-mirror.ts';
 import { makeRecorded, type RecordedMachine, type ReplayedOutput } from './recorded-machine.ts';
 import type { RecordedEntry, RecordingItem } from './recording-reader.ts';
 import { saidNumber } from './said.ts';
@@ -142,7 +142,7 @@ export class Replay {
 
   /** Whoever makes a machine says first what its store holds of the rings. In the middle of a life the mirror knows it. */
   #restoredMirror(): LaneMirror {
-    const mirror = new LaneMirror(this.#smscIds, roleOf(this.#role));
+    const mirror = new LaneMirror(this.#smscIds, roleNamed(this.#role));
     for (const lane of this.#rings) mirror.restore(lane);
     this.#rings = [];
     return mirror;
@@ -249,11 +249,6 @@ export class Replay {
     this.#machine = undefined;
     return { ...step, difference: { kind, text } };
   }
-}
-
-/** Of a role that nobody knows no machine is made, so its rings do not matter. */
-function roleOf(name: string): RecordedRole {
-  return name === 'im-server' || name === 'smsc' ? name : 'buffer';
 }
 
 class UnmadeMachine extends Error {

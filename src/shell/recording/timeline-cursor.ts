@@ -10,8 +10,9 @@ import { defaultReceiveLimitBytes, Framer } from '../../core/codec/framer.ts';
 import type { LinkView } from '../../core/store/ring-view.ts';
 import { entryKind } from './entry-kind.ts';
 import { inputOfForm } from './input-form.ts';
+import { type RecordedRole, roleNamed } from './lane-mirror.ts';
 import { readMove } from './move.ts';
-import { type PastMove, PastRings, type RingsSnapshot, type Side } from './past-rings.ts';
+import { type PastMove, PastRings, type RingsSnapshot } from './past-rings.ts';
 import { fromPlain } from './plain-form.ts';
 import type { RecordedEntry } from './recording-reader.ts';
 import {
@@ -29,7 +30,7 @@ export interface CursorState {
   readonly number: number;
   /** Of the last entry. */
   readonly at: Instant;
-  readonly side: Side;
+  readonly side: RecordedRole;
   readonly version: string;
   readonly smscIds: readonly string[];
   readonly rings: RingsSnapshot;
@@ -49,8 +50,8 @@ export const cursorStart: CursorState = {
   begun: new Map(),
 };
 
-/** Connections to an SMSC whose packets are put together: a role has one, and closed ones are forgotten. */
-const connectionsKept = 8;
+/** Connections whose packets are put together: a buffer has one, an SMSC one for each login; closed ones are forgotten. */
+const connectionsKept = 256;
 
 const linkStates: readonly LinkView['state'][] = ['up', 'down', 'connecting', 'comparing'];
 
@@ -62,7 +63,7 @@ interface Stream {
 export class TimelineCursor {
   #number: number;
   #at: Instant;
-  #side: Side;
+  #side: RecordedRole;
   #version: string;
   #smscIds: readonly string[];
   #rings: PastRings;
@@ -88,7 +89,7 @@ export class TimelineCursor {
     return this.#at;
   }
 
-  get side(): Side {
+  get side(): RecordedRole {
     return this.#side;
   }
 
@@ -154,7 +155,7 @@ export class TimelineCursor {
   }
 
   #whose([role, version, smscIds]: readonly PlainValue[]): void {
-    const side = role === 'im-server' ? 'im-server' : 'buffer';
+    const side = roleNamed(String(role));
     const ids = isList(smscIds) ? smscIds.map(String) : [];
     this.#version = String(version);
     // A new file of the same role: what is known of its rings goes on, with the times of moves.
@@ -210,7 +211,7 @@ export class TimelineCursor {
 
   #received(given: { readonly type: string } | undefined): readonly Carried[] {
     if (given === undefined) return [];
-    if (given.type === 'smsc-closed') {
+    if (given.type === 'smsc-closed' || given.type === 'closed') {
       if ('connection' in given) this.#streams.delete(Number(given.connection));
       return [];
     }
@@ -218,7 +219,8 @@ export class TimelineCursor {
     const { bytes } = given;
     const connection = Number(given.connection);
     if (given.type === 'link-received') return [{ over: 'link', connection, bytes }];
-    if (given.type !== 'smsc-received') return [];
+    // `received` is the SMSC's own: what came from an application.
+    if (given.type !== 'smsc-received' && given.type !== 'received') return [];
     return [{ over: 'smsc', connection, bytes, packets: this.#pushed(connection, bytes) }];
   }
 

@@ -12,13 +12,14 @@ import { decodeFrame } from '../../core/link/frame.ts';
 import { decodeLogin, type LoginMessage } from '../../core/link/login.ts';
 import type { LinkView } from '../../core/store/ring-view.ts';
 import { valueCodec } from '../values.ts';
+import type { RecordedRole } from './lane-mirror.ts';
 import type { RecordedMove } from './move.ts';
-import type { PastMove, Side } from './past-rings.ts';
+import type { PastMove } from './past-rings.ts';
 import type { Difference } from './replay.ts';
 
 /** Bytes that went over a connection in one direction. */
 export type Carried =
-  /** Of the SMSC's connection: as they came, cut anywhere, and the packets that they complete, from STX to ETX. */
+  /** CIMD2, between an SMSC and an application such as the buffer: as they came, cut anywhere, and the packets that they complete, from STX to ETX. */
   | {
       readonly over: 'smsc';
       readonly connection: number;
@@ -44,7 +45,7 @@ interface AnyEvent {
   /** Of the last input until here, counted from 1 over the whole recording; 0 before the first. */
   readonly number: number;
   readonly at: Instant;
-  readonly side: Side;
+  readonly side: RecordedRole;
 }
 
 /** Something went into the role. */

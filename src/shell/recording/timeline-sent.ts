@@ -25,7 +25,7 @@ export function carriedBy(outputs: readonly ReplayedOutput[]): readonly Carried[
       entries.push(said.entry);
       continue;
     }
-    if (output.type !== 'smsc-write' && output.type !== 'link-frame') continue;
+    if (output.type !== 'smsc-write' && output.type !== 'write' && output.type !== 'link-frame') continue;
     endFrame();
     if (output.type === 'link-frame') carried.push({ over: 'link', connection: said.connection, bytes: said.bytes });
     else carried.push({ over: 'smsc', connection: said.connection, bytes: said.bytes, packets: [said.bytes] });

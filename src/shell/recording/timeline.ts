@@ -9,7 +9,8 @@ import type { Instant } from '../../core/base/time.ts';
 import type { LinkView, RingView } from '../../core/store/ring-view.ts';
 import { type BlocksEnd, blocksOf } from './block-reader.ts';
 import { entryKind } from './entry-kind.ts';
-import { ringsOf, type Side } from './past-rings.ts';
+import type { RecordedRole } from './lane-mirror.ts';
+import { ringsOf } from './past-rings.ts';
 import { entriesOf, findRecording, type RecordedEntry, type RecordingItem } from './recording-reader.ts';
 import { Replay, type ReplayStep } from './replay.ts';
 import { type CursorState, TimelineCursor } from './timeline-cursor.ts';
@@ -28,7 +29,7 @@ export interface Moment {
   readonly number: number;
   /** Of the last entry. */
   readonly at: Instant;
-  readonly side: Side;
+  readonly side: RecordedRole;
   readonly rings: readonly RingView[];
   readonly links: readonly LinkView[];
 }
@@ -88,7 +89,7 @@ export class Timeline {
     return this.#from === undefined ? undefined : this.#cursor.at;
   }
 
-  get side(): Side {
+  get side(): RecordedRole {
     return this.#cursor.side;
   }
 

@@ -140,6 +140,20 @@ describe('a timeline', () => {
     expect(late.every((event) => event.sent !== undefined)).toBe(true);
   });
 
+  it('of the SMSC has what its applications said and what it answered, and no rings', () => {
+    const [smscDir = ''] = bridge.dirs;
+    const timeline = opened(smscDir);
+    const events = inputsOf(timeline.played());
+    const packets = (of: 'received' | 'sent') =>
+      events
+        .flatMap((event) => event[of] ?? [])
+        .flatMap((each) => (each.over === 'smsc' ? each.packets.map(textOf) : []));
+    expect(timeline.side).toBe('smsc');
+    expect(packets('received').filter((text) => text.startsWith('\x0203:'))).toHaveLength(21);
+    expect(packets('sent').filter((text) => text.startsWith('\x0253:'))).toHaveLength(21);
+    expect(timeline.now.rings).toEqual([]);
+  });
+
   it('without playing leaves open what was said', () => {
     const events = inputsOf(opened(bridge.bufferDir).events({ from: 10, to: 30 }));
     expect(events.map(({ number, sent }) => [number, sent])).toEqual(
