@@ -43,7 +43,7 @@ export const routingSettings = {
     },
   ),
   'fallback-after': duration({
-    description: 'a link down for so long lets new texts leave through the fallback of their route',
+    description: 'an SMSC out of reach for so long lets texts leave through the fallback of their route',
     default: defaultExchangeSettings.fallbackAfterMs,
     minMs: 1_000,
     maxMs: 86_400_000,

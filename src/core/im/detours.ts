@@ -1,5 +1,5 @@
 /**
- * Texts that wait in the outbox of an SMSC whose link is down for long are called back and leave through the fallback of
+ * Texts that wait in the outbox of an SMSC that cannot be reached for long are called back and leave through the fallback of
  * their route. Only the producer of the lane knows which of them were never placed: it is asked (`withdraw`), and its
  * answer (`withdrawn`) comes in the same commit, so a text is in one outbox or the other, never in both or none.
  */
@@ -56,7 +56,8 @@ export class Detours {
       const text = memory.openTexts.get(textId);
       const to = text && this.#detourOf(text, now);
       invariant(text !== undefined && to !== undefined, 'a text that was called back at once has no way any more');
-      turn.log(logEvent('warn', 'im.fallback', { text: textId, from: text.smscId, to, why: 'link-down' }));
+      const why = memory.links.closedFor(text.smscId, 0, now);
+      turn.log(logEvent('warn', 'im.fallback', { text: textId, from: text.smscId, to, why }));
       departure.leaveAgain(text, to, text.tried, originatorOf(memory.users.get(text.user)), turn, now);
     }
   }
@@ -64,7 +65,7 @@ export class Detours {
   #detourOf(text: OpenText, now: Instant): string | undefined {
     if (text.user === '') return undefined;
     const { memory, settings, ways } = this.#rooms;
-    if (!memory.links.isDownFor(text.smscId, settings.fallbackAfterMs, now)) return undefined;
+    if (memory.links.closedFor(text.smscId, settings.fallbackAfterMs, now) === undefined) return undefined;
     return detourOf(text, ways.to(text.view.peer, text.user), memory.links, now);
   }
 }

@@ -164,6 +164,8 @@ export type ExchangeInput =
     }
   /** The link of an SMSC came up or went down. */
   | { readonly type: 'link'; readonly smscId: string; readonly state: 'up' | 'down' }
+  /** The session behind a link that is up: how it is, since when. */
+  | { readonly type: 'session'; readonly smscId: string; readonly state: 'up' | 'down'; readonly since: Instant }
   /** `ref` comes back in the answer. */
   | { readonly type: 'user'; readonly ref: string; readonly change: UserChange }
   | { readonly type: 'tick' };
@@ -267,7 +269,7 @@ export interface ExchangeSettings {
   readonly unknownAnswer: string;
   /** What handsets may write to the bridge itself. */
   readonly words: ServiceWords;
-  /** A link that is down for so long lets texts leave through the fallback of their route. */
+  /** A link, or an SMSC behind it, that is down for so long lets texts leave through the fallback of their route. */
   readonly fallbackAfterMs: number;
   /** Domains of another network whose addresses are the users of the same name: `bob@example.org` is bob. Lower case. */
   readonly userDomains: readonly string[];

@@ -124,6 +124,8 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
       case 'link':
         if (input.state === 'down') this.#fates.linkDown(input.smscId);
         return this.#memory.links.changed(input.smscId, input.state, now);
+      case 'session':
+        return this.#memory.links.sessionChanged(input.smscId, input.state, input.since);
       case 'user':
         return this.#people.change(input.ref, input.change, turn, now);
       case 'tick':

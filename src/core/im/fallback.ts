@@ -23,7 +23,7 @@ const routingCodes: ReadonlySet<string> = new Set([
   '900:324',
 ]);
 
-/** The SMSC that a new text leaves through: the first, or the next that is up where its link is down for long. */
+/** The SMSC that a new text leaves through: the first, or the next with an open way where its own is closed for long. */
 export function chooseSmsc(
   way: Exclude<WayOut, { rule: 'none' }>,
   links: LinkBook,
@@ -31,8 +31,8 @@ export function chooseSmsc(
   now: Instant,
 ): string {
   const [first, ...others] = way.smscIds;
-  if (!links.isDownFor(first, fallbackAfterMs, now)) return first;
-  return others.find((smscId) => links.isUp(smscId)) ?? first;
+  if (links.closedFor(first, fallbackAfterMs, now) === undefined) return first;
+  return others.find((smscId) => links.isOpen(smscId)) ?? first;
 }
 
 /** The SMSC that the text may go on to; undefined where it must not, or where all were tried. */
@@ -43,13 +43,13 @@ export function nextSmsc(text: OpenText, way: WayOut): string | undefined {
 }
 
 /**
- * The SMSC that a text may leave through instead of its own, whose link is down for long: one that is up and did not turn it
- * away. Undefined where it waits, also because some part may be with that SMSC.
+ * The SMSC that a text may leave through instead of its own, whose way is closed for long: one whose way is open and that did
+ * not turn it away. Undefined where it waits, also because some part may be with that SMSC.
  */
 export function detourOf(text: OpenText, way: WayOut, links: LinkBook, now: Instant): string | undefined {
   if (way.rule === 'none' || now >= text.validUntil || text.view.marks.includes('possible-duplicate')) return undefined;
   if (!text.parts.every(({ state }) => state.type === 'waiting')) return undefined;
-  return way.smscIds.find((smscId) => smscId !== text.smscId && !text.tried.includes(smscId) && links.isUp(smscId));
+  return way.smscIds.find((smscId) => smscId !== text.smscId && !text.tried.includes(smscId) && links.isOpen(smscId));
 }
 
 /** Every part was refused for a reason of the way. */

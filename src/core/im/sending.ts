@@ -163,7 +163,7 @@ export class Sending {
     this.#memory.handsets.remember({ number: peer, lastWriter: user, apologisedAt: known?.apologisedAt }, turn);
     this.#texts.put(user, view, turn);
     if (smscId !== way.smscIds[0]) {
-      const ways = { from: way.smscIds[0], to: smscId, why: 'link-down' };
+      const ways = { from: way.smscIds[0], to: smscId, why: this.#memory.links.closedFor(way.smscIds[0], 0, now) };
       turn.log(logEvent('warn', 'im.fallback', { text: view.id, ...ways }));
     }
     const from = originatorOf(this.#memory.users.get(user));

@@ -68,7 +68,7 @@ export type ImServerInput =
 /** What the exchange is told from outside; the rest it learns from the rings. */
 export type ImInput = Exclude<
   ExchangeInput,
-  { readonly type: 'arrived' | 'moved' | 'outcome' | 'withdrawn' | 'link' | 'tick' }
+  { readonly type: 'arrived' | 'moved' | 'outcome' | 'withdrawn' | 'link' | 'session' | 'tick' }
 >;
 
 export type ImServerOutput =

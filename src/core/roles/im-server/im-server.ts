@@ -17,7 +17,7 @@ import { recoverExchange } from '../../im/exchange-memory.ts';
 import type { RouteAnswer, RouteQuestion } from '../../im/explain.ts';
 import { livePrefix } from '../../im/records.ts';
 import { type AcceptorInput, type AcceptorSettings, LinkAcceptor } from '../../link/acceptor.ts';
-import type { LaneEntry } from '../../link/entries.ts';
+import type { LaneEntry, SessionEntry } from '../../link/entries.ts';
 import type { Introduction } from '../../link/login.ts';
 import type { LinkOutput } from '../../link/session-io.ts';
 import { messageId } from '../../message/message.ts';
@@ -414,9 +414,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
       case 'peer-session':
         if (smsc === undefined || smsc.connection !== connection) return;
         smsc.story.entryIn(now);
-        smsc.takeSession(output.session, now);
-        this.#outputs.push({ type: 'links', links: this.links() });
-        return;
+        return this.#takeSession(smsc, output.session, now);
       case 'open':
         return;
       case 'log':
@@ -465,6 +463,12 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
     this.#tellExchange({ type: 'link', smscId: smsc.smscId, state: 'down' }, now);
     smsc.mt.linkDown();
     smsc.mo.linkDown();
+    this.#outputs.push({ type: 'links', links: this.links() });
+  }
+
+  #takeSession(smsc: SmscLanes, session: SessionEntry, now: Instant): void {
+    const { state, since } = smsc.takeSession(session, now);
+    this.#tellExchange({ type: 'session', smscId: smsc.smscId, state, since: instant(since) }, now);
     this.#outputs.push({ type: 'links', links: this.links() });
   }
 

@@ -107,13 +107,15 @@ export class SmscLanes {
     this.#session = undefined;
   }
 
-  takeSession({ state, forMs, code, refusedWith }: SessionEntry, now: Instant): void {
-    this.#session = {
+  takeSession({ state, forMs, code, refusedWith }: SessionEntry, now: Instant): SessionView {
+    const session: SessionView = {
       state,
       since: Math.max(0, now - forMs),
       ...(code === undefined ? {} : { code }),
       ...(refusedWith === 0 ? {} : { refusedWith }),
     };
+    this.#session = session;
+    return session;
   }
 
   /** Takes that store; the one before it is retired for good. */

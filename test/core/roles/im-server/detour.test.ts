@@ -96,3 +96,44 @@ describe('a text in the outbox of an SMSC that is cut off', () => {
     expect(inStep(world)).toEqual([]);
   });
 });
+
+describe('a text in the outbox of an SMSC that is away behind a link that is up', () => {
+  it('leaves through the fallback, as do new ones; what is in the ring waits for its own', () => {
+    const exchange = { routes: [{ prefix: '', smscId: 'hel1', fallback: ['tku1'] }], fallbackAfterMs: downMs };
+    const sites = [{ smscId: 'hel1' }, { smscId: 'tku1' }];
+    const world = World.running({ sites, imServer: { ringSize, exchange } });
+    const site = world.site('hel1');
+    site.isSmscReachable = false;
+    site.cutSmsc();
+    for (const text of wanted) world.send('alice', phone, text);
+    world.pass(downMs - 1_000);
+    expect(world.logged('im.fallback')).toEqual([]);
+    world.until('the rest is there', () => world.received(phone, 'tku1').length === wanted.length - ringSize, 90_000);
+    expect(world.received(phone, 'tku1')).toEqual(wanted.slice(ringSize));
+    world.send('alice', phone, 'a new one');
+    world.until('it is there', () => world.received(phone, 'tku1').includes('a new one'), 10_000);
+    expect(new Set(world.logged('im.fallback').map(({ event }) => event.fields['why']))).toEqual(new Set(['smsc-down']));
+    site.isSmscReachable = true;
+    world.until('the ring is emptied', () => world.received(phone, 'hel1').length === ringSize, 120_000);
+    world.until('it is told', () => world.im.role?.links()[0]?.session?.state === 'up', 1_000);
+    world.send('alice', phone, 'the way it was');
+    world.until('it is there', () => world.received(phone, 'hel1').includes('the way it was'), 10_000);
+    expect(both(world)).toHaveLength(wanted.length + 2);
+  });
+
+  it('waits where the fallback is away as well', () => {
+    const exchange = { routes: [{ prefix: '', smscId: 'hel1', fallback: ['tku1'] }], fallbackAfterMs: downMs };
+    const world = World.running({
+      sites: [{ smscId: 'hel1' }, { smscId: 'tku1' }],
+      imServer: { ringSize, exchange },
+    });
+    for (const site of world.sites) {
+      site.isSmscReachable = false;
+      site.cutSmsc();
+    }
+    for (const text of wanted) world.send('alice', phone, text);
+    world.pass(2 * downMs);
+    expect(world.logged('im.fallback')).toEqual([]);
+    expect(world.im.role?.status().smscs).toMatchObject([{ outbox: wanted.length - ringSize }, { outbox: 0 }]);
+  });
+});
