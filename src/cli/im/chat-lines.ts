@@ -95,6 +95,7 @@ export function conversationLines(
 }
 
 export function linkLine(smscId: string, state: string, paint: Painter): string {
+  if (state === 'away') return paint.yellow(`SMSC ${smscId} is away; texts to it wait`);
   if (state === 'down') return paint.yellow(`link to ${smscId} is down; texts to it wait`);
   return paint.dim(`link to ${smscId} is ${state}`);
 }

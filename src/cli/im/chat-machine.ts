@@ -5,6 +5,7 @@
 import { assertNever } from '../../core/base/invariant.ts';
 import type { LinksEvent } from '../../core/im/exchange-io.ts';
 import type { Conversation } from '../../core/im/history.ts';
+import { closedBy } from '../../core/im/link-book.ts';
 import type { TextView } from '../../core/im/text.ts';
 import type { Painter } from '../colour.ts';
 import {
@@ -88,6 +89,7 @@ export class ChatMachine {
   readonly #oldest = new Map<string, number>();
   /** Whom texts were exchanged with, newest last. */
   readonly #peers = new Set<string>();
+  /** Per SMSC the state of its link, or `away` where that is up and the SMSC behind it is not there. */
   readonly #links = new Map<string, string>();
   /** A page is on its way: what comes meanwhile in that conversation is shown behind it. */
   #page: { readonly peer: string; readonly before: number | undefined; readonly held: TextView[] } | undefined;
@@ -219,10 +221,13 @@ export class ChatMachine {
   }
 
   #linksChanged({ links }: LinksEvent): void {
-    for (const { smscId, state } of links) {
+    for (const link of links) {
+      const { smscId } = link;
+      const state = closedBy(link) === 'smsc-down' ? 'away' : link.state;
       const before = this.#links.get(smscId);
       this.#links.set(smscId, state);
-      const isNews = (state === 'down' && before !== 'down') || (state === 'up' && before === 'down');
+      const wasBad = before === 'down' || before === 'away';
+      const isNews = state === 'up' ? wasBad : (state === 'down' || state === 'away') && before !== state;
       if (isNews) this.#print(linkLine(smscId, state, this.#options.paint));
     }
   }

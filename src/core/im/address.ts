@@ -17,11 +17,16 @@ export function isUserName(text: string): boolean {
   return namePattern.test(text);
 }
 
+/** Digits with at most one leading `+`, 2–20 of them, as numbers are kept. */
+export function isNumber(text: string): boolean {
+  return numberPattern.test(text);
+}
+
 /** @returns the address, or IM_BAD_ADDRESS */
 export function parseAddress(typed: string): Result<Address> {
   const trimmed = typed.trim();
   const number = trimmed.replace(/[\s().\-/]/g, '').replace(/^00(?=[1-9])/, '+');
-  if (numberPattern.test(number)) return ok({ type: 'number', number });
+  if (isNumber(number)) return ok({ type: 'number', number });
   const name = trimmed.replace(/^@/, '').toLowerCase();
   if (isUserName(name)) return ok({ type: 'user', name });
   return fail(

@@ -245,6 +245,8 @@ export interface LinksEvent {
     readonly since: number;
     readonly rttMs?: number;
     readonly reason?: string;
+    /** The buffer's with the SMSC; absent where nobody knows, as while the link is down. */
+    readonly session?: { readonly state: 'up' | 'down'; readonly since: number; readonly code?: string };
   }[];
 }
 

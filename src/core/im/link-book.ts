@@ -3,9 +3,16 @@
  * Not kept: a start finds the links down.
  */
 import { type Instant, later } from '../base/time.ts';
+import type { LinksEvent } from './exchange-io.ts';
 
 /** What closes a way. */
 export type WayClosed = 'link-down' | 'smsc-down';
+
+/** What closes the way that a link leads to, as clients are told of it; undefined where it is open. */
+export function closedBy({ state, session }: LinksEvent['links'][number]): WayClosed | undefined {
+  if (state !== 'up') return 'link-down';
+  return session?.state === 'down' ? 'smsc-down' : undefined;
+}
 
 interface Closed {
   readonly why: WayClosed;

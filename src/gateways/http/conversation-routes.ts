@@ -23,8 +23,22 @@ export function conversationRoutes(world: ImWorld, links: () => LinksEvent | und
   ];
 }
 
-export function linkDocument({ smscId, state, since, rttMs, reason }: LinksEvent['links'][number]): object {
-  return { smscId, state, since: new Date(since).toISOString(), rttMs: rttMs ?? null, reason: reason ?? null };
+export function linkDocument({ smscId, state, since, rttMs, reason, session }: LinksEvent['links'][number]): object {
+  return {
+    smscId,
+    state,
+    since: isoTime(since),
+    rttMs: rttMs ?? null,
+    reason: reason ?? null,
+    session:
+      session === undefined
+        ? null
+        : { state: session.state, since: isoTime(session.since), code: session.code ?? null },
+  };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function list({ login, query }: Asked, { history }: ImWorld): Answer {

@@ -1,32 +1,53 @@
 /**
- * Which users have a page or a terminal open just now, for those who write to them. A client names the people it shows and
- * is told when one of them comes or goes. Nobody learns it of somebody by whom they are blocked; who writes from XMPP is not
- * counted, since their own server tells that.
+ * Which users have a page or a terminal open just now, and which numbers are out of reach, for those who write to them. A
+ * client names the people it shows and is told when one of them comes or goes. Nobody learns it of somebody by whom they are
+ * blocked; who writes from XMPP is not counted, since their own server tells that.
  */
+import { isNumber } from '../../core/im/address.ts';
+import type { LinksEvent } from '../../core/im/exchange-io.ts';
+import { changedWays, reachOf, type SmscWays, smscWaysOf } from '../../core/im/reach.ts';
 
 /** People that one client may ask about; the rest of a longer list is passed over. */
 export const shownPeopleLimit = 500;
 
 export interface PresenceWatcher {
   readonly user: string | undefined;
-  tellPeople(connected: readonly string[]): void;
+  tellPeople(people: ShownPeople): void;
+}
+
+export interface ShownPeople {
+  /** Of the users that a client shows those who have a page or a terminal open. */
+  readonly connected: readonly string[];
+  /** Of the numbers that it shows those with which something is out of order. */
+  readonly numbers: readonly ShownNumber[];
+}
+
+export interface ShownNumber {
+  readonly number: string;
+  /** `available`: what is out of order hinders nobody for long. */
+  readonly state: 'available' | 'away';
+  /** A sentence for people. */
+  readonly words: string;
 }
 
 export interface PresenceOptions {
   readonly watchers: () => Iterable<PresenceWatcher>;
   /** Whether that user lets this one see it. */
   readonly isOpenTo: (shown: string, user: string) => boolean;
+  /** As `ImWorld.smscsFor`. */
+  readonly smscsFor: (number: string, user: string) => readonly string[];
 }
 
 interface Shown {
   readonly names: ReadonlySet<string>;
-  /** What it was told last, joined; undefined: nothing yet. */
+  /** What it was told last, as JSON; undefined: nothing yet. */
   told: string | undefined;
 }
 
 export class Presence {
   readonly #options: PresenceOptions;
   readonly #shown = new Map<PresenceWatcher, Shown>();
+  #ways: SmscWays = new Map();
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -49,6 +70,15 @@ export class Presence {
     for (const [watcher, shown] of this.#shown) if (shown.names.has(user)) this.#tell(watcher, shown, connected);
   }
 
+  linksChanged(event: LinksEvent): void {
+    const ways = smscWaysOf(event);
+    const changed = changedWays(this.#ways, ways);
+    this.#ways = ways;
+    if (changed.length === 0) return;
+    const connected = this.#connected();
+    for (const [watcher, shown] of this.#shown) this.#tell(watcher, shown, connected);
+  }
+
   #connected(): ReadonlySet<string> {
     const names = new Set<string>();
     for (const { user } of this.#options.watchers()) if (user !== undefined) names.add(user);
@@ -58,10 +88,18 @@ export class Presence {
   #tell(watcher: PresenceWatcher, shown: Shown, connected: ReadonlySet<string>): void {
     const { user } = watcher;
     if (user === undefined) return;
-    const names = [...shown.names].filter((name) => connected.has(name) && this.#options.isOpenTo(name, user));
-    const told = names.join(' ');
+    const people: ShownPeople = {
+      connected: [...shown.names].filter((name) => connected.has(name) && this.#options.isOpenTo(name, user)),
+      numbers: [...shown.names].filter(isNumber).flatMap((number) => this.#numberOf(number, user)),
+    };
+    const told = JSON.stringify(people);
     if (told === shown.told) return;
     shown.told = told;
-    watcher.tellPeople(names);
+    watcher.tellPeople(people);
+  }
+
+  #numberOf(number: string, user: string): readonly ShownNumber[] {
+    const { type, words } = reachOf(this.#options.smscsFor(number, user), this.#ways);
+    return words === '' ? [] : [{ number, state: type, words }];
   }
 }

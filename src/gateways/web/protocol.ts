@@ -9,7 +9,7 @@ import type { Conversation } from '../../core/im/history.ts';
 import type { TextView } from '../../core/im/text.ts';
 import type { Scope } from '../../core/im/users.ts';
 import { type LaneName, laneNames } from '../../core/ring/status.ts';
-import { shownPeopleLimit } from './presence.ts';
+import { type ShownPeople, shownPeopleLimit } from './presence.ts';
 import type { RingMessage, ShownSlot } from './ring-feed.ts';
 
 export const subprotocol = 'ringbridge.im.1';
@@ -96,8 +96,7 @@ export type ServerMessage =
       /** `before` of the next page; left out where there is no more. */
       readonly next?: number;
     }
-  /** Of the people that the client shows those who have a page or a terminal open. */
-  | { readonly type: 'people'; readonly connected: readonly string[] }
+  | ({ readonly type: 'people' } & ShownPeople)
   | RingMessage
   /** Without more fields where there is no such slot. */
   | ({ readonly type: 'slot'; readonly ref: string } & Partial<ShownSlot>)

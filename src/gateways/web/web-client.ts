@@ -10,7 +10,7 @@ import type { ImWorld } from '../../core/im/gateway.ts';
 import type { User } from '../../core/im/users.ts';
 import { wordsOf } from '../../core/im/words.ts';
 import type { Login, Logins } from './logins.ts';
-import type { Presence, PresenceWatcher } from './presence.ts';
+import type { Presence, PresenceWatcher, ShownPeople } from './presence.ts';
 import { type ClientMessage, closeCodes, parseClientMessage, type ServerMessage } from './protocol.ts';
 import type { RingFeed, RingMessage, RingWatcher } from './ring-feed.ts';
 
@@ -145,8 +145,8 @@ export class WebClient implements RingWatcher, PresenceWatcher {
     return this.#options.socket.bufferedAmount > behindBytes;
   }
 
-  tellPeople(connected: readonly string[]): void {
-    if (this.#state.type === 'attached') this.#send({ type: 'people', connected });
+  tellPeople(people: ShownPeople): void {
+    if (this.#state.type === 'attached') this.#send({ type: 'people', ...people });
   }
 
   goAway(): void {

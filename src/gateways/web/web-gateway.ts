@@ -67,6 +67,7 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
       const person = world.history.user(shown);
       return person !== undefined && !isBlockedBy(person, user);
     },
+    smscsFor: (number, user) => world.smscsFor(number, user),
   });
   let links: LinksEvent | undefined;
   let lastNumber = 0;
@@ -147,6 +148,7 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
     broadcast: (event) => {
       links = event;
       for (const client of clients.values()) client.tell(event);
+      presence.linksChanged(event);
     },
     state: () => {
       const names = new Set([...clients.values()].flatMap(({ user }) => (user === undefined ? [] : [user])));

@@ -3,10 +3,10 @@
  * with the same id whenever it is sent again, so that a reader can drop the second.
  */
 import type { Fault } from '../../core/base/errors.ts';
+import type { Reach } from '../../core/im/reach.ts';
 import type { StepReason, TextView } from '../../core/im/text.ts';
 import { namespaces } from './incoming-message.ts';
 import { localOf, type Party } from './jid.ts';
-import type { Reach } from './reach.ts';
 import { type Element, element, stanza } from './xml.ts';
 
 /** A text that is older says when it was sent. SPEC: XEP-0203. */

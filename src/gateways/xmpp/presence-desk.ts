@@ -5,10 +5,10 @@
  */
 import type { LinksEvent } from '../../core/im/exchange-io.ts';
 import type { ImWorld } from '../../core/im/gateway.ts';
+import { changedWays, type Reach, reachOf, type SmscWays, smscWaysOf } from '../../core/im/reach.ts';
 import type { Account } from './accounts.ts';
 import { bareOf, type Jid, localOf, partyOf } from './jid.ts';
 import { presenceStanza } from './outgoing.ts';
-import { type Reach, reachOf } from './reach.ts';
 import { type Element, stanza } from './xml.ts';
 
 /** Contacts of one account: they are one record. */
@@ -21,8 +21,7 @@ export class PresenceDesk {
   readonly #domain: string;
   /** What was noted and may not be on disk yet. */
   readonly #contacts = new Map<string, readonly string[]>();
-  /** The SMSCs whose link is up. */
-  #up: ReadonlySet<string> = new Set();
+  #ways: SmscWays = new Map();
 
   constructor(world: ImWorld, gateway: string, domain: string) {
     this.#world = world;
@@ -61,11 +60,10 @@ export class PresenceDesk {
   }
 
   /** @returns what the accounts have to be told: of the contacts for whom that changed anything */
-  linksChanged({ links }: LinksEvent, accounts: Iterable<Account>): readonly Element[] {
-    const before = this.#up;
-    const after = new Set(links.filter(({ state }) => state === 'up').map(({ smscId }) => smscId));
-    this.#up = after;
-    const changed = [...before, ...after].filter((smscId) => before.has(smscId) !== after.has(smscId));
+  linksChanged(event: LinksEvent, accounts: Iterable<Account>): readonly Element[] {
+    const ways = smscWaysOf(event);
+    const changed = changedWays(this.#ways, ways);
+    this.#ways = ways;
     if (changed.length === 0) return [];
     return [...accounts].flatMap((account) =>
       this.#contactsOf(account)
@@ -87,7 +85,7 @@ export class PresenceDesk {
 
   #presenceOf(contact: string, account: Account): Element {
     const smscs = this.#smscsOf(contact, account);
-    const reach: Reach = smscs === undefined ? { type: 'available', words: '' } : reachOf(smscs, this.#up);
+    const reach: Reach = smscs === undefined ? { type: 'available', words: '' } : reachOf(smscs, this.#ways);
     return presenceStanza(contact, account.jid, reach);
   }
 

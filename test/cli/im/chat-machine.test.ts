@@ -186,6 +186,19 @@ describe('a conversation that is opened', () => {
 });
 
 describe('who there is', () => {
+  it('is told when an SMSC goes behind a link that stays up, and when it is back', () => {
+    const chat = withBob();
+    const links = (session: 'up' | 'down') =>
+      ({
+        type: 'links',
+        links: [{ smscId: 'hel1', state: 'up', since: 0, session: { state: session, since: 0 } }],
+      }) as const;
+    expect(chat.rows(links('up'))).toEqual([]);
+    expect(chat.rows(links('down'))).toEqual(['SMSC hel1 is away; texts to it wait']);
+    expect(chat.rows(links('down'))).toEqual([]);
+    expect(chat.rows(links('up'))).toEqual(['link to hel1 is up']);
+  });
+
   it('is listed with what is unread, and how the links are', () => {
     const chat = withBob();
     chat.take({ type: 'links', links: [{ smscId: 'hel1', state: 'down', since: 0 }] });

@@ -35,7 +35,13 @@ describe('the events of the HTTP API', () => {
     server.confirm(server.enqueued.length - 1, '261122140001');
     await events.hear('message', ({ data }) => data.id === body.id && data.step === 'accepted');
     server.links([{ smscId: 'hel1', state: 'down', since: 0 }]);
-    expect((await events.hear('links')).data.links).toMatchObject([{ smscId: 'hel1', state: 'down' }]);
+    expect((await events.hear('links')).data.links).toMatchObject([{ smscId: 'hel1', state: 'down', session: null }]);
+    const session = { state: 'down', since: 0, code: 'PEER_UNREACHABLE' } as const;
+    server.links([{ smscId: 'hel1', state: 'up', since: 0, session }]);
+    const links = (await events.hear('links', ({ data }) => data.links?.[0]?.state === 'up')).data;
+    expect(links.links).toMatchObject([{ state: 'up', session: { ...session, since: '1970-01-01T00:00:00.000Z' } }]);
+    expect(faultsOf(links, schemaNamed('Links'), written)).toEqual([]);
+    expect((await alice.call('GET /api/links')).body).toEqual(links);
     const read = { names: { peer: phone }, body: { order: came.data.order } };
     await alice.call('POST /api/conversations/{peer}/read', read);
     expect((await events.hear('read')).data).toEqual({ schema: 'read/1', peer: phone, order: came.data.order });

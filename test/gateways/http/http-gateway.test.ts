@@ -186,7 +186,7 @@ describe('the HTTP API', () => {
   it('says how the links are', async () => {
     const { links } = (await alice.call('GET /api/links')).body;
     expect(links).toEqual([
-      { smscId: 'hel1', state: 'up', since: '2026-11-22T00:00:00.000Z', rttMs: 210, reason: null },
+      { smscId: 'hel1', state: 'up', since: '2026-11-22T00:00:00.000Z', rttMs: 210, reason: null, session: null },
     ]);
   });
 

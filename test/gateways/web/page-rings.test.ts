@@ -31,6 +31,9 @@ describe.skipIf(noBrowser !== '')(`the rings on the page${noBrowser}`, () => {
     const slot = server.rings.place('mt', 'Hello');
     await page.getByRole('link', { name: 'Rings' }).click();
     await page.getByText('round trip 212 ms').waitFor();
+    const session = { state: 'down', since: Date.now(), code: 'SESSION_LOGIN_REFUSED', refusedWith: 100 } as const;
+    server.rings.link = { ...server.rings.link, session };
+    await page.getByText(/^SMSC away since .* \(SESSION_LOGIN_REFUSED, 900:100\)$/).waitFor();
     expect(await page.locator('.segment').count()).toBe(4 * 255);
     await expect.poll(() => statusesOf(slot)).toEqual(['placed', 'unheard']);
     server.rings.move('mt', slot, 'mirrored', 'in-flight');

@@ -49,6 +49,24 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await page.locator('body[data-face=login]').waitFor();
   });
 
+  it('says at the number and below the list that the SMSC is away behind a link that is up, until it is back', async () => {
+    const link = { smscId: 'hel1', state: 'up', since: Date.now() } as const;
+    server.links([{ ...link, session: { state: 'up', since: Date.now() } }]);
+    alice = await PageInTest.of(browser, server, 'alice');
+    const { page } = alice;
+    await alice.begin('+358 40 123 4567');
+    await alice.write('Hello');
+    await page.locator('#peer-kind', { hasText: /^phone$/ }).waitFor();
+    server.links([{ ...link, session: { state: 'down', since: Date.now(), code: 'PEER_UNREACHABLE' } }]);
+    await page.getByText('phone. SMSC hel1 is away: messages wait here and are sent later.').waitFor();
+    await page
+      .getByTitle(/SMSC away since .* \(PEER_UNREACHABLE\)$/)
+      .getByText('hel1 SMSC away')
+      .waitFor();
+    server.links([{ ...link, session: { state: 'up', since: Date.now() } }]);
+    await page.locator('#peer-kind', { hasText: /^phone$/ }).waitFor();
+  });
+
   it('sends with Enter and shows every step as a tick with words', async () => {
     alice = await PageInTest.of(browser, server, 'alice');
     const { page } = alice;

@@ -15,9 +15,9 @@ describe('who is connected', () => {
   it('is told of those that a client shows, when the first of their clients comes and the last one goes', async () => {
     const alice = await ImClientInTest.loggedIn(server.url, 'alice', 'correct horse');
     await alice.say({ type: 'people', names: ['bob', 'nobody'] });
-    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [] });
+    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [], numbers: [] });
     const one = await ImClientInTest.loggedIn(server.url, 'bob', 'battery staple');
-    expect(await alice.hear('people')).toEqual({ type: 'people', connected: ['bob'] });
+    expect(await alice.hear('people')).toEqual({ type: 'people', connected: ['bob'], numbers: [] });
     const other = await ImClientInTest.loggedIn(server.url, 'bob', 'battery staple');
     one.close();
     await one.end();
@@ -25,7 +25,7 @@ describe('who is connected', () => {
     await alice.settle();
     expect(alice.heard.filter(({ type }) => type === 'people')).toEqual([]);
     other.close();
-    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [] });
+    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [], numbers: [] });
     alice.close();
   });
 
@@ -36,10 +36,59 @@ describe('who is connected', () => {
     await alice.hear('people');
     const bob = await ImClientInTest.loggedIn(server.url, 'bob', 'battery staple');
     await bob.say({ type: 'people', names: ['alice'] });
-    expect(await bob.hear('people')).toEqual({ type: 'people', connected: ['alice'] });
+    expect(await bob.hear('people')).toEqual({ type: 'people', connected: ['alice'], numbers: [] });
     await alice.settle();
     expect(alice.heard.filter(({ type }) => type === 'people')).toEqual([]);
     alice.close();
     bob.close();
+  });
+});
+
+describe('a number', () => {
+  const server = new ImServerInTest({
+    routes: [
+      { prefix: '+358', smscId: 'hel1', fallback: ['hel2'] },
+      { prefix: '+63', smscId: 'mnl1' },
+    ],
+  });
+  const [helsinki, manila, nowhere] = ['+358401234567', '+639171234567', '+4670000001'];
+  const link = (smscId: string, session?: 'up' | 'down') => ({
+    ...{ smscId, state: 'up' as const, since: 0 },
+    ...(session === undefined ? {} : { session: { state: session, since: 0 } }),
+  });
+  beforeAll(async () => {
+    await server.addUser('alice', 'correct horse', '0001');
+    await server.start();
+  });
+  afterAll(() => server.stop());
+
+  it('is told of while its SMSC is away behind a link that is up, and while there is no link or route', async () => {
+    server.links([link('hel1', 'up'), link('hel2'), link('mnl1', 'up')]);
+    const alice = await ImClientInTest.loggedIn(server.url, 'alice', 'correct horse');
+    await alice.say({ type: 'people', names: [helsinki, manila, nowhere] });
+    const words = 'No route leads to this number: messages to it fail.';
+    const noRoute = { number: nowhere, state: 'away', words };
+    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [], numbers: [noRoute] });
+    server.links([link('hel1', 'down'), link('hel2'), link('mnl1', 'down')]);
+    const detour = 'SMSC hel1 is away: messages soon leave through hel2.';
+    const waits = 'SMSC mnl1 is away: messages wait here and are sent later.';
+    expect((await alice.hear('people'))['numbers']).toEqual([
+      { number: helsinki, state: 'available', words: detour },
+      { number: manila, state: 'away', words: waits },
+      noRoute,
+    ]);
+    server.links([link('hel1', 'down'), { smscId: 'hel2', state: 'down', since: 0 }, link('mnl1', 'up')]);
+    expect((await alice.hear('people'))['numbers']).toEqual([
+      {
+        ...{ number: helsinki, state: 'away' },
+        words: 'No link to hel2, and SMSC hel1 is away: messages wait here and are sent later.',
+      },
+      noRoute,
+    ]);
+    // Nothing that is shown changed.
+    server.links([link('hel1', 'down'), { smscId: 'hel2', state: 'down', since: 9 }, link('mnl1')]);
+    await alice.settle();
+    expect(alice.heard.filter(({ type }) => type === 'people')).toEqual([]);
+    alice.close();
   });
 });

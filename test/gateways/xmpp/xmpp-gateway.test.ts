@@ -373,6 +373,22 @@ describe('presence of a number (RFC 6121)', () => {
     ]);
   });
 
+  it('is away while the SMSC behind a link that is up is, until it is back', async () => {
+    const made = await online();
+    const behind = (state: 'up' | 'down'): LinksEvent['links'] => [
+      { smscId: 'hel1', state: 'up', since: 0, session: { state, since: 0 } },
+    ];
+    made.im.links(behind('up'));
+    made.xmpp.send(presence('subscribe'));
+    await made.xmpp.hear(({ attrs }) => attrs['type'] === 'subscribed');
+    expect(shown(await made.xmpp.hear(isPresence))).toEqual([]);
+    made.im.links(behind('down'));
+    const words = 'SMSC hel1 is away: messages wait here and are sent later.';
+    expect(shown(await made.xmpp.hear(isPresence))).toEqual(['away', words]);
+    made.im.links(behind('up'));
+    expect(shown(await made.xmpp.hear(isPresence))).toEqual([]);
+  });
+
   it('is told again when the server asks, and when it was away', async () => {
     const made = await online();
     made.im.links(link('up'));

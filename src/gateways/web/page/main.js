@@ -197,6 +197,7 @@ function take(message) {
       break;
     case 'people':
       model.here = new Set(message.connected);
+      model.troubles = new Map(message.numbers.map(({ number, ...trouble }) => [number, trouble]));
       break;
     case 'found':
       if (message.ref === searchRef) model.found = { words: view.list.wanted, texts: message.texts };
@@ -320,15 +321,15 @@ function seek() {
   else draw();
 }
 
-/** Users with whom there is a conversation: who of them is here is shown. */
+/** Those with whom there is a conversation: who of them is here, and which number is out of reach, is shown. */
 function askPeople() {
   if (!model.isConnected) return;
   const names = new Set([...model.conversations.keys(), ...(open === undefined ? [] : [open])]);
-  const users = [...names].filter((peer) => partyOf(peer).kind === 'user').slice(0, 500);
-  const sign = users.join(' ');
+  const shown = [...names].filter((peer) => partyOf(peer).kind !== 'sender').slice(0, 500);
+  const sign = shown.join(' ');
   if (model.shownPeople === sign) return;
   model.shownPeople = sign;
-  connection.send({ type: 'people', names: users });
+  connection.send({ type: 'people', names: shown });
 }
 
 function askShownSlot() {

@@ -9,6 +9,8 @@ export class Model {
   isAdmin = false;
   /** Users who have a page or a terminal open, of those with a conversation here. */
   here = new Set();
+  /** By number, of those with a conversation here: { state, words } where something is out of order on the way to it. */
+  troubles = new Map();
   /** Undefined until they were told; see rings.js. */
   rings = undefined;
   /** What the last search found: { words, texts }. */

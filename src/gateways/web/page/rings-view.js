@@ -3,7 +3,7 @@ import { Dial } from './dial.js';
 import { element } from './element.js';
 import { countLane } from './rings.js';
 import { SlotPanel } from './slot-panel.js';
-import { exactTime, laneWords } from './words.js';
+import { exactTime, laneWords, sessionWords } from './words.js';
 
 const legend = ['placed', 'mirrored', 'in-flight', 'in-doubt', 'confirmed', 'refused', 'expired', 'settled', 'free'];
 
@@ -152,8 +152,8 @@ class SmscCard {
     }
   }
 
-  #drawLink({ state, since, rttMs, reason, code }) {
-    const sign = JSON.stringify([state, since, rttMs, reason, code]);
+  #drawLink({ state, since, rttMs, reason, code, session }) {
+    const sign = JSON.stringify([state, since, rttMs, reason, code, session]);
     if (this.#head.dataset.drawn === sign) return;
     this.#head.dataset.drawn = sign;
     const why =
@@ -164,6 +164,12 @@ class SmscCard {
       ...trip,
       element('span', {}, `since ${exactTime(since)}`),
       ...why,
+      ...(session === undefined ? [] : [sessionChip(session)]),
     );
   }
+}
+
+function sessionChip(session) {
+  const state = session.state === 'up' ? 'up' : 'away';
+  return element('span', { className: 'link', data: { state } }, sessionWords(session));
 }

@@ -90,13 +90,15 @@ export class Talk {
     const party = partyOf(peer);
     const isHere = model.isConnected && model.here.has(peer);
     const presence = isHere ? 'here now' : 'gets it on coming back';
+    const trouble = model.isConnected ? model.troubles.get(peer) : undefined;
     const kind = {
-      number: 'phone',
+      number: trouble === undefined ? 'phone' : `phone. ${trouble.words}`,
       user: `user of this server${model.isConnected ? `, ${presence}` : ''}`,
       sender: 'a sender’s name, cannot be answered',
     }[party.kind];
     if ($('peer').textContent !== party.name) $('peer').textContent = party.name;
     if ($('peer-kind').textContent !== kind) $('peer-kind').textContent = kind;
+    $('peer-kind').dataset.state = trouble?.state ?? '';
     if ($('peer-face').dataset.drawn === `${peer} ${isHere}`) return;
     $('peer-face').dataset.drawn = `${peer} ${isHere}`;
     $('peer-face').replaceChildren(face(party, isHere));

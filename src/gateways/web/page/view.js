@@ -5,7 +5,7 @@ import { element, face, icon } from './element.js';
 import { ConversationList } from './list.js';
 import { RingsView } from './rings-view.js';
 import { Talk } from './talk.js';
-import { timeOfDay } from './words.js';
+import { sessionWords, timeOfDay } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 
@@ -108,10 +108,13 @@ export class View {
   }
 
   #drawLinks(links) {
-    const chips = links.map(({ smscId, state, rttMs, reason, since }) => {
+    const chips = links.map(({ smscId, state, rttMs, reason, since, session }) => {
+      const isAway = state === 'up' && session?.state === 'down';
       const words = state === 'up' && rttMs !== undefined ? ` ${Math.round(rttMs)} ms` : ` ${state}`;
-      const title = `Link to ${smscId}: ${state} since ${timeOfDay(since)}${reason ? `, ${reason}` : ''}`;
-      return element('li', { className: 'link', title, data: { state } }, `${smscId}${words}`);
+      const link = `Link to ${smscId}: ${state} since ${timeOfDay(since)}${reason ? `, ${reason}` : ''}`;
+      const title = isAway ? `${link}. ${sessionWords(session)}` : link;
+      const data = { state: isAway ? 'away' : state };
+      return element('li', { className: 'link', title, data }, `${smscId}${isAway ? ' SMSC away' : words}`);
     });
     const drawn = chips.map((chip) => chip.textContent + chip.title).join();
     if ($('links').dataset.drawn === drawn) return;

@@ -66,3 +66,10 @@ export function timeBetween(ms) {
   if (ms < 60_000) return `+${(ms / 1_000).toFixed(1)} s`;
   return `+${Math.round(ms / 60_000)} min`;
 }
+
+/** What the buffer told of its session with the SMSC. */
+export function sessionWords({ state, since, code, refusedWith }) {
+  if (state === 'up') return `SMSC logged in since ${exactTime(since)}`;
+  const why = code === undefined ? '' : ` (${code}${refusedWith === undefined ? '' : `, 900:${refusedWith}`})`;
+  return `SMSC away since ${exactTime(since)}${why}`;
+}
