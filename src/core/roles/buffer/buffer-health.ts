@@ -15,6 +15,8 @@ export interface BufferHealth {
   /** The store was set back: nothing is handed over before the first comparison with the IM server. */
   readonly isUnsure: boolean;
   readonly session: SessionStatus;
+  /** What becomes of a message in doubt. */
+  readonly inDoubt: 'resend' | 'hold';
   readonly submits: SubmitsStatus;
   /** Delivers of the SMSC that wait for their answer: for a slot, for the zone, or for the IM server's disk. */
   readonly waitingDelivers: number;

@@ -228,7 +228,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
 
   /** All of it, for whoever asks how this buffer is doing. */
   health(now: Instant): BufferHealth {
-    const { smscId, window } = this.#settings;
+    const { smscId, window, inDoubt } = this.#settings;
     const isDown = this.#client.state === 'down';
     return {
       smscId,
@@ -236,6 +236,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       store: this.store(),
       isUnsure: this.#mt.isUnsure,
       session: this.#sessionStory.status(this.#client.state, isDown ? this.#client.deadline() : undefined),
+      inDoubt,
       submits: {
         outstanding: this.#submitting.outstandingCount,
         window,
