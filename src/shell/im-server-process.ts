@@ -18,6 +18,7 @@ import type {
   ImServerOutput,
   ImServerSettings,
 } from '../core/roles/im-server/im-server-io.ts';
+import type { PastGlance, PastQuestion } from '../core/roles/im-server/past-glance.ts';
 import { formatAddress, type TransportAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { type ControlHandler, type ControlRoute, serveControl } from './control.ts';
@@ -32,6 +33,7 @@ import { Mending, refusedForBug } from './mending.ts';
 import { answerMessages } from './message-reader.ts';
 import { PortLimit, type PortLimits, refusal } from './port-limit.ts';
 import { Recorder, type RecordSettings } from './recording/recorder.ts';
+import { RingPast } from './recording/ring-past.ts';
 import { ringNews } from './ring-news.ts';
 import { openRoleStore } from './role-store.ts';
 import { parseRouteQuestion, refusedQuestion } from './route-question.ts';
@@ -49,8 +51,10 @@ export interface GatewayTools {
   readonly world: ImWorld;
   /** 32 bytes, the same after a restart. */
   readonly sessionKey: Uint8Array;
-  /** The rings as the role holds them at the moment. */
-  readonly rings: Pick<ImServerRole, 'glance' | 'slotSight'>;
+  /** The rings as the role holds them at the moment, and as they were. */
+  readonly rings: Pick<ImServerRole, 'glance' | 'slotSight'> & {
+    past(question: PastQuestion): Promise<PastGlance | undefined>;
+  };
 }
 
 /** Carries out a change of users; resolves to why it was refused, if it was. */
@@ -232,9 +236,11 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     history: historyOf(store),
     smscsFor: (number, user) => role.smscsFor(number, user),
   };
+  const ringPast = new RingPast(home.lock.stateDir);
   const rings: GatewayTools['rings'] = {
     glance: () => role.glance(),
     slotSight: (smscId, lane, slot) => role.slotSight(smscId, lane, slot),
+    past: (question) => ringPast.look(question),
   };
   const gateways = new GatewaySet(options.makeGateways({ world, sessionKey: await sessionKeyOf(home), rings }));
 
@@ -379,6 +385,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       // First: who is told to leave comes back at once, and would be let in again.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       gateways.close();
+      ringPast.close();
       tidy.stop();
       isDraining = true;
       runner.input({ type: 'drain' });

@@ -9,6 +9,7 @@ import type { Conversation } from '../../core/im/history.ts';
 import type { TextView } from '../../core/im/text.ts';
 import type { Scope } from '../../core/im/users.ts';
 import { type LaneName, laneNames } from '../../core/ring/status.ts';
+import type { PastGlance, PastQuestion } from '../../core/roles/im-server/past-glance.ts';
 import { type ShownPeople, shownPeopleLimit } from './presence.ts';
 import type { RingMessage, ShownSlot } from './ring-feed.ts';
 
@@ -44,6 +45,8 @@ export type ClientMessage =
       readonly lane: LaneName;
       readonly slot: number;
     }
+  /** The rings as they were behind an input that was recorded. */
+  | ({ readonly type: 'past'; readonly ref: string } & PastQuestion)
   | { readonly type: 'ping' };
 
 export type ServerMessage =
@@ -100,6 +103,8 @@ export type ServerMessage =
   | RingMessage
   /** Without more fields where there is no such slot. */
   | ({ readonly type: 'slot'; readonly ref: string } & Partial<ShownSlot>)
+  /** Without more fields where nothing is recorded. */
+  | ({ readonly type: 'past'; readonly ref: string } & Partial<PastGlance>)
   | { readonly type: 'pong' }
   | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string; readonly retryable: boolean };
 
@@ -178,11 +183,23 @@ export function parseClientMessage(data: string): Result<ClientMessage> {
       if (lane === undefined) return bad('`lane` must be mt or mo');
       return isCount(slot) ? ok({ type: 'slot', ref, smscId, lane, slot }) : bad('`slot` must be a number');
     }
+    case 'past':
+      return parsePast(fields);
     case 'ping':
       return ok({ type: 'ping' });
     default:
       return bad('`type` is unknown');
   }
+}
+
+const seeks = ['at', 'next-move', 'previous-move'] as const;
+
+function parsePast(fields: Readonly<Record<string, unknown>>): Result<ClientMessage> {
+  const { ref, event } = fields;
+  const seek = seeks.find((known) => known === fields['seek']);
+  if (!isText(ref, 64)) return bad('`ref` must be a string');
+  if (event !== undefined && !isCount(event)) return bad('`event` must be a number');
+  return seek === undefined ? bad(`\`seek\` must be ${seeks.join(', ')}`) : ok({ type: 'past', ref, event, seek });
 }
 
 function parseLogin(fields: Readonly<Record<string, unknown>>): Result<ClientMessage> {

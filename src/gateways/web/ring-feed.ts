@@ -5,6 +5,7 @@
  */
 import { maskAddress } from '../../core/base/log-event.ts';
 import type { LaneName } from '../../core/ring/status.ts';
+import type { PastGlance, PastQuestion } from '../../core/roles/im-server/past-glance.ts';
 import type { BufferWord, LaneGlance, SlotSight, SmscGlance } from '../../core/roles/im-server/ring-glance.ts';
 import type { LinkView, SlotView } from '../../core/store/ring-view.ts';
 import { PassRate } from './pass-rate.ts';
@@ -13,6 +14,8 @@ import { PassRate } from './pass-rate.ts';
 export interface RingSource {
   glance(): readonly SmscGlance[];
   slotSight(smscId: string, lane: LaneName, slot: number): SlotSight | undefined;
+  /** As they were; undefined where nothing is recorded. Rejects with what an operator can mend. */
+  past(question: PastQuestion): Promise<PastGlance | undefined>;
 }
 
 /** One lane as a watcher is told of it, without its slots. */
@@ -104,6 +107,10 @@ export class RingFeed {
   slot(smscId: string, lane: LaneName, slot: number): ShownSlot | undefined {
     const sight = this.#source.slotSight(smscId, lane, slot);
     return sight && shownSlot(sight);
+  }
+
+  past(question: PastQuestion): Promise<PastGlance | undefined> {
+    return this.#source.past(question);
   }
 
   #look(): readonly Looked[] {

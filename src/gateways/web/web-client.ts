@@ -3,7 +3,7 @@
  * the moment it is attached. Nothing is kept for a client that does not read: it comes back and resumes.
  */
 import type { WebSocket } from 'ws';
-import type { Fault } from '../../core/base/errors.ts';
+import { type Fault, OperatorError } from '../../core/base/errors.ts';
 import { assertNever } from '../../core/base/invariant.ts';
 import type { ClientRef, ImEvent, LinksEvent, SendResult } from '../../core/im/exchange-io.ts';
 import type { ImWorld } from '../../core/im/gateway.ts';
@@ -20,7 +20,7 @@ const loginTimeoutMs = 15_000;
 const unsentLimit = 1024 * 1024;
 /** Unsent bytes at which it is told of moves in the rings later: what people write goes first. */
 const behindBytes = 64 * 1024;
-/** Questions (history, conversations, resume, search, read, people, rings, slot) at once and per second. */
+/** Questions (history, conversations, resume, search, read, people, rings, slot, past) at once and per second. */
 const questions = { burst: 200, perSecond: 50 };
 /** Node runs longer timers at once. */
 const longestTimerMs = 24 * 3_600_000;
@@ -278,6 +278,7 @@ export class WebClient implements RingWatcher, PresenceWatcher {
         break;
       case 'rings':
       case 'slot':
+      case 'past':
         this.#askRings(message, login);
         break;
       default:
@@ -286,7 +287,7 @@ export class WebClient implements RingWatcher, PresenceWatcher {
   }
 
   /** The rings are of the whole bridge, so they are for those who run it. */
-  #askRings(message: Extract<ClientMessage, { type: 'rings' | 'slot' }>, login: Login): void {
+  #askRings(message: Extract<ClientMessage, { type: 'rings' | 'slot' | 'past' }>, login: Login): void {
     if (!login.scopes.includes('admin')) {
       const text = 'To see the rings takes the scope admin; `im-server users set NAME --admin` gives it.';
       this.#send({ type: 'error', code: 'IM_SCOPE_MISSING', message: text, retryable: false });
@@ -296,6 +297,16 @@ export class WebClient implements RingWatcher, PresenceWatcher {
     if (message.type === 'slot') {
       const { ref, smscId, lane, slot } = message;
       this.#send({ type: 'slot', ref, ...ringFeed.slot(smscId, lane, slot) });
+    } else if (message.type === 'past') {
+      const { ref, event, seek } = message;
+      ringFeed.past({ event, seek }).then(
+        (glance) => this.#send({ type: 'past', ref, ...glance }),
+        (error: unknown) => {
+          if (!(error instanceof OperatorError)) throw error;
+          const { code, message, retryable } = error;
+          this.#send({ type: 'error', code, message, retryable });
+        },
+      );
     } else if (message.watch) ringFeed.watch(this);
     else ringFeed.unwatch(this);
   }

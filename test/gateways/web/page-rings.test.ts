@@ -96,6 +96,40 @@ describe.skipIf(noBrowser !== '')(`the rings on the page${noBrowser}`, () => {
     await expect.poll(() => statusesOf(slot, 'Handsets to people')).toEqual(['mirrored', 'placed']);
   });
 
+  it('can be looked back on, input by input and move by move, while they go on', async () => {
+    alice = await PageInTest.of(browser, server, 'alice');
+    const { page } = alice;
+    await page.keyboard.press('Alt+2');
+    await page.getByRole('button', { name: 'Look back' }).click();
+    await page.getByText('Nothing is recorded here.').waitFor();
+    await page.getByRole('button', { name: 'Back to now' }).click();
+    const slot = server.rings.place('mt', 'Hello');
+    server.rings.move('mt', slot, 'mirrored', 'in-flight', 'confirmed', 'settled');
+    await page.getByRole('button', { name: 'Look back' }).click();
+    await page.getByText('moved hel1 mt slot 1 · input 10 of 10').waitFor();
+    expect(await statusesOf(slot)).toEqual(['settled', 'settled']);
+    await page.getByRole('button', { name: 'To the move before' }).click();
+    await page.getByText('input 8 of 10').waitFor();
+    expect(await statusesOf(slot)).toEqual(['confirmed', 'confirmed']);
+    // What happens meanwhile is not shown, but there is more to look at.
+    server.rings.place('mt', 'More');
+    const moment = page.getByRole('slider', { name: 'Moment' });
+    await moment.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.getByText('moved nothing · input 7 of 12').waitFor();
+    expect(await statusesOf(slot)).toEqual(['in-flight', 'in-flight']);
+    expect(await statusesOf(2)).toEqual(['free', 'free']);
+    await page.keyboard.press('Home');
+    await page.getByText('input 1 of 12').waitFor();
+    await page.getByRole('button', { name: 'To the next move' }).click();
+    await page.getByText('input 2 of 12').waitFor();
+    expect(await moment.getAttribute('aria-valuetext')).toContain('a frame came from a buffer · moved hel1 mt slot 1');
+    expect(await statusesOf(slot)).toEqual(['placed', 'unheard']);
+    await page.getByRole('button', { name: 'Back to now' }).click();
+    await expect.poll(() => statusesOf(2)).toEqual(['placed', 'unheard']);
+    expect(await page.locator('.look-back').isHidden()).toBe(true);
+  });
+
   async function statusesOf(slot: number, lane = 'People to handsets'): Promise<readonly (string | null)[]> {
     const segments = alice.page.getByRole('region', { name: lane }).locator(`.segment[data-slot="${slot}"]`);
     return Promise.all((await segments.all()).map((segment) => segment.getAttribute('data-status')));

@@ -5,6 +5,7 @@ import type { Outcome } from '../../../src/core/ring/outcome.ts';
 import { Ring } from '../../../src/core/ring/ring.ts';
 import type { Seq, SlotIndex } from '../../../src/core/ring/sequence.ts';
 import type { LaneName, SlotStatus } from '../../../src/core/ring/status.ts';
+import type { PastGlance, PastQuestion } from '../../../src/core/roles/im-server/past-glance.ts';
 import {
   laneGlance,
   type SlotSight,
@@ -23,6 +24,8 @@ export class RingsInTest implements RingSource {
   waiting = 0;
   readonly #rings: Readonly<Record<LaneName, Ring>>;
   readonly #messages: ShortMessage[] = [];
+  /** What a recorder would have kept: one input for each call that moved something, and a quiet one before it. */
+  readonly #past: PastGlance[] = [];
 
   constructor(size = 255) {
     this.#rings = { mt: new Ring(size), mo: new Ring(size) };
@@ -53,6 +56,7 @@ export class RingsInTest implements RingSource {
       movedAt: now,
       isOffered: true,
     });
+    this.#record(lane, ring.slotOf(seq));
     return ring.slotOf(seq);
   }
 
@@ -61,6 +65,7 @@ export class RingsInTest implements RingSource {
     for (const status of path) {
       const details = status === 'in-flight' ? { attempts: 1 } : status === 'confirmed' ? { outcome: confirmed } : {};
       this.#rings[lane].move(this.#seqIn(lane, slot), status, instant(Date.now()), details);
+      this.#record(lane, slot);
     }
   }
 
@@ -68,6 +73,40 @@ export class RingsInTest implements RingSource {
   writeAgain(lane: LaneName, slot: number): void {
     const copy = this.#rings[lane].at(slot as SlotIndex);
     if (copy !== undefined) this.#rings[lane].put(copy);
+  }
+
+  async past({ event, seek }: PastQuestion): Promise<PastGlance | undefined> {
+    const last = this.#past.at(-1);
+    if (last === undefined) return undefined;
+    const asked = Math.min(last.event, Math.max(1, event ?? last.event));
+    const isMoving = ({ smscs }: PastGlance) => smscs.some(({ lanes }) => lanes.some(({ moved }) => moved.length > 0));
+    const found = {
+      at: this.#past[asked - 1],
+      'next-move': this.#past.find((glance) => glance.event > asked && isMoving(glance)) ?? last,
+      'previous-move': this.#past.findLast((glance) => glance.event < asked && isMoving(glance)) ?? this.#past[0],
+    }[seek];
+    return found === undefined ? undefined : { ...found, last: last.event, to: last.at };
+  }
+
+  #record(lane: LaneName, slot: number): void {
+    this.#note('tick', []);
+    this.#note('link-received', [[lane, slot]]);
+  }
+
+  #note(input: string, moved: readonly (readonly [LaneName, number])[]): void {
+    const [before] = this.#past.slice(-1);
+    const at = instant(Date.now());
+    const smscs = this.glance().map(({ link, lanes }) => ({
+      link,
+      lanes: lanes.map(({ lane, size, imServer, buffer }) => ({
+        ...{ lane, size, imServer, buffer },
+        moved: moved.flatMap(([movedLane, slot]) => (movedLane === lane ? [slot] : [])),
+      })),
+    }));
+    const event = this.#past.length + 1;
+    // A quiet input leaves everything as it was.
+    const shown = moved.length === 0 && before !== undefined ? before.smscs.map(withoutMoves) : smscs;
+    this.#past.push({ first: 1, last: event, from: this.#past[0]?.at ?? at, to: at, event, at, input, smscs: shown });
   }
 
   glance(): readonly SmscGlance[] {
@@ -92,4 +131,8 @@ export class RingsInTest implements RingSource {
     if (copy === undefined) throw new Error(`slot ${slot} is free`);
     return copy.seq;
   }
+}
+
+function withoutMoves({ link, lanes }: PastGlance['smscs'][number]): PastGlance['smscs'][number] {
+  return { link, lanes: lanes.map((lane) => ({ ...lane, moved: [] })) };
 }

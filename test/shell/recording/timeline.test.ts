@@ -8,6 +8,7 @@ import type { PlainValue } from '../../../src/core/base/values.ts';
 import { leadsTo } from '../../../src/core/ring/status.ts';
 import { entryKind } from '../../../src/shell/recording/entry-kind.ts';
 import { findRecording } from '../../../src/shell/recording/recording-reader.ts';
+import { RingPast } from '../../../src/shell/recording/ring-past.ts';
 import { encodeBlock, readBlocks, segmentHeader } from '../../../src/shell/recording/segment.ts';
 import { Timeline } from '../../../src/shell/recording/timeline.ts';
 import { readFrame, type TimelineEvent } from '../../../src/shell/recording/timeline-event.ts';
@@ -262,3 +263,41 @@ describe('a timeline of files that are being written', () => {
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('latin1');
 }
+
+describe('looking back on the rings of an IM server', () => {
+  it('gives the last input, and goes from move to move to the first and back to the last', async () => {
+    const past = new RingPast(bridge.imDir);
+    const last = await past.look({ event: undefined, seek: 'at' });
+    const moving = inputsOf(opened(bridge.imDir).events()).flatMap(({ moves, number }) =>
+      moves.length > 0 ? [number] : [],
+    );
+    const back: number[] = [];
+    for (let event = last?.event; event !== undefined && event > 1; ) {
+      const glance = await past.look({ event, seek: 'previous-move' });
+      if (glance === undefined || glance.event === event) break;
+      back.push(glance.event);
+      event = glance.event;
+    }
+    expect(back.filter((event) => event > 1).reverse()).toEqual(moving.filter((event) => event > 1));
+    expect(await past.look({ event: moving[0], seek: 'next-move' })).toMatchObject({ event: moving[1] });
+    expect(await past.look({ event: moving.at(-1), seek: 'next-move' })).toMatchObject({ event: last?.last });
+    past.close();
+  });
+
+  it('shows a slot before and behind the input that moved it', async () => {
+    const past = new RingPast(bridge.imDir);
+    const placed = inputsOf(opened(bridge.imDir).events()).find(({ moves }) => moves[0]?.after?.status === 'placed');
+    const behind = await past.look({ event: placed?.number, seek: 'at' });
+    const before = await past.look({ event: (placed?.number ?? 0) - 1, seek: 'at' });
+    const mt = (glance: typeof behind) => glance?.smscs[0]?.lanes.find(({ lane }) => lane === 'mt');
+    expect(mt(behind)).toMatchObject({ moved: [1], imServer: `p${'·'.repeat(254)}`, buffer: `~${'·'.repeat(254)}` });
+    expect(mt(before)).toMatchObject({ moved: [], imServer: '·'.repeat(255), buffer: '·'.repeat(255) });
+    past.close();
+  });
+
+  it('has nothing to show where nothing is recorded', async () => {
+    const past = new RingPast(join(dir, 'nowhere'));
+    expect(await past.look({ event: undefined, seek: 'at' })).toBeUndefined();
+    past.close();
+  });
+});

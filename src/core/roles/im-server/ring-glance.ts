@@ -80,7 +80,7 @@ export function laneGlance(
  * In `mt` the buffer is the consumer: every status but `placed` and `settled` is its own word. In `mo` it is the producer:
  * it says `placed` by sending, and `settled` when it has the outcome; in between it is told and does not answer.
  */
-export function saidByBuffer(lane: LaneName, copy: SlotCopy | undefined): BufferWord {
+export function saidByBuffer(lane: LaneName, copy: Pick<SlotCopy, 'status'> | undefined): BufferWord {
   if (copy === undefined) return { status: 'free', basis: 'silent' };
   const { status } = copy;
   if (lane === 'mo') return { status: status === 'settled' ? 'settled' : 'placed', basis: 'said' };

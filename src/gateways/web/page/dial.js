@@ -58,6 +58,9 @@ export class Dial {
         this.#segments[end][i].dataset.status = status;
       });
     }
+    this.#segments.imServer.forEach((segment, i) => {
+      segment.dataset.moved = data.moved?.includes(i + 1) ? 'yes' : 'no';
+    });
     this.#middle.replaceChildren(...middle);
     this.#say(this.#cursor);
   }

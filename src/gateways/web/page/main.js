@@ -76,6 +76,8 @@ const view = new View({
     if (first !== undefined) askHistory(open, first.order);
   },
   seen: () => markRead(),
+  past: (question) => connection.send({ type: 'past', ref: nextRef(), ...question }),
+  redraw: () => draw(),
   slot: (smscId, lane, slot) => connection.send({ type: 'slot', ref: nextRef(), smscId, lane, slot }),
 });
 
@@ -211,6 +213,9 @@ function take(message) {
       break;
     case 'slot':
       view.rings.showSlot(message);
+      return;
+    case 'past':
+      view.rings.showPast(message);
       return;
     case 'error':
       view.notice(message.message, 'doubt');

@@ -1,7 +1,8 @@
 // The second tab, for those who run the bridge: every SMSC with its link and both lanes, and one slot in full.
 import { Dial } from './dial.js';
 import { element } from './element.js';
-import { countLane } from './rings.js';
+import { LookBack } from './look-back.js';
+import { countLane, ringsThen } from './rings.js';
 import { SlotPanel } from './slot-panel.js';
 import { exactTime, laneWords, sessionWords } from './words.js';
 
@@ -14,12 +15,18 @@ export class RingsView {
   #cards = new Map();
   #panel;
   #acts;
+  #lookBack;
+  #opener = element('button', { type: 'button', className: 'look-back-opener', onclick: () => this.#openPast() });
+  /** What is shown instead of now. */
+  #then;
 
-  /** @param acts { slot(smscId, lane, slot) } asks for a slot; the answer comes to `showSlot` */
+  /** @param acts { slot(smscId, lane, slot), past(question), redraw() }; answers come to `showSlot` and `showPast` */
   constructor(root, acts) {
     this.#root = root;
     this.#acts = acts;
     this.#panel = new SlotPanel();
+    this.#lookBack = new LookBack({ ask: (question) => acts.past(question), leave: () => this.#leavePast() });
+    this.#opener.textContent = 'Look back';
     const items = legend.map((status) =>
       element('li', {}, element('span', { className: 'swatch', data: { status }, aria: { hidden: 'true' } }), status),
     );
@@ -32,14 +39,16 @@ export class RingsView {
       'header',
       { className: 'rings-head' },
       element('h1', {}, 'Rings'),
+      this.#opener,
       element('p', { className: 'quiet' }, 'Outside what the IM server holds, inside the last word of the buffer.'),
       element('ul', { className: 'legend', aria: { label: 'Colours' } }, ...items),
     );
     const body = element('div', { className: 'rings-body' }, this.#smscs, this.#panel.root);
-    root.append(head, this.#asof, body);
+    root.append(head, this.#asof, this.#lookBack.root, body);
   }
 
   clear() {
+    this.#leavePast();
     this.#cards.clear();
     this.#smscs.replaceChildren();
     this.#panel.close();
@@ -62,7 +71,19 @@ export class RingsView {
     this.#panel.draw(answer);
   }
 
-  draw(rings, isConnected) {
+  /** @param answer of the server; it may come when nobody looks back any more */
+  showPast(answer) {
+    if (!this.#lookBack.isOpen) return;
+    if (answer.event !== undefined) this.#then = ringsThen(answer);
+    this.#lookBack.take(answer);
+    this.#acts.redraw();
+  }
+
+  draw(now, isConnected) {
+    if (!isConnected) this.#lookBack.interrupt();
+    else if (this.#lookBack.isOpen) this.#lookBack.goOn();
+    const rings = this.#then ?? now;
+    this.#root.dataset.time = this.#lookBack.isOpen ? 'past' : 'now';
     this.#root.dataset.state = isConnected && rings !== undefined ? 'live' : 'stale';
     const asof =
       rings === undefined ? 'Waiting for the rings …' : isConnected ? '' : `As of ${exactTime(rings.toldAt)}`;
@@ -83,10 +104,28 @@ export class RingsView {
     }
   }
 
+  #openPast() {
+    this.#panel.close();
+    this.#opener.hidden = true;
+    this.#lookBack.open();
+    this.#acts.redraw();
+  }
+
+  #leavePast() {
+    if (!this.#lookBack.isOpen) return;
+    this.#then = undefined;
+    this.#lookBack.close();
+    this.#opener.hidden = false;
+    this.#opener.focus();
+    this.#acts.redraw();
+  }
+
   #card({ link: { smscId }, lanes }) {
     const known = this.#cards.get(smscId);
     if (known !== undefined) return known;
     const open = (dial, lane, slot) => {
+      // The panel tells of now.
+      if (this.#lookBack.isOpen) return;
       this.#panel.open({ smscId, lane, slot }, () => dial.focus());
       this.#acts.slot(smscId, lane, slot);
     };
@@ -132,13 +171,7 @@ class SmscCard {
       const { used, inDoubt } = countLane(data);
       const middle = [element('b', {}, String(used)), element('span', {}, `of ${data.size} in use`)];
       dial.draw(data, data.size === 0 ? [element('span', {}, 'no contact yet')] : middle);
-      const rows = [
-        ['through', `${data.perSecond} a second`],
-        ['contact', data.contact],
-        // What handsets wrote and has no slot yet waits where nobody here can count it.
-        ['waiting for a slot', lane === 'mt' ? String(data.waiting) : 'at the SMSC'],
-        ['in doubt', String(inDoubt)],
-      ];
+      const rows = factRows(lane, data, inDoubt);
       const sign = JSON.stringify(rows);
       if (facts.dataset.drawn === sign) continue;
       facts.dataset.drawn = sign;
@@ -172,4 +205,21 @@ class SmscCard {
 function sessionChip(session) {
   const state = session.state === 'up' ? 'up' : 'away';
   return element('span', { className: 'link', data: { state } }, sessionWords(session));
+}
+
+/** Of the past only what was recorded. */
+function factRows(lane, { contact, perSecond, waiting, moved }, inDoubt) {
+  if (moved !== undefined) {
+    return [
+      ['moved', moved.length === 0 ? 'nothing' : `slot ${moved.slice(0, 8).join(', ')}${moved.length > 8 ? ' …' : ''}`],
+      ['in doubt', String(inDoubt)],
+    ];
+  }
+  return [
+    ['through', `${perSecond} a second`],
+    ['contact', contact],
+    // What handsets wrote and has no slot yet waits where nobody here can count it.
+    ['waiting for a slot', lane === 'mt' ? String(waiting) : 'at the SMSC'],
+    ['in doubt', String(inDoubt)],
+  ];
 }

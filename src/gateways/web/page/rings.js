@@ -53,6 +53,17 @@ export class Rings {
   }
 }
 
+/** A moment of the past in the form of {@link Rings}, as far as it was recorded. */
+export function ringsThen({ at, smscs }) {
+  return {
+    toldAt: at,
+    smscs: smscs.map(({ link, lanes }) => ({
+      link,
+      lanes: lanes.map((lane) => ({ ...lane, imServer: readLetters(lane.imServer), buffer: readLetters(lane.buffer) })),
+    })),
+  };
+}
+
 /** How many slots are in use, and how many in doubt. */
 export function countLane({ imServer }) {
   return {

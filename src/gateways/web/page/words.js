@@ -35,6 +35,21 @@ export const statusWords = {
   unheard: 'The buffer has said nothing of it yet.',
 };
 
+/** What went into the IM server, as it is recorded. */
+export const inputWords = {
+  start: 'the IM server started',
+  'link-opened': 'a buffer connected',
+  'link-received': 'a frame came from a buffer',
+  'link-closed': 'the connection of a buffer was lost',
+  im: 'a person or a program did something',
+  tick: 'time passed',
+  resolve: 'an operator decided about a message in doubt',
+  compare: 'an operator asked both ends to compare',
+  prefer: 'an operator said whose copies are right',
+  'hand-in': 'an operator handed in what a retired store held',
+  drain: 'the IM server was told to stop',
+};
+
 export const laneWords = { mt: 'People to handsets', mo: 'Handsets to people' };
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
