@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pcapHeader, pcapPayloadLimitBytes, pcapRecord } from '../../../src/cli/capture/pcap-writer.ts';
+import { pcapHeader, pcapRecord } from '../../../src/cli/capture/pcap-writer.ts';
+import { segmentPayloadLimitBytes } from '../../../src/cli/capture/tcp-frame.ts';
 import { concatBytes } from '../../../src/core/base/bytes.ts';
 import { bytesOf, vectors } from '../../core/codec/vectors.ts';
 
@@ -30,8 +31,8 @@ describe('pcapRecord', () => {
 
   it('refuses what fits no frame, no address and no port', () => {
     const segment = { at: 0, from: client, to: smsc, seq: 0, ack: 0, bytes: new Uint8Array() };
-    expect(() => pcapRecord({ ...segment, bytes: new Uint8Array(pcapPayloadLimitBytes) })).not.toThrow();
-    expect(() => pcapRecord({ ...segment, bytes: new Uint8Array(pcapPayloadLimitBytes + 1) })).toThrow(/one frame/);
+    expect(() => pcapRecord({ ...segment, bytes: new Uint8Array(segmentPayloadLimitBytes) })).not.toThrow();
+    expect(() => pcapRecord({ ...segment, bytes: new Uint8Array(segmentPayloadLimitBytes + 1) })).toThrow(/one frame/);
     expect(() => pcapRecord({ ...segment, from: { ip: '10.0.0.256', port: 1 } })).toThrow(/no IPv4/);
     expect(() => pcapRecord({ ...segment, to: { ip: '::1', port: 1 } })).toThrow(/no IPv4/);
     expect(() => pcapRecord({ ...segment, to: { ip: '10.0.0.1', port: 65_536 } })).toThrow(/no port/);
