@@ -11,7 +11,7 @@ export type ComponentInput =
   | { readonly type: 'disconnected'; readonly reason: string }
   /** Ignored while the session is not online. */
   | { readonly type: 'send'; readonly stanzas: readonly Element[] }
-  /** Asks when everything that was sent so far has come to the server: `proven` with this mark, if it ever does. */
+  /** Asks when everything that was sent so far has come to the server: `taken` with this mark, then `proven`, if it ever does. */
   | { readonly type: 'prove'; readonly mark: number }
   | { readonly type: 'stop' }
   | { readonly type: 'tick' };
@@ -24,9 +24,14 @@ export type ComponentOutput =
   /** Whatever was not proven may be lost. */
   | { readonly type: 'offline' }
   | { readonly type: 'stanza'; readonly element: Element }
-  /** The server has taken everything that was sent before `prove` with this mark, or an earlier one. */
+  /** The server has everything that was sent before `prove` with this mark, or an earlier one; killed now, it may lose it. */
+  | { readonly type: 'taken'; readonly mark: number }
+  /** It has done with that what it does with messages. */
   | { readonly type: 'proven'; readonly mark: number }
   | LogEvent;
+
+/** What is no concern of the connection. */
+export type ComponentNews = Extract<ComponentOutput, { type: 'online' | 'offline' | 'stanza' | 'taken' | 'proven' }>;
 
 export interface ComponentSettings {
   /** The component's own domain: `sms.example.org`. */

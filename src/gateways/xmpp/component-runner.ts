@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { assertNever } from '../../core/base/invariant.ts';
 import type { LogEvent } from '../../core/base/log-event.ts';
 import { type Instant, instant } from '../../core/base/time.ts';
-import type { ComponentInput, ComponentOutput, ComponentSettings } from './component-io.ts';
+import type { ComponentInput, ComponentNews, ComponentOutput, ComponentSettings } from './component-io.ts';
 import { type ComponentProblem, ComponentSession } from './component-session.ts';
 
 /** Unsent bytes at which a server counts as gone: it takes nothing any more. */
@@ -24,7 +24,7 @@ export interface ComponentRunnerOptions {
   readonly server: ServerAddress;
   readonly settings: ComponentSettings;
   /** Everything but what concerns the connection. */
-  readonly tell: (output: Extract<ComponentOutput, { type: 'online' | 'offline' | 'stanza' | 'proven' }>) => void;
+  readonly tell: (output: ComponentNews) => void;
   readonly log: (event: LogEvent) => void;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -70,6 +70,7 @@ export class ComponentRunner {
       case 'online':
       case 'offline':
       case 'stanza':
+      case 'taken':
       case 'proven':
         return this.#options.tell(output);
       default:

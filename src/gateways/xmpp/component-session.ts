@@ -1,8 +1,9 @@
 /**
  * The component's session with its XMPP server (XEP-0114): connects, proves that it knows the secret, passes stanzas, and
  * tells what has come to the server. The stream acknowledges nothing, so that is the answer to a ping (XEP-0199) behind
- * what was sent: servers work through a stream in order. What was not proven when a session ends may be lost; sending it
- * again is for whoever sent it. A machine: sockets and clock are outside (`component-runner.ts`).
+ * what was sent: servers work through a stream in order. It is safe there when the server still answers a while later, or
+ * ends the stream in order. What was not proven when a session ends may be lost; sending it again is for whoever sent it.
+ * A machine: sockets and clock are outside (`component-runner.ts`).
  */
 import { assertNever } from '../../core/base/invariant.ts';
 import { logEvent } from '../../core/base/log-event.ts';
@@ -19,6 +20,13 @@ const handshakeTimeoutMs = 15_000;
 const pingTimeoutMs = 15_000;
 /** A server that was not heard for so long is asked whether it is there. */
 const quietMs = 30_000;
+/**
+ * What a server has taken is proven when it answers this much later. COMPAT: ejabberd answers pings in front of the
+ * sessions of its clients, and what its archive and its offline store take may be 3 s in memory (dets, delayed_write).
+ */
+export const settlingMs = 5_000;
+/** What was taken within so long of each other is proven together, so that little has to be remembered. */
+const togetherMs = 250;
 const retry = { firstMs: 250, capMs: 30_000 } as const;
 /** A session that lasted so long was a good one: the next attempts begin with the first wait again. */
 const goodSessionMs = 10_000;
@@ -45,6 +53,13 @@ export interface ComponentProblem {
   readonly since: Instant;
 }
 
+/** Everything up to a mark: taken by the server, and not proven. */
+interface Taken {
+  readonly mark: number;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+}
+
 /** @param sha1 as hex digits, of a text of ASCII characters and the secret */
 export type Sha1Hex = (text: string) => string;
 
@@ -58,6 +73,8 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
   /** Without an answer, oldest first. INVARIANT: empty unless online. */
   #pings: Ping[] = [];
   #lastPing = 0;
+  /** Oldest first. INVARIANT: empty unless online. */
+  #taken: Taken[] = [];
   #heardAt: Instant | undefined;
   #problem: ComponentProblem | undefined;
   #outputs: ComponentOutput[] = [];
@@ -94,6 +111,7 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
         return earliest(
           oldest && later(oldest.sentAt, pingTimeoutMs),
           oldest === undefined && this.#heardAt !== undefined ? later(this.#heardAt, quietMs) : undefined,
+          this.#settlesAt(),
         );
       }
       default:
@@ -159,7 +177,7 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
       case 'broken':
         return this.#giveUpConnection(`the server sent what is ${item.condition}`, item.condition, now);
       case 'ended':
-        return this.#giveUpConnection('the server closed the stream', undefined, now);
+        return this.#leave('the server closed the stream', now);
       default:
         assertNever(item);
     }
@@ -174,18 +192,44 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
       return;
     }
     if (this.#state.type !== 'online') return;
-    if (!this.#isPong(read)) this.#outputs.push({ type: 'stanza', element: read });
+    if (!this.#isPong(read, now)) this.#outputs.push({ type: 'stanza', element: read });
   }
 
   /** Any answer will do, also an error, and our own question where it was sent to this very domain. */
-  #isPong(read: Element): boolean {
+  #isPong(read: Element, now: Instant): boolean {
     if (read.name !== 'iq') return false;
     const index = this.#pings.findIndex(({ id }) => id === read.attrs['id']);
     if (index < 0) return false;
     const answered = this.#pings.splice(0, index + 1);
+    const askedAt = answered.at(-1)?.sentAt ?? now;
+    const settled = this.#taken.findLastIndex(({ lastAt }) => later(lastAt, settlingMs) <= askedAt);
+    this.#prove(settled + 1);
     const mark = answered.findLast((ping) => ping.mark !== undefined)?.mark;
-    if (mark !== undefined) this.#outputs.push({ type: 'proven', mark });
+    if (mark !== undefined) this.#noteTaken(mark, now);
     return true;
+  }
+
+  #noteTaken(mark: number, now: Instant): void {
+    this.#outputs.push({ type: 'taken', mark });
+    const last = this.#taken.at(-1);
+    const isTogether = last !== undefined && now - last.firstAt < togetherMs;
+    const firstAt = isTogether ? last.firstAt : now;
+    if (isTogether) this.#taken.pop();
+    this.#taken.push({ mark, firstAt, lastAt: now });
+  }
+
+  /** The oldest of what was taken, so many, are proven. */
+  #prove(count: number): void {
+    const mark = this.#taken.splice(0, count).at(-1)?.mark;
+    if (mark !== undefined) this.#outputs.push({ type: 'proven', mark });
+  }
+
+  /** When to ask for the proof of what was taken; undefined where that is asked, or nothing was. */
+  #settlesAt(): Instant | undefined {
+    const oldest = this.#taken[0];
+    if (oldest === undefined) return undefined;
+    const due = later(oldest.lastAt, settlingMs);
+    return this.#pings.some(({ sentAt }) => sentAt >= due) ? undefined : due;
   }
 
   #ping(mark: number | undefined, now: Instant): void {
@@ -203,9 +247,7 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
     const [first] = elementsIn(read).filter(({ name }) => name !== 'text');
     const condition = first?.name ?? 'undefined-condition';
     const text = textOf(elementsIn(read).find(({ name }) => name === 'text')).slice(0, 200);
-    if (condition !== 'not-authorized') {
-      return this.#giveUpConnection(`${condition}${text === '' ? '' : `: ${text}`}`, undefined, now);
-    }
+    if (condition !== 'not-authorized') return this.#leave(`${condition}${text === '' ? '' : `: ${text}`}`, now);
     const { domain } = this.#settings;
     this.#outputs.push(logEvent('error', 'xmpp.refused', { code: 'XMPP_BAD_SECRET', domain, text }));
     this.#problem = { code: 'XMPP_BAD_SECRET', reason: text, since: this.#problem?.since ?? now };
@@ -223,11 +265,22 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
       case 'proving':
         return this.#giveUpConnection('the server did not answer the handshake', undefined, now);
       case 'online':
-        if (this.#pings.length > 0) return this.#giveUpConnection('the server answers no pings', undefined, now);
+        if (this.#isPingLost(now)) return this.#giveUpConnection('the server answers no pings', undefined, now);
         return this.#ping(undefined, now);
       default:
         return;
     }
+  }
+
+  #isPingLost(now: Instant): boolean {
+    const [oldest] = this.#pings;
+    return oldest !== undefined && now >= later(oldest.sentAt, pingTimeoutMs);
+  }
+
+  /** The server said goodbye: what it had taken it has done with. */
+  #leave(reason: string, now: Instant): void {
+    this.#prove(this.#taken.length);
+    this.#giveUpConnection(reason, undefined, now);
   }
 
   /** Ends a connection of which nothing good is to be expected. */
@@ -252,12 +305,15 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
     this.#problem = { code: 'XMPP_UNREACHABLE', reason, since: this.#problem?.since ?? now };
     this.#outputs.push(logEvent('warn', 'xmpp.offline', fields));
     this.#pings = [];
+    this.#taken = [];
     if (state.type === 'online') this.#outputs.push({ type: 'offline' });
   }
 
+  /** A server that stays is trusted with what it has taken. */
   #stop(): void {
     const state = this.#state;
     if (state.type === 'over') return;
+    this.#prove(this.#taken.length);
     if (state.type !== 'idle' && state.type !== 'waiting') this.#close();
     this.#state = { type: 'over' };
     this.#pings = [];

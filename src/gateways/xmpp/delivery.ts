@@ -10,7 +10,7 @@ import { errorOfReason, errorStanza, messageStanza, receiptStanza } from './outg
 import type { SentNotes } from './sent-notes.ts';
 import type { Element } from './xml.ts';
 
-/** Stanzas on the way to the server without proof; more wait in the history. */
+/** Stanzas on the way to the server that it has not taken; more wait in the history. */
 const windowLimit = 256;
 /** Texts that are read from the history at once. */
 const pageLimit = 64;
@@ -23,13 +23,13 @@ export interface DeliveryOptions {
   readonly sent: SentNotes;
   readonly clock: () => number;
   readonly send: (stanzas: readonly Element[]) => void;
-  /** Asks for the proof that everything sent so far came to the server. */
+  /** Asks for a word of the server that it has everything sent so far: `taken` with this mark, later `proven`. */
   readonly prove: (mark: number) => void;
 }
 
 /** How far one account is. Positions are those of its user's history. */
 interface Progress {
-  /** On the server, and so on disk here. */
+  /** Safe on the server, and so on disk here. */
   proven: number;
   /** Written to the stream. */
   handed: number;
@@ -37,8 +37,8 @@ interface Progress {
   ended: string[];
 }
 
-/** What a proof will prove. */
-interface Asked {
+/** What was sent up to a mark. */
+interface Batch {
   readonly mark: number;
   readonly accounts: ReadonlyMap<Account, { readonly handed: number; readonly ended: readonly string[] }>;
   readonly extras: readonly Element[];
@@ -55,10 +55,13 @@ export class Delivery {
   readonly #held = new Set<Account>();
   /** Stanzas that are in no history, and not proven. At most {@link windowLimit}. */
   #extras: Element[] = [];
-  #asked: Asked | undefined;
+  #asked: Batch | undefined;
+  /** Taken by the server, and not proven; in order. */
+  #taken: Batch[] = [];
   #stream: 'online' | 'offline' = 'offline';
   #lastMark = 0;
-  #unproven = 0;
+  /** Stanzas that the server has not taken. */
+  #untaken = 0;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -96,9 +99,10 @@ export class Delivery {
 
   offline(): void {
     this.#stream = 'offline';
-    this.#extras = [...(this.#asked?.extras ?? []), ...this.#extras];
+    this.#extras = [...this.#underWay().flatMap(({ extras }) => extras), ...this.#extras].slice(-windowLimit);
     this.#asked = undefined;
-    this.#unproven = 0;
+    this.#taken = [];
+    this.#untaken = 0;
     this.#unasked.clear();
     this.#held.clear();
     for (const progress of this.#progress.values()) {
@@ -121,7 +125,7 @@ export class Delivery {
     const progress = this.#progress.get(account);
     if (progress === undefined || this.#stream === 'offline') return;
     for (;;) {
-      if (this.#unproven >= windowLimit) {
+      if (this.#untaken >= windowLimit) {
         this.#held.add(account);
         break;
       }
@@ -130,7 +134,7 @@ export class Delivery {
       if (last === undefined) break;
       const stanzas = news.flatMap((view) => this.#stanzasOf(account, view, progress));
       progress.handed = last.position;
-      this.#unproven += stanzas.length;
+      this.#untaken += stanzas.length;
       this.#unasked.add(account);
       if (stanzas.length > 0) this.#options.send(stanzas);
     }
@@ -142,28 +146,41 @@ export class Delivery {
     return position <= (this.#progress.get(account)?.handed ?? 0);
   }
 
-  proven(mark: number): void {
+  /** The server has this batch: there is room for the next one. */
+  taken(mark: number): void {
     const asked = this.#asked;
     if (asked === undefined || mark < asked.mark) return;
     this.#asked = undefined;
-    for (const [account, { handed, ended }] of asked.accounts) {
-      const progress = this.#progress.get(account);
-      if (progress === undefined) continue;
-      progress.proven = handed;
-      this.#note(account, handed);
-      for (const cid of ended) this.#options.sent.forget(cid);
-    }
-    this.#unproven -= asked.count;
+    this.#taken.push(asked);
+    this.#untaken -= asked.count;
     this.#askForProof();
     const held = [...this.#held];
     this.#held.clear();
     for (const account of held) this.bring(account);
   }
 
+  proven(mark: number): void {
+    const count = this.#taken.findLastIndex((batch) => batch.mark <= mark) + 1;
+    for (const { accounts } of this.#taken.splice(0, count)) {
+      for (const [account, { handed, ended }] of accounts) {
+        const progress = this.#progress.get(account);
+        if (progress === undefined) continue;
+        progress.proven = handed;
+        this.#note(account, handed);
+        for (const cid of ended) this.#options.sent.forget(cid);
+      }
+    }
+  }
+
+  /** Handed over, and not proven. */
+  #underWay(): readonly Batch[] {
+    return this.#asked === undefined ? this.#taken : [...this.#taken, this.#asked];
+  }
+
   /** One question at a time: what is handed over meanwhile shares the next. */
   #askForProof(): void {
     // What an account that is gone had on the way counts, too, or its room in the window would never come back.
-    const isNothing = this.#unasked.size === 0 && this.#extras.length === 0 && this.#unproven === 0;
+    const isNothing = this.#unasked.size === 0 && this.#extras.length === 0 && this.#untaken === 0;
     if (this.#asked !== undefined || isNothing) return;
     this.#lastMark += 1;
     const accounts = new Map<Account, { readonly handed: number; readonly ended: readonly string[] }>();
@@ -174,7 +191,7 @@ export class Delivery {
       progress.ended = [];
     }
     this.#unasked.clear();
-    const count = this.#unproven;
+    const count = this.#untaken;
     this.#asked = { mark: this.#lastMark, accounts, extras: this.#extras.splice(0), count };
     this.#options.prove(this.#lastMark);
   }

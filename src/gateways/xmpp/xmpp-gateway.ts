@@ -10,7 +10,7 @@ import type { ImEvent, LinksEvent, SendResult } from '../../core/im/exchange-io.
 import type { GatewayState, ImWorld, StandaloneGateway } from '../../core/im/gateway.ts';
 import { Logins } from '../web/logins.ts';
 import { type Account, type AccountSettings, Accounts } from './accounts.ts';
-import type { ComponentOutput } from './component-io.ts';
+import type { ComponentNews } from './component-io.ts';
 import { ComponentRunner, type ServerAddress } from './component-runner.ts';
 import { Delivery, fateStanzas } from './delivery.ts';
 import { readMessage } from './incoming-message.ts';
@@ -119,10 +119,11 @@ class XmppGateway implements StandaloneGateway {
   }
 
   close(): void {
-    this.#state = 'closed';
     clearInterval(this.#sweeps);
     this.#registrations.close();
+    // What this proves is noted yet.
     this.#runner.input({ type: 'stop' });
+    this.#state = 'closed';
   }
 
   deliver(client: Account['client'], event: ImEvent): 'accepted' | 'queued' | 'refused' {
@@ -178,7 +179,7 @@ class XmppGateway implements StandaloneGateway {
     this.#send(this.#presence.linksChanged(event, this.#accounts.all()));
   }
 
-  #heard(output: Extract<ComponentOutput, { type: 'online' | 'offline' | 'stanza' | 'proven' }>): void {
+  #heard(output: ComponentNews): void {
     if (this.#state === 'closed') return;
     switch (output.type) {
       case 'online':
@@ -186,6 +187,8 @@ class XmppGateway implements StandaloneGateway {
         return this.#send(this.#presence.tellAll(this.#accounts.all()));
       case 'offline':
         return this.#delivery.offline();
+      case 'taken':
+        return this.#delivery.taken(output.mark);
       case 'proven':
         return this.#delivery.proven(output.mark);
       case 'stanza':

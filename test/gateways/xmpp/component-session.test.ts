@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Instant, instant, later } from '../../../src/core/base/time.ts';
 import type { ComponentInput, ComponentOutput } from '../../../src/gateways/xmpp/component-io.ts';
-import { ComponentSession } from '../../../src/gateways/xmpp/component-session.ts';
+import { ComponentSession, settlingMs } from '../../../src/gateways/xmpp/component-session.ts';
 import { stanza } from '../../../src/gateways/xmpp/xml.ts';
 
 const greeting =
@@ -114,12 +114,55 @@ describe('the handshake (XEP-0114 section 3)', () => {
 });
 
 describe('the proof that the server has what was sent', () => {
-  it('is the answer to a ping behind it', () => {
+  it('is the answer to a ping behind it, and another one a while later', () => {
     const world = new World().online();
     world.say({ type: 'send', stanzas: [stanza('message', { id: 'a' })] });
     const asked = world.say({ type: 'prove', mark: 1 });
     expect(written(asked)).toContain("to='localhost'");
-    expect(world.hear(pong(idIn(asked)))).toEqual([{ type: 'proven', mark: 1 }]);
+    expect(world.hear(pong(idIn(asked)))).toEqual([{ type: 'taken', mark: 1 }]);
+    const again = world.pass(settlingMs);
+    expect(world.hear(pong(idIn(again)))).toEqual([{ type: 'proven', mark: 1 }]);
+    expect(written(world.pass(settlingMs))).toBe('');
+  });
+
+  it('is that it still answers a while later, whatever else it answered meanwhile', () => {
+    const world = new World().online();
+    const answered = (mark: number) => world.hear(pong(idIn(world.say({ type: 'prove', mark }))));
+    answered(1);
+    world.pass(settlingMs - 1_000);
+    expect(answered(2)).toEqual([{ type: 'taken', mark: 2 }]);
+    world.pass(999);
+    const early = idIn(world.say({ type: 'prove', mark: 3 }));
+    const due = idIn(world.pass(1));
+    expect(world.hear(pong(early))).toEqual([{ type: 'taken', mark: 3 }]);
+    expect(world.hear(pong(due))).toEqual([{ type: 'proven', mark: 1 }]);
+    expect(world.hear(pong(idIn(world.pass(settlingMs))))).toEqual([{ type: 'proven', mark: 2 }]);
+  });
+
+  it.each([
+    ['ends the stream', '</stream:stream>'],
+    [
+      'says why it leaves',
+      "<stream:error><system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>",
+    ],
+  ])('is that it %s', (_, goodbye) => {
+    const world = new World().online();
+    world.hear(pong(idIn(world.say({ type: 'prove', mark: 1 }))));
+    world.say({ type: 'prove', mark: 2 });
+    const news = world.hear(goodbye).filter(({ type }) => type === 'proven' || type === 'offline');
+    expect(news).toEqual([{ type: 'proven', mark: 1 }, { type: 'offline' }]);
+  });
+
+  it('does not come where the connection breaks, or the server falls silent', () => {
+    for (const end of ['cut', 'silence'] as const) {
+      const world = new World().online();
+      world.hear(pong(idIn(world.say({ type: 'prove', mark: 1 }))));
+      const outputs =
+        end === 'cut'
+          ? world.say({ type: 'disconnected', reason: 'cut' })
+          : [...world.pass(settlingMs), ...world.pass(15_000)];
+      expect(types(outputs).filter((type) => type !== 'write' && type !== 'disconnect')).toEqual(['offline']);
+    }
   });
 
   it.each([
@@ -128,14 +171,14 @@ describe('the proof that the server has what was sent', () => {
   ])('is also %s', (_, answer) => {
     const world = new World().online();
     const id = idIn(world.say({ type: 'prove', mark: 7 }));
-    expect(world.hear(answer(id))).toEqual([{ type: 'proven', mark: 7 }]);
+    expect(world.hear(answer(id))).toEqual([{ type: 'taken', mark: 7 }]);
   });
 
-  it('of what came later proves what came before', () => {
+  it('of what came later is one for what came before', () => {
     const world = new World().online();
     world.say({ type: 'prove', mark: 1 });
     const id = idIn(world.say({ type: 'prove', mark: 2 }));
-    expect(world.hear(pong(id))).toEqual([{ type: 'proven', mark: 2 }]);
+    expect(world.hear(pong(id))).toEqual([{ type: 'taken', mark: 2 }]);
   });
 
   it('is never an answer to a question of an earlier stream', () => {
@@ -181,9 +224,11 @@ describe('a session', () => {
 
   it('says goodbye when it is stopped, and never comes back', () => {
     const world = new World().online();
+    world.hear(pong(idIn(world.say({ type: 'prove', mark: 1 }))));
     const outputs = world.say({ type: 'stop' });
+    expect(outputs[0]).toEqual({ type: 'proven', mark: 1 });
     expect(written(outputs)).toBe('</stream:stream>');
-    expect(types(outputs)).toEqual(['write', 'disconnect', 'offline']);
+    expect(types(outputs)).toEqual(['proven', 'write', 'disconnect', 'offline']);
     expect(world.pass(3_600_000)).toEqual([]);
   });
 });

@@ -59,8 +59,14 @@ export class XmppServerInTest {
     await closed;
   }
 
+  /** As a server that is killed. */
   cut(): void {
     this.#socket?.destroy();
+  }
+
+  /** Says goodbye, as a server that is stopped: what it took, it has. */
+  leave(): void {
+    this.#socket?.end('</stream:stream>');
   }
 
   /** Those that were left without an answer have it now. */
