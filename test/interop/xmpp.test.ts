@@ -1,6 +1,7 @@
 /**
- * The IM server as a component of Prosody, and a client of slixmpp: nothing of the XMPP side is ours. Texts between an
- * XMPP account, a handset and a user of the terminal, and a Prosody that is killed while they are on their way.
+ * The IM server as a component of Prosody and of ejabberd, and a client of slixmpp: nothing of the XMPP side is ours. Texts
+ * between an XMPP account, a handset, a person at the page and a user of the terminal, and a server that is killed while
+ * they are on their way.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,19 +9,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../commands/run-command.ts';
 import { type RunningRole, startRole } from '../commands/smsc/start-smsc.ts';
-import { eventually, findProgram } from './peer.ts';
-import { Prosody, prosodyProgram } from './prosody.ts';
+import { launchBrowser, noBrowser, PageInTest } from '../gateways/web/page-in-test.ts';
+import { hasEjabberd, startEjabberd } from './ejabberd.ts';
+import { eventually } from './peer.ts';
+import { hasProsody, startProsody } from './prosody.ts';
 import { SmscUnderTest } from './smsc-under-test.ts';
 import { findSlixmpp, XmppClient } from './xmpp-client.ts';
+import type { XmppPeer } from './xmpp-peer.ts';
 
 const python = findSlixmpp();
-const missing = [
-  ...(findProgram(prosodyProgram) === undefined ? [prosodyProgram] : []),
-  ...(python === undefined ? ['python3-slixmpp'] : []),
+const servers = [
+  { name: 'Prosody', isThere: hasProsody(), start: startProsody },
+  { name: 'ejabberd', isThere: hasEjabberd(), start: startEjabberd },
 ];
-const skipped = missing.length === 0 ? '' : ` (skipped: not installed: ${missing.join(', ')})`;
-// A reporter shows no names in a file of which all is skipped.
-if (skipped !== '') process.stdout.write(`interop tests with XMPP${skipped}\n`);
 
 const phone = '+639171234567';
 const phoneAt = `${phone}@sms.localhost`;
@@ -28,19 +29,23 @@ const phoneAt = `${phone}@sms.localhost`;
 const nobody = '+639170000000';
 const count = 60;
 
-describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
+for (const server of servers) {
+  const { name, isThere } = server;
+  const missing = [...(isThere ? [] : [name.toLowerCase()]), ...(python === undefined ? ['python3-slixmpp'] : [])];
+  const skipped = missing.length === 0 ? '' : ` (skipped: not installed: ${missing.join(', ')})`;
+  // A reporter shows no names in a file of which all is skipped.
+  if (skipped !== '') process.stdout.write(`interop tests with XMPP at ${name}${skipped}\n`);
+  describe.skipIf(skipped !== '')(`an XMPP account at ${name}${skipped}`, { timeout: 120_000 }, () => account(server));
+}
+
+function account({ name, start }: (typeof servers)[number]): void {
   let dir = '';
   let smsc: SmscUnderTest;
-  let xmpp: Prosody;
+  let xmpp: XmppPeer;
   let server: RunningRole;
   let buffer: RunningRole;
   let alice: XmppClient;
-  const bobsEnv = () => ({
-    RINGBRIDGE_IM_URL: server.ready.listen,
-    RINGBRIDGE_IM_USER: 'bob',
-    RINGBRIDGE_IM_PASSWORD: 'correct horse',
-  });
-
+  let bob: RunningRole;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'ringbridge-xmpp-'));
     const file = async (name: string, text: string): Promise<string> => {
@@ -58,7 +63,7 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
     };
     [smsc, xmpp] = await Promise.all([
       SmscUnderTest.start('--handset', `${nobody}=unknown`),
-      Prosody.start({ component: 'sms.localhost', secret: 'a long secret', accounts: { alice: 'wonderland' } }),
+      start({ component: 'sms.localhost', secret: 'a long secret', accounts: { alice: 'wonderland' } }),
     ]);
     expect(await add('alice', '0001')).toMatchObject({ status: 0 });
     expect(await add('bob', '0002')).toMatchObject({ status: 0 });
@@ -85,11 +90,17 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
       password: 'wonderland',
       port: xmpp.clientPort,
     });
+    const bobsEnv = {
+      RINGBRIDGE_IM_URL: server.ready.listen,
+      RINGBRIDGE_IM_USER: 'bob',
+      RINGBRIDGE_IM_PASSWORD: 'correct horse',
+    };
+    bob = await startRole(['im', 'chat', 'alice@localhost', '--json'], bobsEnv, 'open');
     await alice.online(1);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await alice?.stop();
-    await Promise.all([buffer?.end(), server?.end()]);
+    await Promise.all([bob?.end(), buffer?.end(), server?.end()]);
     await xmpp?.stop();
     await smsc?.stop();
     await rm(dir, { recursive: true, force: true });
@@ -130,7 +141,6 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
   });
 
   it('chats with a user of another type of client, either by name or by XMPP address', async () => {
-    const bob = await startRole(['im', 'chat', 'alice@localhost', '--json'], bobsEnv(), 'open');
     bob.child.stdin?.write(`${JSON.stringify({ text: 'hello from a terminal' })}\n`);
     const hello = await alice.message(({ body }) => body === 'hello from a terminal');
     expect(hello.from).toBe('bob@sms.localhost');
@@ -139,11 +149,35 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
       () => (bob.stdout().includes('hello from XMPP') ? true : undefined),
       () => `${bob.stdout()} ${bob.stderr()}`,
     );
-    await bob.end();
   });
 
-  it('loses nothing and gets nothing twice while Prosody is killed and started again', async () => {
-    const bob = await startRole(['im', 'chat', 'alice@localhost', '--json'], bobsEnv(), 'open');
+  it.skipIf(noBrowser !== '')(`chats with a person at the page${noBrowser}`, async () => {
+    const browser = await launchBrowser();
+    const bobsPage = await PageInTest.open(browser);
+    await bobsPage.page.goto(server.ready.listen);
+    await bobsPage.page.fill('#login-user', 'bob');
+    await bobsPage.page.fill('#login-password', 'correct horse');
+    await bobsPage.page.press('#login-password', 'Enter');
+    await bobsPage.isIn();
+    await bobsPage.begin('alice@localhost');
+    await bobsPage.write('hello from the page, <b>käse</b> 🙂');
+    await bobsPage.step('hello from the page, <b>käse</b> 🙂', 'stored');
+    const hello = await alice.message(({ body }) => body === 'hello from the page, <b>käse</b> 🙂');
+    expect(hello).toMatchObject({ from: 'bob@sms.localhost', kind: 'chat' });
+    alice.send('bob@sms.localhost', 'm5', 'hello page, from <i>XMPP</i>');
+    await bobsPage.bubble('hello page, from <i>XMPP</i>').waitFor();
+    // A receipt would say that it was brought to the person; nobody knows that of a page.
+    await bobsPage.begin(phone);
+    await bobsPage.write('from the page to a phone');
+    await bobsPage.step('from the page to a phone', 'on the handset');
+    alice.send(phoneAt, 'm6', 'from XMPP to a phone');
+    await alice.message(({ received }) => received === 'm6');
+    expect(alice.messages.filter(({ received }) => received === 'm5')).toEqual([]);
+    await bobsPage.close();
+    await browser.close();
+  });
+
+  it(`loses nothing and gets nothing twice while ${name} is killed and started again`, async () => {
     const fromBob = (n: number) => `bob ${n}`;
     const toBob = (n: number) => `to bob ${n}`;
     const texts = Array.from({ length: count }, (_, n) => n);
@@ -166,19 +200,20 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
       () => (sessions() >= 2 ? true : undefined),
       () => server.stderr(),
     );
-    // A client that has no receipt sends once more, under the same id. Prosody refused what came while nobody served the domain.
+    // A client that has no receipt sends once more, under the same id. The server refused what came while nobody served the domain.
     for (const n of texts.filter((n) => !hasReceipt(n))) alice.send(phoneAt, `out-${n}`, out(n));
-    for (const n of texts) await alice.message(({ received }) => received === `out-${n}`);
+    await nothingMissing(() => texts.filter((n) => !hasReceipt(n)).map((n) => `receipt of out-${n}`));
     // Of a text to a user there is no receipt: all are sent once more, and those that came are known by their id.
     for (const n of texts) alice.send('bob@sms.localhost', `to-bob-${n}`, toBob(n));
     const arrived = (await smsc.inbox(phone)).map(({ text }) => text).filter((text) => text.startsWith('out '));
     expect([...arrived].sort()).toEqual(texts.map(out).sort());
 
-    // What Prosody had taken and not brought any more is in its archive; a reader knows by the stable id what it has.
+    // What the server had taken and not brought any more is in its archive; a reader knows by the stable id what it has.
     alice.say({ type: 'archive' });
     await alice.until((heard) => heard.find(({ type }) => type === 'archive'));
-    for (const n of texts) await alice.message(({ body }) => body === `in ${n}`);
-    for (const n of texts) await alice.message(({ body }) => body === fromBob(n));
+    const wanted = texts.flatMap((n) => [`in ${n}`, fromBob(n)]);
+    const isRead = (text: string) => alice.messages.some(({ body }) => body === text);
+    await nothingMissing(() => wanted.filter((text) => !isRead(text)));
     const read = alice.messages.filter(({ body }) => /^(?:in|bob) /.test(body ?? ''));
     const idsOf = new Map<string, Set<string>>();
     for (const { body, stable } of read) {
@@ -188,15 +223,20 @@ describe.skipIf(skipped !== '')(`an XMPP account at Prosody${skipped}`, () => {
     expect(new Set([...idsOf.values()].flatMap((ids) => [...ids])).size).toBe(2 * count);
 
     const told = () => textsIn(bob.stdout()).filter((text) => text.startsWith('to bob '));
-    await eventually(
-      () => (told().length >= count ? true : undefined),
-      () => `${told().length} texts at bob`,
-    );
-    await bob.end();
+    await nothingMissing(() => texts.map(toBob).filter((text) => !told().includes(text)));
     expect([...told()].sort()).toEqual(texts.map(toBob).sort());
     expect(server.stderr()).toContain('xmpp.offline');
   });
-});
+}
+
+/** Waits until nothing is; says what was. */
+async function nothingMissing(missing: () => readonly string[]): Promise<void> {
+  await eventually(
+    () => (missing().length === 0 ? true : undefined),
+    () => `missing: ${missing().join(', ')}`,
+    40_000,
+  );
+}
 
 /** The texts that came, as `im chat --json` tells them. */
 function textsIn(lines: string): readonly string[] {
