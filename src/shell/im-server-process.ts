@@ -71,6 +71,8 @@ export interface ImServerProcessOptions {
   readonly durability: Durability;
   /** Of connections to the port. */
   readonly limits?: Partial<PortLimits>;
+  /** With those who send slowly. */
+  readonly patience?: RequestPatience;
   /** How long texts stay; left out, for ever. */
   readonly keep?: KeepSettings | undefined;
   /** The state directory was put back from a backup. */
@@ -244,7 +246,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   };
   const gateways = new GatewaySet(options.makeGateways({ world, sessionKey: await sessionKeyOf(home), rings }));
 
-  const server = makeServer(options.tls);
+  const server = makeServer(options);
   try {
     await listen(server, options.listen);
   } catch (error) {
@@ -416,7 +418,7 @@ const patienceMs = 1;
 /** For the closing handshake of a WebSocket, after everything else has ended. */
 const leaveWithinMs = 1_000;
 
-function makeServer(tls: ImServerProcessOptions['tls']): Server {
+function makeServer({ tls, patience = requestPatience }: ImServerProcessOptions): Server {
   return tls === undefined
     ? createServer(patience)
     : createTlsServer({ ...patience, ...tls, handshakeTimeout: 10_000 });
@@ -425,8 +427,21 @@ function makeServer(tls: ImServerProcessOptions['tls']): Server {
 /** For a connection that wants to become something else at a path that nobody serves. */
 const notFound = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
-/** With those who send slowly, or nothing: until the head of a request is there, and all of it. Answered with 408. */
-const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 } as const;
+/** With those who send slowly, or nothing: in milliseconds, what is too late is answered with 408. */
+export interface RequestPatience {
+  /** Until the head of a request is there, from the beginning of the connection or the end of the request before. */
+  readonly headersTimeout: number;
+  /** Until all of it is there. */
+  readonly requestTimeout: number;
+  /** How often somebody looks. */
+  readonly connectionsCheckingInterval: number;
+}
+
+export const requestPatience: RequestPatience = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+};
 
 const sessionKeyKey = ['secret', 'session'] as const;
 

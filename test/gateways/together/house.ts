@@ -18,7 +18,13 @@ import { xmppGateway } from '../../../src/gateways/xmpp/xmpp-gateway.ts';
 import { parseListenAddress, parseTransportAddress, parseWebSocketAddress } from '../../../src/shell/address.ts';
 import { startBuffer } from '../../../src/shell/buffer-process.ts';
 import { callControl } from '../../../src/shell/control-client.ts';
-import { type ChangeUsers, startImServer } from '../../../src/shell/im-server-process.ts';
+import {
+  type ChangeUsers,
+  type RequestPatience,
+  requestPatience,
+  startImServer,
+} from '../../../src/shell/im-server-process.ts';
+import type { PortLimits } from '../../../src/shell/port-limit.ts';
 import { startSmsc } from '../../../src/shell/smsc-process.ts';
 import { XmppServerInTest } from '../xmpp/xmpp-server.ts';
 import { CutLine } from './cut-line.ts';
@@ -40,11 +46,19 @@ export interface HouseOptions {
   readonly people: readonly Person[];
   readonly sites: readonly Site[];
   readonly onSmscEvent: (site: Site, event: SmscEvent) => void;
+  /** Of the IM server's port; left out, as an operator has them. */
+  readonly limits?: Partial<PortLimits>;
+  /** With those who send slowly; left out, as an operator has it. */
+  readonly patience?: RequestPatience;
+  /** Is told every event of the log at once. */
+  readonly onLog?: (event: LogEvent) => void;
 }
 
 export interface House {
   /** Where pages, terminals and programs connect: through a line that is cut. */
   readonly url: string;
+  /** The IM server's own, behind that line. */
+  readonly port: number;
   readonly xmpp: XmppServerInTest;
   readonly history: ImHistory;
   /** By line: `clients`, `xmpp`, and each SMSC's id. */
@@ -57,11 +71,22 @@ export interface House {
   stop(): Promise<void>;
 }
 
-export async function openHouse({ people, sites, onSmscEvent }: HouseOptions): Promise<House> {
+export async function openHouse({
+  people,
+  sites,
+  onSmscEvent,
+  limits = {},
+  patience = requestPatience,
+  onLog,
+}: HouseOptions): Promise<House> {
   const closers: (() => Promise<unknown>)[] = [];
   const log: LogEvent[] = [];
+  const note = (event: LogEvent): void => {
+    log.push(event);
+    onLog?.(event);
+  };
   const onBug = (error: unknown): void => {
-    log.push({ type: 'log', level: 'error', event: 'bug', fields: { reason: String(error) } });
+    note({ type: 'log', level: 'error', event: 'bug', fields: { reason: String(error) } });
   };
   const dirs = await mkdtemp(join(tmpdir(), 'ringbridge-together-'));
   closers.push(() => rm(dirs, { recursive: true, force: true }));
@@ -89,7 +114,7 @@ export async function openHouse({ people, sites, onSmscEvent }: HouseOptions): P
         ...{ cutEveryMs: undefined, session: defaultSessionSettings },
       },
       listen: parseListenAddress('tcp://127.0.0.1:0'),
-      ...{ stateDir, seed: 1, log: (event) => log.push(event), onBug },
+      ...{ stateDir, seed: 1, log: note, onBug },
       onEvent: (event) => onSmscEvent(site, event),
     });
     closers.push(() => smsc.drain());
@@ -115,11 +140,11 @@ export async function openHouse({ people, sites, onSmscEvent }: HouseOptions): P
       },
     },
     ...{ listen: { type: 'tcp', host: '127.0.0.1', port: 0 }, tls: undefined },
-    ...{ stateDir: join(dirs, 'im'), durability: 'process', log: (event) => log.push(event), onBug },
+    ...{ stateDir: join(dirs, 'im'), durability: 'process', limits, patience, log: note, onBug },
     makeGateways: ({ world, sessionKey, rings }) => {
       history = world.history;
       const logins = new Logins({ users: world.history, sessionKey, clock: Date.now });
-      const common = { world, logins, log: (event: LogEvent) => log.push(event) };
+      const common = { world, logins, log: note };
       const settings = {
         ...{ domain: 'sms.localhost', server: { host: '127.0.0.1', port: xmppPort }, secret: 'secret' },
         ...{ usersOf: undefined, named: new Map(people.map(({ name }) => [`${name}@localhost`, name])) },
@@ -161,13 +186,13 @@ export async function openHouse({ people, sites, onSmscEvent }: HouseOptions): P
       smsc: parseTransportAddress(smscs.get(smscId)?.address ?? ''),
       imServer: parseWebSocketAddress(`ws://127.0.0.1:${linkPort}/link`),
       ...{ tls: {}, stateDir: join(dirs, `buffer-${smscId}`), durability: 'process' },
-      ...{ log: (event) => log.push(event), onBug },
+      ...{ log: note, onBug },
     });
     closers.push(() => buffer.drain());
   }
   const found = history;
   return {
-    ...{ url, xmpp, history: found, lines, log, token },
+    ...{ url, port, xmpp, history: found, lines, log, token },
     inject: async ({ smscId, handset }, to, text) => {
       const { stateDir = '' } = smscs.get(smscId) ?? {};
       await callControl(stateDir, 'POST /inject', { from: handset, to, text });
