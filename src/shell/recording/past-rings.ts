@@ -121,21 +121,20 @@ export class PastRings {
     const lane = this.#laneOf(smscId, move.lane);
     if (lane === undefined || !(slot === 0 || isPlace(slot))) return undefined;
     const before = lane.slots[slot];
-    const place = { smscId, lane: move.lane, slot };
     switch (move.type) {
       case 'ring':
         Object.assign(changing(lane), { epoch: move.epoch, size: move.size });
         return undefined;
       case 'freed':
         changing(lane).slots[slot] = undefined;
-        return { ...place, before, after: undefined };
+        return { smscId, lane: move.lane, slot, before, after: undefined };
       case 'message':
         if (before !== undefined) changing(lane).slots[slot] = { ...before, bytes: move.bytes };
         return undefined;
       case 'moved': {
         const after = movedSlot(move, before, at, bytesOf);
         changing(lane).slots[slot] = after;
-        return { ...place, before, after };
+        return { smscId, lane: move.lane, slot, before, after };
       }
       default:
         return move satisfies never;
@@ -186,7 +185,8 @@ export function pastView(free: SlotView, past: PastSlot | undefined): SlotView {
   const { seq, bytes, movedAt } = past;
   // Only numbers that a role wrote are in a recording; of a damaged one the slot is shown as free.
   if (!isSeq(seq)) return free;
-  const hash = bytes.length === 0 ? '' : messages.hash(bytes);
+  // Where numbers and texts are not kept there are bytes that are no message.
+  const hash = decode(bytes) === undefined ? '' : messages.hash(bytes);
   const copy = { ...past, seq, contentHash: hash, movedAt: movedAt ?? instant(0), isOffered: false };
   // Which slot it is does not matter here: a copy shows the same in any.
   const { slot: _, movedAt: __, contentHash: ___, ...told } = slotView(slotOf(seq, 1), copy, decode);
@@ -218,10 +218,19 @@ function movedSlot(
   bytesOf: (messageId: string) => Uint8Array | undefined,
 ): PastSlot | undefined {
   if (status === 'free') return undefined;
-  const told = { seq, status, attempts, possibleDuplicate, outcome, movedAt };
   const same = before?.seq === seq ? before : undefined;
-  if (messageId === undefined) return { ...told, messageId: same?.messageId ?? '', bytes: same?.bytes ?? nothing };
-  return { ...told, messageId, bytes: bytesOf(messageId) ?? same?.bytes ?? nothing };
+  const bytes = (messageId === undefined ? undefined : bytesOf(messageId)) ?? same?.bytes ?? nothing;
+  // Written out, because there are some millions of these in a large recording.
+  return {
+    seq,
+    status,
+    attempts,
+    possibleDuplicate,
+    outcome,
+    messageId: messageId ?? same?.messageId ?? '',
+    bytes,
+    movedAt,
+  };
 }
 
 function isPlace(slot: number): boolean {

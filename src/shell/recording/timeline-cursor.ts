@@ -21,6 +21,7 @@ import {
   type RingMove,
   readFrame,
   readLog,
+  type SentEvent,
   type TimelineEvent,
 } from './timeline-event.ts';
 
@@ -33,6 +34,8 @@ export interface CursorState {
   readonly side: RecordedRole;
   readonly version: string;
   readonly smscIds: readonly string[];
+  /** `full`, or how numbers and texts are kept: then what was sent is in the recording as well. */
+  readonly privacy: string;
   readonly rings: RingsSnapshot;
   readonly links: readonly LinkView[];
   /** By connection to the SMSC: what a packet began with. */
@@ -45,6 +48,7 @@ export const cursorStart: CursorState = {
   side: 'buffer',
   version: '',
   smscIds: [],
+  privacy: 'full',
   rings: [],
   links: [],
   begun: new Map(),
@@ -66,6 +70,7 @@ export class TimelineCursor {
   #side: RecordedRole;
   #version: string;
   #smscIds: readonly string[];
+  #privacy: string;
   #rings: PastRings;
   readonly #links: Map<string, LinkView>;
   readonly #streams = new Map<number, Stream>();
@@ -76,6 +81,7 @@ export class TimelineCursor {
     this.#side = from.side;
     this.#version = from.version;
     this.#smscIds = from.smscIds;
+    this.#privacy = from.privacy;
     this.#rings = new PastRings(from.side, from.smscIds, from.rings);
     this.#links = new Map(from.links.map((link) => [link.smscId, link]));
     for (const [connection, begun] of from.begun) this.#pushed(connection, begun);
@@ -110,12 +116,13 @@ export class TimelineCursor {
     for (const [connection, stream] of this.#streams) if (stream.begun.length > 0) begun.set(connection, stream.begun);
     return {
       ...{ number: this.#number, at: this.#at, side: this.#side, version: this.#version, smscIds: this.#smscIds },
+      privacy: this.#privacy,
       ...{ rings: this.#rings.snapshot(), links: this.links, begun },
     };
   }
 
   /** Goes over one entry. @returns what it tells; undefined where that is no event of its own */
-  take(entry: RecordedEntry): TimelineEvent | undefined {
+  take(entry: RecordedEntry): TimelineEvent | SentEvent | undefined {
     const { kind, fields } = entry;
     this.#at = instant(entry.at);
     switch (kind) {
@@ -139,9 +146,23 @@ export class TimelineCursor {
         return this.#link(fields);
       case entryKind.end:
         return { type: 'end', ...this.#here() };
+      case entryKind.sent:
+        return this.#sent(fields);
       default:
         return undefined;
     }
+  }
+
+  /** As {@link take}, for who wants to know only where it leads: nothing of the log is read. */
+  pass(entry: RecordedEntry): void {
+    if (entry.kind !== entryKind.input) {
+      this.take(entry);
+      return;
+    }
+    const [form, , moves] = entry.fields;
+    this.#at = instant(entry.at);
+    this.#number += 1;
+    this.#moves(moves, this.#received(inputOfForm(form ?? null)));
   }
 
   /** What follows comes behind something that could not be read. */
@@ -154,7 +175,13 @@ export class TimelineCursor {
     return { number: this.#number, at: this.#at, side: this.#side } as const;
   }
 
-  #whose([role, version, smscIds]: readonly PlainValue[]): void {
+  #sent([connection, bytes]: readonly PlainValue[]): SentEvent | undefined {
+    if (typeof connection !== 'number' || !(bytes instanceof Uint8Array)) return undefined;
+    return { type: 'sent', number: this.#number, carried: { over: 'smsc', connection, bytes, packets: [bytes] } };
+  }
+
+  #whose([role, version, smscIds, privacy]: readonly PlainValue[]): void {
+    this.#privacy = typeof privacy === 'string' ? privacy : 'full';
     const side = roleNamed(String(role));
     const ids = isList(smscIds) ? smscIds.map(String) : [];
     this.#version = String(version);
@@ -172,13 +199,14 @@ export class TimelineCursor {
     const read = this.#moves(moves, received);
     const log = readLog(events, fromPlain);
     const input = given?.type ?? '';
+    const sent = this.#privacy === 'full' ? undefined : [];
     return {
       type: 'input',
       ...this.#here(),
       input,
       given,
       received,
-      sent: undefined,
+      sent,
       ...read,
       log,
       difference: undefined,

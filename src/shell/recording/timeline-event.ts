@@ -56,7 +56,10 @@ export interface InputEvent extends AnyEvent {
   /** The input itself, as the role was given it, without secrets; undefined for a form of another version. */
   readonly given: { readonly type: string } | undefined;
   readonly received: readonly Carried[];
-  /** Undefined where it was not played: not asked for, or behind a gap, or before the first start. */
+  /**
+   * Undefined where it was not played: not asked for, or behind a gap, or before the first start. Where numbers and texts
+   * were not kept, the packets are in the recording; frames are not.
+   */
   readonly sent: readonly Carried[] | undefined;
   readonly moves: readonly PastMove[];
   /** A ring got this epoch and size, or lost them: empty and 0. */
@@ -64,6 +67,13 @@ export interface InputEvent extends AnyEvent {
   readonly log: readonly LoggedEvent[];
   /** Where playing it led to something else; what follows is not played until the next start. */
   readonly difference: Difference | undefined;
+}
+
+/** A packet that the input before it made the role send; part of that event for whoever reads a timeline. */
+export interface SentEvent {
+  readonly type: 'sent';
+  readonly number: number;
+  readonly carried: Carried;
 }
 
 export type TimelineEvent =
@@ -96,6 +106,20 @@ export function readFrame(bytes: Uint8Array): FrameContent {
   if (frame.ok) return { type: 'entries', entries: frame.value };
   const login = decodeLogin(bytes, valueCodec);
   return login.ok ? { type: 'login', login: login.value } : { type: 'unreadable', fault: frame.fault };
+}
+
+/** Puts what was sent into the events of its inputs. */
+export function* joined(events: Iterable<TimelineEvent | SentEvent>): Generator<TimelineEvent> {
+  let waiting: TimelineEvent | undefined;
+  for (const event of events) {
+    if (event.type === 'sent') {
+      if (waiting?.type === 'input') waiting = { ...waiting, sent: [...(waiting.sent ?? []), event.carried] };
+      continue;
+    }
+    if (waiting !== undefined) yield waiting;
+    waiting = event;
+  }
+  if (waiting !== undefined) yield waiting;
 }
 
 /** Of an entry in the recording: [[level, event, fields] …]. */

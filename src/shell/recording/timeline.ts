@@ -14,7 +14,7 @@ import { ringsOf } from './past-rings.ts';
 import { entriesOf, findRecording, type RecordedEntry, type RecordingItem } from './recording-reader.ts';
 import { Replay, type ReplayStep } from './replay.ts';
 import { type CursorState, TimelineCursor } from './timeline-cursor.ts';
-import type { InputEvent, TimelineEvent } from './timeline-event.ts';
+import { type InputEvent, joined, type SentEvent, type TimelineEvent } from './timeline-event.ts';
 import { carriedBy } from './timeline-sent.ts';
 
 /** Both included; from the first and to the last if left out. */
@@ -47,7 +47,7 @@ type Item =
   | { readonly type: 'trouble'; readonly end: Exclude<BlocksEnd, 'whole'> };
 
 /** From one checkpoint to the next, about; what is read again for a moment is at most this and a block. */
-const stretchBytes = 256 * 1024;
+const stretchBytes = 128 * 1024;
 
 export class Timeline {
   readonly #where: string;
@@ -140,8 +140,20 @@ export class Timeline {
     }
   }
 
-  /** Every event of the range, without what was said to the peers; about 20 ms a megabyte. */
-  *events({ from = 0, to = Number.POSITIVE_INFINITY }: EventRange = {}): Generator<TimelineEvent> {
+  /** Every event of the range, without what was said to the peers. */
+  events(range: EventRange = {}): Generator<TimelineEvent> {
+    return joined(this.#events(range));
+  }
+
+  /**
+   * Every event of the range, with what was said to the peers wherever it can be played. It plays from the start before
+   * the range, so a late range of a long life takes as long as the life was busy.
+   */
+  played(range: EventRange = {}): Generator<TimelineEvent> {
+    return joined(this.#played(range));
+  }
+
+  *#events({ from = 0, to = Number.POSITIVE_INFINITY }: EventRange): Generator<TimelineEvent | SentEvent> {
     const start = this.#before(from);
     const cursor = new TimelineCursor(start?.state);
     for (const item of this.#items(start)) {
@@ -151,11 +163,7 @@ export class Timeline {
     }
   }
 
-  /**
-   * Every event of the range, with what was said to the peers wherever it can be played. It plays from the start before
-   * the range, so a late range of a long life takes as long as the life was busy.
-   */
-  *played({ from = 0, to = Number.POSITIVE_INFINITY }: EventRange = {}): Generator<TimelineEvent> {
+  *#played({ from = 0, to = Number.POSITIVE_INFINITY }: EventRange): Generator<TimelineEvent | SentEvent> {
     const life = this.#lives.findLast(({ number }) => number < from) ?? this.#lives[0];
     const start = this.#checkpoints.find(({ path, offset }) => path === life?.path && offset === 0);
     const cursor = new TimelineCursor(start?.state);
@@ -204,7 +212,7 @@ export class Timeline {
     for (const item of this.#items(start)) {
       if (item.type === 'trouble') continue;
       if (isBehind(item.entry, cursor.number)) return cursor;
-      cursor.take(item.entry);
+      cursor.pass(item.entry);
     }
     return cursor;
   }
@@ -240,9 +248,9 @@ export class Timeline {
   }
 
   #take(entry: RecordedEntry): void {
-    const event = this.#cursor.take(entry);
+    this.#cursor.pass(entry);
     this.#from ??= this.#cursor.at;
-    if (event?.type === 'life') this.#lives.push({ path: this.#path, number: event.number });
+    if (entry.kind === entryKind.life) this.#lives.push({ path: this.#path, number: this.#cursor.number });
   }
 
   #keepPlace(): void {

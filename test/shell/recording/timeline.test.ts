@@ -164,6 +164,25 @@ describe('a timeline', () => {
   });
 });
 
+describe('a timeline where numbers and texts were not kept', () => {
+  it('has the packets that were sent without playing, and rings without messages', async () => {
+    const masked = await startSmallBridge({ limitBytes: 1024 * 1024, keepMs: 86_400_000, privacy: 'masked' });
+    await masked.carry(['one', 'two']);
+    await masked.drain();
+    const timeline = opened(masked.bufferDir);
+    const events = inputsOf(timeline.events());
+    await masked.clear();
+    const packets = events
+      .flatMap(({ sent }) => sent ?? [])
+      .flatMap((each) => (each.over === 'smsc' ? each.packets : []));
+    expect(packets.map(textOf).filter((text) => text.startsWith('\x0203:'))).toHaveLength(2);
+    expect(events.filter(({ sent }) => sent === undefined)).toEqual([]);
+    const used = timeline.now.rings.flatMap(({ slots }) => slots).filter(({ status }) => status !== 'free');
+    expect(used.length).toBeGreaterThan(2);
+    expect(used.filter(({ message, contentHash }) => message !== undefined || contentHash !== undefined)).toEqual([]);
+  });
+});
+
 describe('a timeline of files that are being written', () => {
   /** Blocks of the buffer's recording, one by one. */
   const blocks = () =>
