@@ -50,6 +50,8 @@ export interface BufferProcessOptions {
 }
 
 export interface BufferProcess {
+  /** As `GET /status` tells it. */
+  status(): Promise<BufferStatus>;
   /** Takes nothing new, finishes the running exchange, logs out, closes the link and the store. */
   drain(): Promise<void>;
 }
@@ -272,6 +274,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
   runner.input({ type: 'start' });
 
   return {
+    status,
     drain: async () => {
       isDraining = true;
       runner.input({ type: 'drain' });

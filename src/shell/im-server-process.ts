@@ -89,6 +89,8 @@ export interface ImServerProcessOptions {
 export interface ImServerProcess {
   /** With the port it got. */
   readonly address: TransportAddress;
+  /** As `GET /status` tells it. */
+  status(): Promise<ImServerStatus>;
   drain(): Promise<void>;
 }
 
@@ -383,6 +385,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
 
   return {
     address,
+    status,
     drain: async () => {
       // First: who is told to leave comes back at once, and would be let in again.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -16,6 +16,7 @@ import {
 } from '../../core/roles/smsc/settings.ts';
 import { parseListenAddress } from '../../shell/address.ts';
 import { durationText } from '../duration.ts';
+import { metricsSettings } from '../metrics-setting.ts';
 import { recordSettings } from '../record-settings.ts';
 import {
   address,
@@ -118,6 +119,7 @@ export const startSettings = prefixed('RINGBRIDGE_SMSC_', {
     description: "of the SMSC's local time; this machine's if left out",
     helpValue: 'ZONE',
   }),
+  ...metricsSettings,
   'state-dir': path({
     description: 'holds the control socket for `smsc inject` and `smsc handset`; one process per directory',
     helpValue: 'DIR',

@@ -1,6 +1,7 @@
 /** `buffer start`: settings to options, then the buffer runs until it is told to end. */
 
 import { valueOrThrow } from '../../cli/flags.ts';
+import { metricsSettings, metricsUrl, openMetrics } from '../../cli/metrics-setting.ts';
 import { parsePace } from '../../cli/pace.ts';
 import { prose } from '../../cli/prose.ts';
 import { recordOf, recordSettings } from '../../cli/record-settings.ts';
@@ -21,6 +22,8 @@ import { flagsOf, resolveSettings } from '../../cli/settings.ts';
 import { OperatorError } from '../../core/base/errors.ts';
 import { ok } from '../../core/base/result.ts';
 import { isLoopback, parseTransportAddress, parseWebSocketAddress } from '../../shell/address.ts';
+import type { BufferProcess } from '../../shell/buffer-process.ts';
+import type { MetricsServer } from '../../shell/metrics/metrics-server.ts';
 
 /** Also what `config validate` reads. */
 export const settings = {
@@ -109,6 +112,7 @@ export const settings = {
     default: 'disk',
   }),
   ...recordSettings,
+  ...metricsSettings,
   'smsc-zone': text({
     description: "zone of the SMSC's clock: +08:00, or ask it after login",
     helpValue: 'ZONE',
@@ -129,7 +133,9 @@ export const settings = {
   'smsc-cert': path({ description: 'certificate of this end, where the SMSC at tls:// wants one' }),
   'smsc-key': path({ description: 'private key of that certificate' }),
   'tls-ca': path({ description: 'certificates to trust for the IM server instead of the system’s' }),
-  insecure: toggle({ description: 'allow ws:// beyond this machine: secrets stay secret, messages do not' }),
+  insecure: toggle({
+    description: 'allow ws://, and metrics, beyond this machine: secrets stay secret, messages do not',
+  }),
 } as const;
 
 export default class BufferStart extends RoleCommand {
@@ -166,6 +172,7 @@ any interruption both ends compare their rings and send what was lost. Runs unti
     const { startBuffer } = await import('../../shell/buffer-process.ts');
     const { hostname } = await import('node:os');
     const logger = await createLogger({ role: 'buffer' });
+    const metrics = await openMetrics(values.metrics, values.insecure ? 'anywhere' : 'this-machine', logger.log);
     const running = await startBuffer({
       settings: {
         smscId: values['smsc-id'],
@@ -201,17 +208,33 @@ any interruption both ends compare their rings and send what was lost. Runs unti
       record: recordOf(values),
       log: logger.log,
       onBug: this.crash(logger),
+    }).catch(async (error: unknown) => {
+      await metrics?.close();
+      throw error;
     });
+    if (metrics !== undefined) await watchBuffer(metrics, running);
     const stateDir = values['state-dir'];
     await this.untilShutdown(
       {
-        ready: { role: 'buffer', listen: undefined, smscId: values['smsc-id'], stateDir },
+        ready: { role: 'buffer', listen: undefined, smscId: values['smsc-id'], stateDir, metrics: metricsUrl(metrics) },
         greeting: `buffer ${values['smsc-id']} is running: SMSC ${values.smsc}, IM server ${values['im-server']}\nlook at its rings: ringbridge ring inspect --map --state-dir ${stateDir}`,
-        drain: running.drain,
+        drain: async () => {
+          await running.drain();
+          await metrics?.close();
+        },
       },
       logger,
     );
   }
+}
+
+async function watchBuffer(metrics: MetricsServer, { status }: BufferProcess): Promise<void> {
+  const { bufferMetrics } = await import('../../shell/metrics/role-metrics.ts');
+  const { bufferUnready } = await import('../../shell/metrics/readiness.ts');
+  metrics.watch({
+    metrics: async () => bufferMetrics(await status()),
+    unready: async () => bufferUnready(await status()),
+  });
 }
 
 async function zoneOf(given: string): Promise<number | 'ask'> {

@@ -1,6 +1,7 @@
 /** `im-server start`: settings to options, then the IM server runs until it is told to end. */
 import { routingOf, routingSettings } from '../../cli/im/routing-settings.ts';
 import { xmppOf, xmppSettings } from '../../cli/im/xmpp-settings.ts';
+import { metricsSettings, metricsUrl, openMetrics } from '../../cli/metrics-setting.ts';
 import { prose } from '../../cli/prose.ts';
 import { recordOf, recordSettings } from '../../cli/record-settings.ts';
 import { restoredFlag } from '../../cli/restored-flag.ts';
@@ -23,6 +24,8 @@ import { OperatorError } from '../../core/base/errors.ts';
 import { fail, ok } from '../../core/base/result.ts';
 import { nationalChoices } from '../../core/codec/national-language.ts';
 import { formatAddress, isLoopback, parseListenAddress } from '../../shell/address.ts';
+import type { ImServerProcess } from '../../shell/im-server-process.ts';
+import type { MetricsServer } from '../../shell/metrics/metrics-server.ts';
 
 /** Also what `config validate` and `im-server route` read. */
 export const settings = {
@@ -89,10 +92,11 @@ export const settings = {
     default: 'disk',
   }),
   ...recordSettings,
+  ...metricsSettings,
   'tls-cert': path({ description: 'certificate (PEM); with --tls-key page and link are https and wss' }),
   'tls-key': path({ description: 'key of that certificate (PEM)' }),
   ...xmppSettings,
-  insecure: toggle({ description: 'allow to listen beyond this machine without TLS' }),
+  insecure: toggle({ description: 'allow to listen, and to serve metrics, beyond this machine without TLS' }),
 } as const;
 
 export default class ImServerStart extends RoleCommand {
@@ -138,6 +142,7 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
     const { hostname } = await import('node:os');
     const logger = await createLogger({ role: 'im-server' });
     const transport = tls === undefined ? 'http' : 'https';
+    const metrics = await openMetrics(values.metrics, values.insecure ? 'anywhere' : 'this-machine', logger.log);
     const running = await startImServer({
       settings: {
         node: hostname(),
@@ -174,18 +179,34 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
       }),
       log: logger.log,
       onBug: this.crash(logger),
+    }).catch(async (error: unknown) => {
+      await metrics?.close();
+      throw error;
     });
+    if (metrics !== undefined) await watchImServer(metrics, running);
     const url = formatAddress(running.address).replace(/^[a-z]+/, transport);
     const stateDir = values['state-dir'];
     await this.untilShutdown(
       {
-        ready: { role: 'im-server', listen: url, stateDir },
+        ready: { role: 'im-server', listen: url, stateDir, metrics: metricsUrl(metrics) },
         greeting: `IM server is running: open ${url}\nbuffers: ${buffers.map(({ smscId }) => smscId).join(', ') || 'none (give --buffer ID=FILE)'}\nmake a user: ringbridge im-server users add alice --suffix 0001 --state-dir ${stateDir}`,
-        drain: running.drain,
+        drain: async () => {
+          await running.drain();
+          await metrics?.close();
+        },
       },
       logger,
     );
   }
+}
+
+async function watchImServer(metrics: MetricsServer, { status }: ImServerProcess): Promise<void> {
+  const { imServerMetrics } = await import('../../shell/metrics/role-metrics.ts');
+  const { imServerUnready } = await import('../../shell/metrics/readiness.ts');
+  metrics.watch({
+    metrics: async () => imServerMetrics(await status()),
+    unready: async () => imServerUnready(await status()),
+  });
 }
 
 function insecure(): OperatorError {

@@ -73,6 +73,7 @@ and each further account is a table [[account]]. Nothing else is kept: a restart
     await this.serve(options, {
       passwordAssignment: passwordAssignment(accounts[0].password),
       stateDirFlag: stateDir === undefined ? '' : ` --state-dir ${stateDir}`,
+      metricsAt: values.metrics,
     });
   }
 
@@ -104,7 +105,12 @@ and each further account is a table [[account]]. Nothing else is kept: a restart
   /** Runs until a signal, or until whoever started it is gone. */
   private async serve(
     options: Pick<SmscProcessOptions, 'settings' | 'listen' | 'tls' | 'stateDir' | 'seed' | 'scenario' | 'record'>,
-    hints: { readonly passwordAssignment: string; readonly stateDirFlag: string },
+    {
+      metricsAt,
+      ...hints
+    }: { readonly passwordAssignment: string; readonly stateDirFlag: string } & {
+      readonly metricsAt: string | undefined;
+    },
   ): Promise<void> {
     const { createLogger } = await import('../../shell/logger.ts');
     const { announceReady, notifySystemd } = await import('../../shell/ready.ts');
@@ -120,6 +126,9 @@ and each further account is a table [[account]]. Nothing else is kept: a restart
     const bug = new Promise<never>((_resolve, reject) => {
       fail = reject;
     });
+    const { metricsUrl, openMetrics } = await import('../../cli/metrics-setting.ts');
+    // It listens to whoever comes, so its numbers may be read from where it is tested.
+    const metrics = await openMetrics(metricsAt, 'anywhere', logger.log);
     const smsc = await startSmsc({
       ...options,
       log: logger.log,
@@ -127,15 +136,22 @@ and each further account is a table [[account]]. Nothing else is kept: a restart
         if (isTerminal) this.printLine(`${paint.dim(timeOfDay(event.at))}  ${describeEvent(event, paint)}`);
       },
       onBug: (error) => fail(error),
+    }).catch(async (error: unknown) => {
+      await metrics?.close();
+      throw error;
     });
+    const since = Date.now();
+    const { simulatorMetrics } = await import('../../shell/metrics/role-metrics.ts');
+    metrics?.watch({ metrics: async () => simulatorMetrics(smsc.counts(), since), unready: async () => undefined });
     // Before anybody hears that it is ready: who hears it may send a signal at once.
     const shutdown = waitForShutdown({
       onDrain: async () => {
         await notifySystemd('stopping', logger.log);
         await smsc.drain();
+        await metrics?.close();
       },
     });
-    announceReady({ role: 'smsc', listen: smsc.address });
+    announceReady({ role: 'smsc', listen: smsc.address, metrics: metricsUrl(metrics) });
     void notifySystemd('ready', logger.log);
     if (isTerminal) {
       const { accounts, handsets, zoneOffset } = options.settings;

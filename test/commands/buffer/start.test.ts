@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readPrometheusText } from '../../shell/metrics/prometheus-text.ts';
 import { runCommand } from '../run-command.ts';
 import { runHere } from '../run-here.ts';
 import { type RunningRole, startRole } from '../smsc/start-smsc.ts';
@@ -76,8 +77,23 @@ describe('buffer start', () => {
     expect(im.stderr).toContain('STORE_WRONG_ROLE');
   });
 
+  it('serves metrics where --metrics says, and tells there that it is not ready yet', async () => {
+    const buffer = await start('--metrics', '127.0.0.1:0', '--state-dir', join(dir, 'measured'));
+    const { metrics } = buffer.ready as { readonly metrics?: string };
+    expect(metrics).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
+    const text = await (await fetch(String(metrics))).text();
+    expect(readPrometheusText(text).get('ringbridge_link_up')?.samples).toEqual([
+      { labels: { smsc: 'hel1' }, value: 0 },
+    ]);
+    const ready = await fetch(String(metrics).replace('/metrics', '/readyz'));
+    expect(ready.status).toBe(503);
+    expect(await ready.text()).toBe('not ready: the link is down\n');
+    expect(await buffer.end()).toBe(0);
+  });
+
   it.each([
     ['a link without TLS to another machine', ['--im-server', 'ws://im.example.org/link'], 'CONFIG_INSECURE', 'wss://'],
+    ['metrics for other machines', ['--metrics', '0.0.0.0:0'], 'CONFIG_INSECURE', '--insecure'],
     ['a zone that is none', ['--smsc-zone', '8 hours'], 'CONFIG_BAD_VALUE', '+08:00'],
     ['a ring larger than there is', ['--ring-size', '256'], 'CONFIG_BAD_VALUE', '255'],
   ])('refuses %s', async (_, flags, code, hint) => {
