@@ -19,8 +19,9 @@ const burst = 230;
 const shipped = [
   { name: 'page-chat', face: 'chat', width: 1100, height: 700, theme: 'light' },
   { name: 'page-rings', face: 'slot', width: 1200, height: 790, theme: 'dark' },
+  { name: 'page-past', face: 'past', width: 1200, height: 790, theme: 'light' },
 ];
-const everything = ['login', 'chat', 'help', 'rings', 'slot'].flatMap((face) =>
+const everything = ['login', 'chat', 'help', 'rings', 'slot', 'past'].flatMap((face) =>
   [
     [360, 740],
     [1280, 800],
@@ -168,4 +169,13 @@ async function showFace(page, face, user, friend) {
   }
   for (let i = 1; i <= burst; i += 1) void friend.send('+639191112233', `Reminder ${i}`);
   await page.locator('.segment[data-status=mirrored]').nth(burst).waitFor();
+  if (face !== 'past') return;
+  await page.getByRole('button', { name: 'Look back' }).click();
+  const moment = page.getByRole('slider', { name: 'Moment' });
+  await page.locator('.moment', { hasText: 'input' }).waitFor();
+  const last = Number(await moment.getAttribute('max'));
+  await moment.fill(String(Math.round(last * 0.9)));
+  await page.locator('.moment', { hasText: `input ${Math.round(last * 0.9)}` }).waitFor();
+  await page.getByRole('button', { name: 'To the move before' }).click();
+  await page.locator('.segment[data-moved=yes]').first().waitFor();
 }

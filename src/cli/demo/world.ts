@@ -104,7 +104,7 @@ async function build(options: WorldOptions, roles: Map<string, ChildRole>, end: 
   const imServerArgs = (listen: string) => [
     ...['im-server', 'start', '--listen', listen, '--state-dir', dirs.imServer],
     ...['--buffer', `${smscId}=${secrets.linkFile}`, '--service-number', serviceNumber],
-    ...['--durability', options.durability],
+    ...['--durability', options.durability, ...recorded],
   ];
   const [smsc, imServer] = await all([
     start('smsc', smscArgs(options, dirs, secrets.smscPasswordFile)),
@@ -116,7 +116,7 @@ async function build(options: WorldOptions, roles: Map<string, ChildRole>, end: 
     ...['buffer', 'start', '--smsc', smsc.listen, '--user', 'app', '--password-file', secrets.smscPasswordFile],
     ...['--smsc-id', smscId, '--im-server', `ws://${new URL(link.listen).host}/link`],
     ...['--secret-file', secrets.linkFile, '--state-dir', dirs.buffer, '--durability', options.durability],
-    ...['--in-doubt', options.inDoubt, '--window', String(options.window)],
+    ...['--in-doubt', options.inDoubt, '--window', String(options.window), ...recorded],
   ];
   await start('buffer', bufferArgs);
   await untilUp(dirs.buffer);
@@ -135,12 +135,15 @@ async function build(options: WorldOptions, roles: Map<string, ChildRole>, end: 
   };
 }
 
+/** So that there is something to look back on: `ring history`, `sync replay`, and the page. */
+const recorded = ['--record', '64MiB'];
+
 function smscArgs({ seed, turnMs }: WorldOptions, dirs: WorldDirs, passwordFile: string): readonly string[] {
   const [first, second] = handsets;
   return [
     ...['smsc', 'start', '--listen', 'tcp://127.0.0.1:0', '--state-dir', dirs.smsc, '--number', serviceNumber],
     ...['--password-file', passwordFile, '--zone', smscZone, '--turn', `${turnMs}ms`, '--seed', String(seed)],
-    ...['--handset', first, '--handset', second],
+    ...['--handset', first, '--handset', second, ...recorded],
   ];
 }
 

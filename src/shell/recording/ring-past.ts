@@ -73,10 +73,7 @@ function glanceAt(timeline: Timeline, number: number): PastGlance | undefined {
       .filter((ring) => ring.smscId === smscId)
       .map((ring) => {
         const own = moves.filter((move) => move.smscId === smscId && move.lane === ring.lane);
-        return pastLane(
-          ring,
-          own.map(({ slot }) => slot),
-        );
+        return pastLane(ring, [...new Set(own.map(({ slot }) => slot))]);
       }),
   }));
   return { first, last, from, to, event: number, at: event.at, input: event.input, smscs };
