@@ -41,6 +41,11 @@ export class SmscUnderTest {
     await rm(this.#stateDir, { recursive: true, force: true });
   }
 
+  /** Without warning, and for good. */
+  async kill(): Promise<void> {
+    await this.#role.end('SIGKILL');
+  }
+
   async cut(): Promise<void> {
     await callControl(this.#stateDir, 'POST /cut');
   }

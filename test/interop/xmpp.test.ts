@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../commands/run-command.ts';
 import { type RunningRole, startRole } from '../commands/smsc/start-smsc.ts';
+import { ImClientInTest } from '../gateways/web/im-client.ts';
 import { launchBrowser, noBrowser, PageInTest } from '../gateways/web/page-in-test.ts';
 import { hasEjabberd, startEjabberd } from './ejabberd.ts';
 import { eventually } from './peer.ts';
@@ -226,6 +227,20 @@ function account({ name, start }: (typeof servers)[number]): void {
     await nothingMissing(() => texts.map(toBob).filter((text) => !told().includes(text)));
     expect([...told()].sort()).toEqual(texts.map(toBob).sort());
     expect(server.stderr()).toContain('xmpp.offline');
+  });
+
+  it('sees the number turn away when the SMSC is killed behind a link that stays up, as does a user of the page', async () => {
+    const page = await ImClientInTest.loggedIn(server.ready.listen, 'bob', 'correct horse');
+    await page.say({ type: 'people', names: [phone] });
+    expect((await page.hear('people'))['numbers']).toEqual([]);
+    await smsc.kill();
+    const words = 'SMSC hel1 is away: messages wait here and are sent later.';
+    await alice.until((heard) => heard.find((one) => one.type === 'presence' && one.status === words));
+    expect((await page.hear('people'))['numbers']).toEqual([{ number: phone, state: 'away', words }]);
+    expect((await page.hear('links', ({ links }) => JSON.stringify(links).includes('"down"')))['links']).toMatchObject([
+      { smscId: 'hel1', state: 'up', session: { state: 'down', code: 'PEER_UNREACHABLE' } },
+    ]);
+    page.close();
   });
 }
 
