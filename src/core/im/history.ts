@@ -5,6 +5,7 @@
 import type { Instant } from '../base/time.ts';
 import type { PlainValue } from '../base/values.ts';
 import type { Alias } from './alias-book.ts';
+import { sightOf } from './find-texts.ts';
 import {
   aliasFrom,
   conversationFrom,
@@ -18,6 +19,7 @@ import {
   viewFrom,
 } from './records.ts';
 import { type SearchPage, type SearchQuestion, searchTexts } from './search.ts';
+import { type StepReached, stepsReached } from './steps-reached.ts';
 import type { TextId, TextView } from './text.ts';
 import { bearerOf, type TokenBearer, type UserToken } from './tokens.ts';
 import type { User } from './users.ts';
@@ -56,6 +58,8 @@ export interface ImHistory {
   /** By words, conversation, direction and time; newest first. */
   search(user: string, question: SearchQuestion): SearchPage;
   text(user: string, id: TextId): TextView | undefined;
+  /** When that text reached its steps; undefined where there is no such text. */
+  steps(user: string, id: TextId): readonly StepReached[] | undefined;
   textOfCid(user: string, cid: string): TextView | undefined;
   /** Every text that is new or has another step since `position`, each once, in order of position. */
   changesSince(user: string, position: number, options: { readonly limit: number }): readonly TextView[];
@@ -107,6 +111,10 @@ export function historyOf(store: RecordReader): ImHistory {
         if (view !== undefined) page.push(view);
       }
       return page.reverse();
+    },
+    steps: (user, id) => {
+      const found = sightOf(store, user, id);
+      return found && stepsReached(found);
     },
     search: (user, question) => searchTexts(store, user, question),
     textOfCid: (user, cid) => {

@@ -134,5 +134,10 @@ function look({ login, names }: Asked, history: ImHistory): Answer {
   const id = names['id'] ?? '';
   const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
   const text = isId ? history.text(login.user.name, textId(id)) : undefined;
-  return text === undefined ? notFound('There is no message with this id.') : done(messageDocument(text));
+  if (text === undefined) return notFound('There is no message with this id.');
+  const steps = (history.steps(login.user.name, text.id) ?? []).map(({ step, at }) => ({
+    step,
+    at: at === undefined ? null : new Date(at).toISOString(),
+  }));
+  return done({ ...messageDocument(text), steps });
 }

@@ -37,7 +37,13 @@ describe('the HTTP API', () => {
     const names = { id: first.body.id };
     expect((await alice.call('GET /api/messages/{id}', { names })).body.step).toBe('accepted');
     server.report(before, '261122130001', 4);
-    expect((await alice.call('GET /api/messages/{id}', { names })).body.step).toBe('delivered');
+    const { body } = await alice.call('GET /api/messages/{id}', { names });
+    expect([body.step, ...body.steps.map(({ step }: { step: string }) => step)]).toEqual([
+      ...['delivered', 'stored', 'accepted', 'delivered'],
+    ]);
+    const times = body.steps.map(({ at }: { at: string }) => Date.parse(at));
+    expect(times).toEqual([...times].sort());
+    expect(times[0]).toBe(Date.parse(first.body.at));
   });
 
   it('tells conversations page by page, newest first, each once', async () => {
