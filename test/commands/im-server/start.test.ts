@@ -18,6 +18,7 @@ beforeAll(async () => {
   const { cert, key } = makeCertificate();
   await writeFile(join(dir, 'im.crt'), cert);
   await writeFile(join(dir, 'im.key'), key, { mode: 0o600 });
+  await writeFile(join(dir, 'other.crt'), makeCertificate().cert);
   await writeFile(join(dir, 'hel1.secret'), `${'0f'.repeat(32)}\n`, { mode: 0o600 });
   await writeFile(join(dir, 'tku1.secret'), `${'f0'.repeat(32)}\n`, { mode: 0o600 });
   await writeFile(join(dir, 'app.password'), 'ringbridge\n', { mode: 0o600 });
@@ -57,7 +58,7 @@ async function start(args: readonly string[]): Promise<RunningRole> {
 }
 
 describe('im-server start', () => {
-  it('takes buffers and routes from a config file, and takes a message from a handset over TLS', async () => {
+  it('takes buffers and routes from a config file, takes a message from a handset over TLS, and is reached only by who trusts its certificate (--tls-ca)', async () => {
     const im = await start(['im-server', 'start', '--config', join(dir, 'im.toml')]);
     expect(im.ready).toMatchObject({ schema: 'role.ready/1', role: 'im-server', pid: im.child.pid });
     expect(im.ready.listen).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
@@ -66,13 +67,13 @@ describe('im-server start', () => {
     expect((await runHere(['im-server', 'users', 'add', 'alice', ...state('im')], { env })).status).toBe(0);
     const smsc = await start(['smsc', 'start', '--listen', 'tcp://127.0.0.1:0', ...state('smsc')]);
     const events = streamControl(join(dir, 'smsc'), 'GET /events')[Symbol.asyncIterator]();
-    const login = events.next();
+    const bound = events.next();
     const buffer = await start([
       ...['buffer', 'start', '--smsc', smsc.ready.listen, '--user', 'app', '--smsc-id', 'hel1', ...state('hel1')],
       ...['--password-file', join(dir, 'app.password'), '--secret-file', join(dir, 'hel1.secret')],
       ...['--im-server', `${im.ready.listen.replace('https', 'wss')}/link`, '--tls-ca', join(dir, 'im.crt')],
     ]);
-    await login;
+    await bound;
     await events.return?.(undefined);
     const inject = ['smsc', 'inject', '--from', '+358401234567', '--to', '2882', 'Hello', ...state('smsc')];
     expect((await runHere(inject)).status).toBe(0);
@@ -82,6 +83,19 @@ describe('im-server start', () => {
         { smscId: 'tku1', link: { state: 'down' } },
       ],
     });
+    const login = ['--url', im.ready.listen, '--user', 'alice'];
+    const send = (...ca: readonly string[]) =>
+      runHere(['im', 'send', '+358401234567', 'Hello', ...login, ...ca, '--json'], { env });
+    const [trusted, stranger, unknown] = await Promise.all([
+      send('--tls-ca', join(dir, 'im.crt')),
+      send('--tls-ca', join(dir, 'other.crt')),
+      send(),
+    ]);
+    expect(trusted).toMatchObject({ status: 0, stdout: expect.stringContaining('"step":"stored"') });
+    for (const refused of [stranger, unknown]) {
+      expect(refused).toMatchObject({ status: 5, stderr: '' });
+      expect(refused.stdout).toMatch(/PEER_UNREACHABLE.*certificate vouches for itself.*Nothing was sent.*--tls-ca/);
+    }
     for (const role of [buffer, smsc, im]) expect(await role.end()).toBe(0);
   });
 
