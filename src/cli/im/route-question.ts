@@ -37,7 +37,13 @@ export async function askRoute(question: RouteQuestion, sources: RouteSources): 
   const known = stateDir === undefined ? new ExchangeMemory() : await readMemory(stateDir);
   const answer = explainRoute(question, { ...defaultExchangeSettings, ...settings }, known, systemClock()());
   if (!answer.ok) throw refusedQuestion(answer.fault);
+  if (stateDir === undefined && dependsOnUsers(answer.value)) throw noUsers();
   return { answer: answer.value, askedOf: stateDir === undefined ? 'config' : 'stopped' };
+}
+
+/** Without users everything from a handset would be for nobody. */
+function dependsOnUsers(answer: RouteAnswer): boolean {
+  return answer.type === 'from-handset' && answer.rule !== 'service-word';
 }
 
 async function readMemory(stateDir: string): Promise<ExchangeMemory> {
@@ -56,6 +62,14 @@ async function ifRunning(ask: () => Promise<unknown>): Promise<unknown> {
     if (error instanceof OperatorError && error.code === 'CONTROL_UNREACHABLE') return undefined;
     throw error;
   }
+}
+
+function noUsers(): OperatorError {
+  return new OperatorError({
+    code: 'USAGE_MISSING_VALUE',
+    message: 'Who is meant by a text from a handset depends on the users, and a config file has none.',
+    hint: 'Give --state-dir, too, with the state directory of the IM server, running or stopped.',
+  });
 }
 
 function noConfig(stateDir: string | undefined): OperatorError {
