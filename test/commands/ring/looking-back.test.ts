@@ -1,0 +1,110 @@
+/** Commands that read recordings of real roles: one bridge for all of them, which is at rest. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { phone, type SmallBridge, startSmallBridge } from '../../shell/recording/small-bridge.ts';
+import { documentOf } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
+
+let bridge: SmallBridge;
+let dir = '';
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'ringbridge-back-'));
+  bridge = await startSmallBridge({ limitBytes: 64 * 1024 * 1024, keepMs: 86_400_000 });
+  await bridge.carry(['one', 'two', 'three']);
+  await bridge.writeBack('hello back');
+  await bridge.drain();
+});
+afterAll(async () => {
+  rmSync(dir, { recursive: true, force: true });
+  await bridge.clear();
+});
+
+const both = () => ['--state-dir', bridge.bufferDir, '--state-dir', bridge.imDir];
+const ring = (...args: string[]) => runHere(['ring', ...args]);
+
+interface Moves {
+  readonly moves: readonly {
+    readonly at: string;
+    readonly side: string;
+    readonly to: string;
+    readonly because: string;
+    readonly messageId: string;
+    readonly packets: readonly { readonly direction: string; readonly wire: string }[];
+  }[];
+}
+const movesOf = (result: Awaited<ReturnType<typeof ring>>) => (documentOf(result) as Moves).moves;
+
+describe('ring history', () => {
+  it('tells the moves of a slot at both ends in order of time, and what caused them', async () => {
+    const { stdout, stderr, status } = await ring('history', '2', '--lane', 'mt', ...both());
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    const rows = stdout
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.split(/ {2,}/).slice(1));
+    expect(rows.filter(([side]) => side === 'buffer').map(([, ...rest]) => rest)).toEqual([
+      ['mt slot 2, number 2', 'free → mirrored', 'place came'],
+      ['mt slot 2, number 2', 'mirrored → in-flight, attempt 1', expect.stringContaining('came')],
+      [
+        'mt slot 2, number 2',
+        expect.stringMatching(/^in-flight → confirmed, stamp \d{12}$/),
+        expect.stringMatching(/^packet \d{3} came: accepted/),
+      ],
+      ['mt slot 2, number 2', 'confirmed → settled', 'settled came'],
+    ]);
+    expect(rows[0]).toEqual(['im-server', 'mt slot 2, number 2', 'free → placed', 'text of a user']);
+    expect(stdout).not.toContain(phone);
+  });
+
+  it('finds a message by what its id begins with, as by its number', async () => {
+    const bySeq = movesOf(await ring('history', 'seq:3', '--lane', 'mt', '--json', ...both()));
+    const id = bySeq[0]?.messageId ?? '';
+    expect(movesOf(await ring('history', id.slice(0, 24), '--json', ...both()))).toEqual(bySeq);
+    expect(bySeq.map(({ at }) => at)).toEqual(bySeq.map(({ at }) => at).sort());
+    expect(bySeq.at(-1)).toMatchObject({ to: 'settled' });
+  });
+
+  it('shows packets both ways where they are asked for, masked unless they are to be revealed', async () => {
+    const of = async (...args: string[]) => {
+      const moves = movesOf(
+        await ring('history', '2', '--lane', 'mt', '--packets', '--json', '--state-dir', bridge.bufferDir, ...args),
+      );
+      return moves.flatMap(({ packets }) => packets);
+    };
+    const masked = await of();
+    expect(masked.filter(({ direction }) => direction === 'out').map(({ wire }) => wire)).toContainEqual(
+      expect.stringMatching(/^<STX>03:\d{3}<TAB>021:\+3584\*+67<TAB>.*033:\[3 ch\]/),
+    );
+    expect(JSON.stringify(masked)).not.toContain(phone);
+    expect(JSON.stringify(await of('--reveal'))).toContain(`021:${phone}<TAB>`);
+  });
+
+  it('keeps to the time that is asked for', async () => {
+    const all = movesOf(await ring('history', '2', '--json', ...both()));
+    const middle = all[3]?.at ?? '';
+    const later = movesOf(await ring('history', '2', '--since', middle, '--json', ...both()));
+    const sooner = movesOf(await ring('history', '2', '--until', middle, '--json', ...both()));
+    expect(later).toEqual(all.filter(({ at }) => at >= middle));
+    expect(sooner).toEqual(all.filter(({ at }) => at <= middle));
+    expect(movesOf(await ring('history', '2', '--last', '2', '--json', ...both()))).toEqual(all.slice(-2));
+  });
+
+  it.each([
+    ['what is no slot, number or id', ['nothing'], 'USAGE_BAD_VALUE'],
+    ['a call without a target', [], 'USAGE_MISSING_VALUE'],
+    ['a time that is none', ['2', '--since', 'noon'], 'USAGE_BAD_VALUE'],
+    ['a directory without a recording', ['2', '--state-dir', tmpdir()], 'RECORDING_MISSING'],
+  ])('refuses %s', async (_, args, code) => {
+    const result = await ring('history', ...args, '--json');
+    expect(result).toMatchObject({ status: 2, stderr: '' });
+    expect(documentOf(result)).toMatchObject({ error: { code } });
+  });
+
+  it('says so where nothing moved', async () => {
+    const { stdout, status } = await ring('history', '200', ...both());
+    expect({ stdout, status }).toEqual({ stdout: 'Nothing that was recorded moved it.\n', status: 0 });
+  });
+});
