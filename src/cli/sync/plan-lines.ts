@@ -18,6 +18,11 @@ export interface SmscComparison {
 /** Frames take up to 16 KiB and many entries share one: what a plan costs is mostly the way there and back. */
 const entriesPerSecond = 5_000;
 
+/** How long so many entries take, in milliseconds. */
+export function carryOutMs(entryCount: number, rttMs: number): number {
+  return rttMs + (entryCount * 1_000) / entriesPerSecond;
+}
+
 export function planLines(all: readonly SmscComparison[], paint: Painter, now: number): readonly string[] {
   return all.flatMap((smsc, i) => [
     ...(i === 0 ? [] : ['']),
@@ -76,7 +81,7 @@ function effectLine({ lanes, link }: SmscComparison): string {
   const time =
     link?.rttMs === undefined
       ? ''
-      : `, about ${formatDuration(link.rttMs + (entries.length * 1_000) / entriesPerSecond)} at the current round trip`;
+      : `, about ${formatDuration(carryOutMs(entries.length, link.rttMs))} at the current round trip`;
   // Storing a message from a handset once more does nothing.
   const doubled = lanes.reduce((count, { lane, fates }) => count + (lane === 'mt' ? fates.unknown.length : 0), 0);
   const twice = `${doubled} ${doubled === 1 ? 'message' : 'messages'} that may be sent twice`;

@@ -27,7 +27,19 @@ export async function compareDirs(
   smscId: string | undefined,
 ): Promise<{ readonly read: AllRings; readonly smscs: readonly SmscComparison[] }> {
   const read = await readAllRings(stateDirs);
-  const smscs = pairRings(read.rings, read.links, { smscId, side: 'both', lane: undefined }).flatMap((rings) => {
+  const smscs = comparisonsOf(read, smscId);
+  if (smscs.length > 0) return { read, smscs };
+  const roles = read.dirs.map((dir) => `${dir.stateDir}: ${dir.role} of ${smscIdsOf(dir.rings)}`);
+  throw new OperatorError({
+    code: 'CONFIG_BAD_VALUE',
+    message: `These are not both ends of ${smscId === undefined ? 'one ring' : smscId} (${roles.join('; ')}).`,
+    hint: 'Give the state directory of a buffer and that of its IM server.',
+  });
+}
+
+/** Of every SMSC of which both ends were read. */
+export function comparisonsOf(read: AllRings, smscId: string | undefined): readonly SmscComparison[] {
+  return pairRings(read.rings, read.links, { smscId, side: 'both', lane: undefined }).flatMap((rings) => {
     const lanes = rings.lanes.flatMap((pair) => {
       const consumer = pair.lane === 'mt' ? 'buffer' : 'im-server';
       const dir = read.dirs.find(({ role, rings: own }) => {
@@ -36,13 +48,6 @@ export async function compareDirs(
       return compareEnds(pair, { storeId: dir?.store?.id }) ?? [];
     });
     return lanes.length === 0 ? [] : [{ smscId: rings.smscId, link: rings.link, lanes }];
-  });
-  if (smscs.length > 0) return { read, smscs };
-  const roles = read.dirs.map((dir) => `${dir.stateDir}: ${dir.role} of ${smscIdsOf(dir.rings)}`);
-  throw new OperatorError({
-    code: 'CONFIG_BAD_VALUE',
-    message: `These are not both ends of ${smscId === undefined ? 'one ring' : smscId} (${roles.join('; ')}).`,
-    hint: 'Give the state directory of a buffer and that of its IM server.',
   });
 }
 

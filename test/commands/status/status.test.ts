@@ -112,6 +112,27 @@ describe('im-server status', () => {
   });
 });
 
+describe('sync status', () => {
+  it('says that both ends are in step, or what one end alone knows', async () => {
+    const { stdout, status } = await runHere(['sync', 'status', ...buffer(), ...imServer()]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^hel1 {3}in-step {3}since .*\n {2}mt {3}nothing left\n {2}mo {3}nothing left\n$/);
+    const document = documentOf(await runHere(['sync', 'status', '--json', ...imServer()]));
+    expect(document).toMatchObject({
+      schema: 'sync.status/1',
+      smscs: [
+        { smscId: 'hel1', state: 'in-step', since: moment, lanes: [{ left: null, waitingForSlot: 0, drainMs: 0 }, {}] },
+      ],
+    });
+  });
+
+  it('refuses an SMSC that is not there', async () => {
+    const result = await runHere(['sync', 'status', '--smsc-id', 'tku1', ...buffer()]);
+    expect(result).toMatchObject({ status: 2, stdout: '' });
+    expect(result.stderr).toContain('There are rings of: hel1');
+  });
+});
+
 describe('link status', () => {
   it('tells the link from both ends', async () => {
     const { stdout, status } = await runHere(['link', 'status', ...buffer(), ...imServer()]);
