@@ -9,21 +9,20 @@ import { fromLatin1 } from '../../src/core/base/bytes.ts';
 import { InvariantError } from '../../src/core/base/invariant.ts';
 import type { LogEvent } from '../../src/core/base/log-event.ts';
 import type { Instant } from '../../src/core/base/time.ts';
-import { clientRef, defaultExchangeSettings, type ImEvent, type SendResult } from '../../src/core/im/exchange-io.ts';
+import { clientRef, type ImEvent, type SendResult } from '../../src/core/im/exchange-io.ts';
 import type { ImWorld } from '../../src/core/im/gateway.ts';
 import { BufferRole } from '../../src/core/roles/buffer/buffer.ts';
 import type { BufferSettings } from '../../src/core/roles/buffer/buffer-io.ts';
 import { ImServerRole } from '../../src/core/roles/im-server/im-server.ts';
-import { defaultSessionSettings } from '../../src/core/roles/smsc/settings.ts';
 import type { SmscEvent } from '../../src/core/roles/smsc/smsc-io.ts';
 import { parseListenAddress, parseTransportAddress, parseWebSocketAddress } from '../../src/shell/address.ts';
 import { type BufferProcess, startBuffer } from '../../src/shell/buffer-process.ts';
 import { callControl } from '../../src/shell/control-client.ts';
-import type { RunningGateway } from '../../src/shell/gateway-set.ts';
 import { type ChangeUsers, type ImServerProcess, startImServer } from '../../src/shell/im-server-process.ts';
 import { openStore } from '../../src/shell/lmdb-store.ts';
 import { type RingsRead, readRings } from '../../src/shell/ring-reader.ts';
 import { startSmsc } from '../../src/shell/smsc-process.ts';
+import { linkSecret, plainBuffer, plainGateway, plainImServer, plainSmsc } from '../plain-settings.ts';
 import { makeCertificate } from './processes/certificate.ts';
 import { joinPtys, noSerialLine } from './processes/pty-pair.ts';
 
@@ -32,7 +31,6 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-const secret = fromLatin1('k'.repeat(32));
 const phone = '+358401234567';
 const onBug = (error: unknown): never => {
   throw error;
@@ -68,27 +66,7 @@ async function newDir(): Promise<string> {
 async function smscInTest(listen = 'tcp://127.0.0.1:0') {
   const events = new Ear<SmscEvent>();
   const smsc = await startSmsc({
-    settings: {
-      accounts: [
-        {
-          user: 'app',
-          password: 'secret',
-          number: '2882',
-          type: 'receiving',
-          reports: 'allowed',
-          maxSessions: 10,
-          maxWindow: 1,
-        },
-      ],
-      handsets: [],
-      unknownNumbers: 'on',
-      zoneOffset: 480,
-      turnMs: 0,
-      ratePerSecond: undefined,
-      deliveryDelayMs: 0,
-      cutEveryMs: undefined,
-      session: defaultSessionSettings,
-    },
+    settings: plainSmsc,
     listen: parseListenAddress(listen),
     stateDir: await newDir(),
     seed: 1,
@@ -124,38 +102,14 @@ async function imServerInTest(options: {
   let world: ImWorld | undefined;
   let changeUsers: ChangeUsers | undefined;
   const server = await startImServer({
-    settings: {
-      node: 'im in test',
-      ringSize: 255,
-      buffers: [{ smscId: 'hel1', secret }],
-      exchange: { ...defaultExchangeSettings, routes: [{ prefix: '', smscId: 'hel1' }], serviceNumbers: ['2882'] },
-    },
+    settings: plainImServer,
     listen: { type: 'tcp', host: '127.0.0.1', port: options.port ?? 0 },
     tls: options.tls,
     stateDir: options.stateDir,
     durability: 'process',
     makeGateways: (tools) => {
       world = tools.world;
-      const gateway: RunningGateway = {
-        type: 'test',
-        abilities: {
-          receipts: 'delivered',
-          presence: 'none',
-          offlineStore: 'here',
-          longestText: undefined,
-          groups: 'no',
-          stableIds: 'yes',
-        },
-        deliver: (_client, event) => {
-          events.hear(event);
-          return 'accepted';
-        },
-        answer: (_client, cid, result) => answers.hear({ cid, result }),
-        broadcast: () => undefined,
-        start: () => undefined,
-        close: () => undefined,
-      };
-      return [gateway];
+      return [plainGateway(events.hear, (_client, cid, result) => answers.hear({ cid, result }))];
     },
     userRoutes: (change) => {
       changeUsers = change;
@@ -192,23 +146,9 @@ async function bufferInTest(options: {
   const log = new Ear<LogEvent>();
   const buffer = await startBuffer({
     settings: {
+      ...plainBuffer,
       smscId: options.smscId ?? 'hel1',
-      node: 'buffer in test',
-      secret: options.secret ?? secret,
-      ringSize: 255,
-      inDoubt: 'resend',
-      alphabet: 'nokia',
-      smscZone: 'ask',
-      reports: 'final',
-      user: 'app',
-      password: 'secret',
-      subaddress: undefined,
-      window: 1,
-      pace: { type: 'sporadic' },
-      checksum: 'send',
-      greetingWaitMs: 0,
-      aliveMs: 30_000,
-      answerTimeoutMs: 60_000,
+      secret: options.secret ?? linkSecret,
       ...options.timing,
     },
     smsc: parseTransportAddress(options.smsc),

@@ -13,33 +13,14 @@ import { defaultSessionSettings, type SmscSettings } from '../../src/core/roles/
 import type { SmscEvent } from '../../src/core/roles/smsc/smsc-io.ts';
 import { callControl, streamControl } from '../../src/shell/control-client.ts';
 import { type SmscProcess, startSmsc } from '../../src/shell/smsc-process.ts';
+import { plainSmsc } from '../plain-settings.ts';
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-const settings: SmscSettings = {
-  accounts: [
-    {
-      user: 'app',
-      password: 'secret',
-      number: '2882',
-      type: 'receiving',
-      reports: 'allowed',
-      maxSessions: 10,
-      maxWindow: 128,
-    },
-  ],
-  handsets: [],
-  unknownNumbers: 'on',
-  zoneOffset: 0,
-  turnMs: 0,
-  ratePerSecond: undefined,
-  deliveryDelayMs: 0,
-  cutEveryMs: undefined,
-  session: defaultSessionSettings,
-};
+const settings: SmscSettings = { ...plainSmsc, zoneOffset: 0 };
 
 async function start(
   changes: Partial<SmscSettings> = {},

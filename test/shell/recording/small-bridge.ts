@@ -2,20 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromLatin1 } from '../../../src/core/base/bytes.ts';
 import type { LogEvent } from '../../../src/core/base/log-event.ts';
-import { clientRef, defaultExchangeSettings, type ImEvent } from '../../../src/core/im/exchange-io.ts';
+import { clientRef, type ImEvent } from '../../../src/core/im/exchange-io.ts';
 import type { ImWorld } from '../../../src/core/im/gateway.ts';
-import { defaultSessionSettings } from '../../../src/core/roles/smsc/settings.ts';
 import { parseListenAddress, parseTransportAddress, parseWebSocketAddress } from '../../../src/shell/address.ts';
 import { startBuffer } from '../../../src/shell/buffer-process.ts';
 import { callControl } from '../../../src/shell/control-client.ts';
-import type { RunningGateway } from '../../../src/shell/gateway-set.ts';
 import { type ChangeUsers, startImServer } from '../../../src/shell/im-server-process.ts';
 import type { RecordSettings } from '../../../src/shell/recording/recorder.ts';
 import { startSmsc } from '../../../src/shell/smsc-process.ts';
+import { plainAccount, plainBuffer, plainGateway, plainImServer, plainSmsc } from '../../plain-settings.ts';
 
-const secret = fromLatin1('k'.repeat(32));
 export const password = 'Tr0ub4dor';
 export const phone = '+358401234567';
 
@@ -43,19 +40,7 @@ export async function startSmallBridge(record: RecordSettings, earlier?: SmallBr
 
   const [smscDir = '', imDir = '', bufferDir = ''] = dirs;
   const smsc = await startSmsc({
-    settings: {
-      accounts: [
-        { user: 'app', password, number: '2882', type: 'receiving', reports: 'allowed', maxSessions: 10, maxWindow: 1 },
-      ],
-      handsets: [],
-      unknownNumbers: 'on',
-      zoneOffset: 480,
-      turnMs: 0,
-      ratePerSecond: undefined,
-      deliveryDelayMs: 0,
-      cutEveryMs: undefined,
-      session: defaultSessionSettings,
-    },
+    settings: { ...plainSmsc, accounts: [{ ...plainAccount, password }] },
     listen: parseListenAddress('tcp://127.0.0.1:0'),
     stateDir: smscDir,
     record,
@@ -68,12 +53,7 @@ export async function startSmallBridge(record: RecordSettings, earlier?: SmallBr
   let world: ImWorld | undefined;
   let changeUsers: ChangeUsers | undefined;
   const im = await startImServer({
-    settings: {
-      node: 'im in test',
-      ringSize: 255,
-      buffers: [{ smscId: 'hel1', secret }],
-      exchange: { ...defaultExchangeSettings, routes: [{ prefix: '', smscId: 'hel1' }], serviceNumbers: ['2882'] },
-    },
+    settings: plainImServer,
     listen: { type: 'tcp', host: '127.0.0.1', port: 0 },
     tls: undefined,
     stateDir: imDir,
@@ -81,7 +61,7 @@ export async function startSmallBridge(record: RecordSettings, earlier?: SmallBr
     record,
     makeGateways: (tools) => {
       world = tools.world;
-      return [gatewayTo(told)];
+      return [plainGateway((event) => told.tell(isNews(event)))];
     },
     userRoutes: (change) => {
       changeUsers = change;
@@ -93,25 +73,7 @@ export async function startSmallBridge(record: RecordSettings, earlier?: SmallBr
   const port = im.address.type === 'tcp' ? im.address.port : 0;
   const ready = new Told();
   const buffer = await startBuffer({
-    settings: {
-      smscId: 'hel1',
-      node: 'buffer in test',
-      secret,
-      ringSize: 255,
-      inDoubt: 'resend',
-      alphabet: 'nokia',
-      smscZone: 480,
-      reports: 'final',
-      user: 'app',
-      password,
-      subaddress: undefined,
-      window: 1,
-      pace: { type: 'sporadic' },
-      checksum: 'send',
-      greetingWaitMs: 0,
-      aliveMs: 30_000,
-      answerTimeoutMs: 60_000,
-    },
+    settings: { ...plainBuffer, smscZone: 480, password },
     smsc: parseTransportAddress(smsc.address),
     imServer: parseWebSocketAddress(`ws://127.0.0.1:${port}/link`),
     tls: {},
@@ -178,26 +140,6 @@ class Told {
   }
 }
 
-function gatewayTo(told: Told): RunningGateway {
-  const isNews = (event: ImEvent): boolean =>
-    event.type === 'message' || (event.type === 'step' && event.step === 'delivered');
-  return {
-    type: 'test',
-    abilities: {
-      receipts: 'delivered',
-      presence: 'none',
-      offlineStore: 'here',
-      longestText: undefined,
-      groups: 'no',
-      stableIds: 'yes',
-    },
-    deliver: (_client, event) => {
-      told.tell(isNews(event));
-      return 'accepted';
-    },
-    answer: () => undefined,
-    broadcast: () => undefined,
-    start: () => undefined,
-    close: () => undefined,
-  };
+function isNews(event: ImEvent): boolean {
+  return event.type === 'message' || (event.type === 'step' && event.step === 'delivered');
 }

@@ -13,26 +13,12 @@ import { packetNumber } from '../../../../src/core/codec/packet-number.ts';
 import { type Account, defaultSessionSettings, type SmscSettings } from '../../../../src/core/roles/smsc/settings.ts';
 import { SmscRole } from '../../../../src/core/roles/smsc/smsc.ts';
 import type { SmscEvent, SmscInput, SmscOutput } from '../../../../src/core/roles/smsc/smsc-io.ts';
+import { plainAccount, plainSmsc } from '../../../plain-settings.ts';
 
-export const account: Account = {
-  user: 'app',
-  password: 'secret',
-  number: '2882',
-  type: 'receiving',
-  reports: 'allowed',
-  maxSessions: 10,
-  maxWindow: 128,
-};
+export const account: Account = plainAccount;
 
 const settings: SmscSettings = {
-  accounts: [account],
-  handsets: [],
-  unknownNumbers: 'on',
-  zoneOffset: 480,
-  turnMs: 0,
-  ratePerSecond: undefined,
-  deliveryDelayMs: 0,
-  cutEveryMs: undefined,
+  ...plainSmsc,
   // Applications here are silent for as long as a test likes.
   session: { ...defaultSessionSettings, greeting: undefined, idleMs: 0 },
 };
