@@ -8,6 +8,7 @@ import { fitText, formatTable, printable } from '../table.ts';
 import {
   copiesOf,
   countLane,
+  isSelected,
   type LanePair,
   leadingCopy,
   type SlotFilter,
@@ -95,15 +96,21 @@ export function tableLines(pair: LanePair, filter: SlotFilter, options: LineOpti
   return table.map((line) => `  ${line}`);
 }
 
-/** Every slot as one letter, 64 to a row, both copies one below the other. */
-export function mapLines(pair: LanePair, { paint }: LineOptions): readonly string[] {
+/**
+ * Every slot as one letter, 64 to a row, both copies one below the other.
+ *
+ * @param filter those that it does not let through are blank; left out, all are shown
+ */
+export function mapLines(pair: LanePair, { paint }: LineOptions, filter?: SlotFilter): readonly string[] {
+  const shown = (view: SlotView) =>
+    filter === undefined || isSelected(view, filter) ? letter(view.status, paint) : ' ';
   const copies = copiesOf(pair);
   const sideWidth = Math.max(...copies.map((ring) => ring.side.length));
   return copies.flatMap((ring) =>
     chunk(ring.slots, mapWidth).map((slots, row) => {
       const side = row === 0 ? ring.side : '';
       const first = String(row * mapWidth + 1).padStart(3);
-      return `  ${side.padEnd(sideWidth)} ${first} ${slots.map(({ status }) => letter(status, paint)).join('')}`;
+      return `  ${side.padEnd(sideWidth)} ${first} ${slots.map(shown).join('')}`.trimEnd();
     }),
   );
 }

@@ -2,6 +2,7 @@
 import { OperatorError } from '../../core/base/errors.ts';
 import { type LaneName, laneNames, type SlotStatus } from '../../core/ring/status.ts';
 import type { LinkView, RingView, SlotView } from '../../core/store/ring-view.ts';
+import { type AgeFilter, isOfAge } from './age-filter.ts';
 
 export type Side = RingView['side'];
 
@@ -106,7 +107,7 @@ function countOnTheWay({ lane, buffer, imServer }: LanePair): number | undefined
   return producer.slots.filter((slot) => slot.status === 'placed' && there.get(slot.slot) !== slot.seq).length;
 }
 
-export interface SlotFilter {
+export interface SlotFilter extends AgeFilter {
   /** Undefined: what is in use. */
   readonly statuses: readonly SlotStatus[] | undefined;
 }
@@ -120,12 +121,15 @@ export function selectSlots(
   readonly buffer: SlotView | undefined;
   readonly imServer: SlotView | undefined;
 }[] {
-  const isWanted = (view: SlotView | undefined): boolean =>
-    view !== undefined && (filter.statuses?.includes(view.status) ?? isInUse(view.status));
+  const isWanted = (view: SlotView | undefined): boolean => view !== undefined && isSelected(view, filter);
   const size = Math.max(0, ...copiesOf(pair).map((ring) => ring.slots.length));
   return Array.from({ length: size }, (_, i) => i + 1)
     .map((slot) => ({ slot, buffer: slotAt(pair.buffer, slot), imServer: slotAt(pair.imServer, slot) }))
     .filter(({ buffer, imServer }) => isWanted(buffer) || isWanted(imServer));
+}
+
+export function isSelected(view: SlotView, filter: SlotFilter): boolean {
+  return (filter.statuses?.includes(view.status) ?? isInUse(view.status)) && isOfAge(view.movedAt, filter);
 }
 
 export function slotAt(ring: RingView | undefined, slot: number): SlotView | undefined {

@@ -2,7 +2,7 @@
 
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { revealFlag } from '../../cli/flags.ts';
+import { revealFlag, valueOrThrow } from '../../cli/flags.ts';
 import { prose } from '../../cli/prose.ts';
 import { laneFlag, smscIdFlag, stateDirsFlag } from '../../cli/ring-flags.ts';
 import { OperatorError } from '../../core/base/errors.ts';
@@ -12,7 +12,7 @@ export default class RingInspect extends BaseCommand {
   static override summary = 'Show what is in the rings';
   static override description =
     prose(`Lists the slots in use, with the status that each end gives them; with --map every slot as one letter;
-with SLOT both copies of that slot in full. Asks running roles through their control sockets and reads the stores
+with SLOT both copies of that slot in full. --at shows them as they were, from the recordings of the roles. Asks running roles through their control sockets and reads the stores
 of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal is given. --watch goes on, and prints
 a line of JSON for every change: which slots became what.`);
   static override examples = [
@@ -20,6 +20,8 @@ a line of JSON for every change: which slots became what.`);
     '<%= config.bin %> <%= command.id %> --map --state-dir buffer --state-dir im-server',
     '<%= config.bin %> <%= command.id %> 47 --lane mt --reveal --state-dir buffer --state-dir im-server',
     '<%= config.bin %> <%= command.id %> --status in-doubt,refused --json --state-dir im-server',
+    "<%= config.bin %> <%= command.id %> --age '>30s' --map --state-dir buffer",
+    '<%= config.bin %> <%= command.id %> --at 14:03:07 --state-dir buffer --state-dir im-server',
     '<%= config.bin %> <%= command.id %> --watch --lane mt --state-dir buffer | jq -c .slots',
   ];
 
@@ -40,7 +42,17 @@ a line of JSON for every change: which slots became what.`);
       description: 'slots with one of these statuses, instead of those in use',
       helpValue: 'LIST',
     }),
-    map: Flags.boolean({ description: 'every slot as one letter, 64 to a row' }),
+    age: Flags.string({
+      description: "slots that have not moved for longer ('>30s'), or that moved later ('<5m'), than this",
+      helpValue: 'AGE',
+      exclusive: ['watch'],
+    }),
+    at: Flags.string({
+      description: 'as they were at this time: 14:03:07, or an ISO 8601 time; needs recordings',
+      helpValue: 'TIME',
+      exclusive: ['watch'],
+    }),
+    map: Flags.boolean({ description: 'every slot as one letter, 64 to a row; what a filter leaves out is blank' }),
     watch: Flags.boolean({
       description: 'go on, and show what changes, at most ten times a second',
       exclusive: ['map'],
@@ -51,12 +63,15 @@ a line of JSON for every change: which slots became what.`);
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(RingInspect);
     const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
-    const { readAllRings } = await import('../../cli/ring/ring-source.ts');
     const { pairRings, refuseUnknownSmsc } = await import('../../cli/ring/ring-pairs.ts');
     const { ringsDocument, slotDocument } = await import('../../cli/ring/ring-document.ts');
-    const filter = { statuses: await parseStatuses(flags.status) };
+    const { parseAge } = await import('../../cli/ring/age-filter.ts');
+    const at = await parseAt(flags.at);
+    const now = at ?? Date.now();
+    const age = flags.age === undefined ? {} : valueOrThrow(parseAge(flags.age, now));
+    const filter = { statuses: await parseStatuses(flags.status), ...age };
     const stateDirs = await findStateDirs(flags['state-dir']);
-    const read = await readAllRings(stateDirs);
+    const read = await this.read(stateDirs, at);
     refuseUnknownSmsc(read.rings, flags['smsc-id']);
     const selection = { smscId: flags['smsc-id'], side: flags.side, lane: flags.lane };
     if (flags.watch) {
@@ -65,16 +80,37 @@ a line of JSON for every change: which slots became what.`);
     }
     const all = pairRings(read.rings, read.links, selection);
     const privacy = flags.reveal ? 'reveal' : 'mask';
-    const options = { paint: await this.painter(), privacy, now: Date.now() } as const;
+    const options = { paint: await this.painter(), privacy, now } as const;
     if (args.slot !== undefined) {
       const lines = await this.slotLines(all, args.slot, options);
       this.printResult(slotDocument(all, args.slot, privacy), lines.join('\n'));
       return;
     }
-    const stopped = read.dirs.filter((dir) => dir.state === 'stopped').map((dir) => `${dir.role} (${dir.stateDir})`);
-    if (stopped.length > 0) this.printNotice(`Not running, read from its store: ${stopped.join(', ')}`);
-    const lines = await this.ringLines(all, filter, flags.map ? 'map' : 'table', options);
-    this.printResult(ringsDocument(all, filter, privacy), lines.join('\n'));
+    for (const notice of read.notices) this.printNotice(notice);
+    const isFiltered = flags.status !== undefined || flags.age !== undefined;
+    const shown = flags.map ? (isFiltered ? filter : undefined) : filter;
+    const lines = await this.ringLines(all, shown, flags.map ? 'map' : 'table', options);
+    const document = { ...ringsDocument(all, filter, privacy), ...(at === undefined ? {} : { at: new Date(at) }) };
+    this.printResult(document, lines.join('\n'));
+  }
+
+  /** As they are, or as they were at a time. */
+  private async read(stateDirs: readonly string[], at: number | undefined): Promise<RingsShown> {
+    if (at === undefined) {
+      const { readAllRings } = await import('../../cli/ring/ring-source.ts');
+      const { dirs, rings, links } = await readAllRings(stateDirs);
+      const stopped = dirs.filter((dir) => dir.state === 'stopped').map((dir) => `${dir.role} (${dir.stateDir})`);
+      const notices = stopped.length === 0 ? [] : [`Not running, read from its store: ${stopped.join(', ')}`];
+      return { rings, links, notices };
+    }
+    const { readRingsAt } = await import('../../cli/ring/past-source.ts');
+    const { clockText } = await import('../../cli/recording/moment.ts');
+    const past = await this.withSpinner('reading recordings', async () => readRingsAt(stateDirs, at));
+    const notices = past.dirs.map(({ side, number, at: last, isLast }) => {
+      const end = isLast ? ', the last that is recorded' : '';
+      return `${side} behind input ${number} at ${clockText(last)}${end}`;
+    });
+    return { rings: past.rings, links: past.links, notices };
   }
 
   private async watch(
@@ -108,7 +144,7 @@ a line of JSON for every change: which slots became what.`);
 
   private async ringLines(
     all: readonly import('../../cli/ring/ring-pairs.ts').SmscRings[],
-    filter: import('../../cli/ring/ring-pairs.ts').SlotFilter,
+    filter: import('../../cli/ring/ring-pairs.ts').SlotFilter | undefined,
     form: 'map' | 'table',
     options: import('../../cli/ring/ring-lines.ts').LineOptions,
   ): Promise<readonly string[]> {
@@ -118,12 +154,27 @@ a line of JSON for every change: which slots became what.`);
       smscLine(smsc, options),
       ...smsc.lanes.flatMap((pair) => [
         laneLine(pair, options),
-        ...(form === 'map' ? mapLines(pair, options) : tableLines(pair, filter, options)),
+        ...(form === 'map' ? mapLines(pair, options, filter) : tableLines(pair, filter ?? inUse, options)),
       ]),
     ]);
     if (lines.length === 0) return ['No rings yet: no buffer and IM server have met with these state directories.'];
     return form === 'map' && options.paint.isColoured ? [...lines, '', legendLine(options.paint)] : lines;
   }
+}
+
+interface RingsShown {
+  readonly rings: readonly import('../../core/store/ring-view.ts').RingView[];
+  readonly links: readonly import('../../core/store/ring-view.ts').LinkView[];
+  /** Where they come from, if they are not those of running roles. */
+  readonly notices: readonly string[];
+}
+
+const inUse = { statuses: undefined };
+
+async function parseAt(text: string | undefined): Promise<number | undefined> {
+  if (text === undefined) return undefined;
+  const { parseMoment } = await import('../../cli/recording/moment.ts');
+  return parseMoment(text, '--at', Date.now());
 }
 
 async function parseStatuses(list: string | undefined) {

@@ -108,3 +108,59 @@ describe('ring history', () => {
     expect({ stdout, status }).toEqual({ stdout: 'Nothing that was recorded moved it.\n', status: 0 });
   });
 });
+
+describe('ring inspect --at', () => {
+  interface Rings {
+    readonly at: string;
+    readonly rings: readonly {
+      readonly side: string;
+      readonly lane: string;
+      readonly slots: readonly { readonly slot: number; readonly status: string; readonly movedAt: string }[];
+    }[];
+  }
+  const at = async (time: string, ...args: string[]) =>
+    documentOf(await ring('inspect', '--at', time, '--json', ...both(), ...args)) as Rings;
+
+  it('shows the rings as they were behind each move of a slot', async () => {
+    const moves = movesOf(await ring('history', '2', '--lane', 'mt', '--json', '--state-dir', bridge.bufferDir));
+    for (const [index, move] of moves.entries()) {
+      if (moves[index + 1]?.at === move.at) continue;
+      const document = await at(move.at, '--lane', 'mt', '--status', 'mirrored,in-flight,confirmed,settled');
+      const slots = document.rings.find(({ side }) => side === 'buffer')?.slots;
+      expect(slots?.find(({ slot }) => slot === 2)).toMatchObject({ status: move.to, movedAt: move.at });
+      expect(document.at).toBe(move.at);
+    }
+    expect(moves).toHaveLength(4);
+  });
+
+  it('says how far the recording goes, on stderr', async () => {
+    const late = '2999-01-01T00:00:00Z';
+    const { stdout, stderr } = await ring('inspect', '--at', late, '--map', '--lane', 'mt', ...both());
+    expect(stderr.split('\n')[0]).toMatch(
+      /^buffer behind input \d+ at \d\d:\d\d:\d\d\.\d{3}, the last that is recorded$/,
+    );
+    expect(stdout).toContain('buffer      1 sss·····');
+  });
+
+  it('leaves out of a map what no filter lets through, and of a table what moved at another time', async () => {
+    const [{ at: last = '' } = {}] = movesOf(
+      await ring('history', '3', '--lane', 'mt', '--last', '1', '--json', '--state-dir', bridge.bufferDir),
+    );
+    const after = new Date(Date.parse(last) + 60_000).toISOString();
+    const settled = ['--status', 'settled', '--lane', 'mt', '--side', 'buffer'];
+    const ofAge = async (age: string) => (await at(after, ...settled, '--age', age)).rings[0]?.slots.length;
+    expect([await ofAge('>30s'), await ofAge('<30s'), await ofAge('<2m')]).toEqual([3, 0, 3]);
+    const map = await ring('inspect', '--at', after, ...settled, '--age', '>1s', '--map', ...both());
+    expect(map.stdout.split('\n')[2]).toBe('  buffer   1 sss');
+  });
+
+  it.each([
+    ['an age that is none', ['--age', 'old'], 'USAGE_BAD_VALUE'],
+    ['a time that is none', ['--at', 'noon'], 'USAGE_BAD_VALUE'],
+    ['a time before the recording', ['--at', '2001-01-01T00:00:00Z'], 'RECORDING_MISSING'],
+  ])('refuses %s', async (_, args, code) => {
+    const result = await ring('inspect', ...args, '--json', ...both());
+    expect(result).toMatchObject({ status: 2, stderr: '' });
+    expect(documentOf(result)).toMatchObject({ error: { code } });
+  });
+});
