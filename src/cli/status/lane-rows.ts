@@ -23,9 +23,10 @@ export function laneRow(label: string, lane: LaneStatus, link: LinkStatus, now: 
 }
 
 /** How long what waits takes at the rate of the moment; undefined where that says nothing. Milliseconds. */
-export function drainMs({ waitingForSlot = 0, waitingForAnswer, counts }: LaneStatus, { state }: LinkStatus) {
-  const waiting = waitingForSlot + waitingForAnswer;
-  if (waiting === 0) return 0;
+export function drainMs({ waitingForSlot = 0, waitingForAnswer, statuses, counts }: LaneStatus, { state }: LinkStatus) {
+  // What is in doubt waits for a decision, and no rate brings that.
+  const waiting = waitingForSlot + waitingForAnswer - (statuses['in-doubt'] ?? 0);
+  if (waiting <= 0) return 0;
   const { perSecond } = counts.ended;
   return state === 'up' && perSecond > 0 ? Math.round((waiting * 1_000) / perSecond) : undefined;
 }

@@ -78,6 +78,12 @@ describe('the report on a link', () => {
     expect(drainMs(lane(), link({ state: 'down' }))).toBe(0);
   });
 
+  it('predicts nothing for what is in doubt, which no rate decides', () => {
+    const counts = { ...lane().counts, ended: busy };
+    expect(drainMs(lane({ waitingForAnswer: 5, statuses: { 'in-doubt': 1 }, counts }), link())).toBe(320);
+    expect(drainMs(lane({ waitingForAnswer: 1, statuses: { 'in-doubt': 1 }, counts }), link())).toBe(0);
+  });
+
   it('tells each SMSC of an IM server, or the one that was asked for', () => {
     const [smsc] = imServerStatus().smscs;
     if (smsc === undefined) throw new Error('the sample has one');
