@@ -39,6 +39,11 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await page.fill('#login-password', 'correct horse');
     await page.press('#login-password', 'Enter');
     await alice.isIn();
+    // The keyboard goes on at the list, and comes back there from a dialog.
+    await page.locator('#side:focus').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.press('Escape');
+    await page.locator('#side:focus').waitFor();
     await page.reload();
     await alice.isIn();
     const [cookie] = await page.context().cookies();
@@ -124,6 +129,15 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await alice.page.getByText('gets it on coming back').waitFor();
   });
 
+  it('says that nobody has a name, once the server said so, and not that this one gets it later', async () => {
+    alice = await PageInTest.of(browser, server, 'alice');
+    await alice.begin('nobody');
+    await alice.write('Are you there?');
+    await alice.page.getByText('nobody has this name here').waitFor();
+    await alice.page.getByRole('button', { name: 'Discard' }).click();
+    expect(await alice.page.locator('.message').count()).toBe(0);
+  });
+
   it('keeps what is typed while the server is away, sends it once afterwards, and says so', async () => {
     alice = await PageInTest.of(browser, server, 'alice');
     const { page } = alice;
@@ -179,10 +193,10 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     alice = await PageInTest.of(browser, server, 'alice');
     await alice.page.keyboard.press('/');
     await alice.page.keyboard.type('CAFE river');
-    await alice.page
-      .locator('#hits')
-      .getByRole('button', { name: /The café by the river/ })
-      .click();
+    const hit = alice.page.locator('#hits').getByRole('button', { name: /The café by the river/ });
+    const [name, words] = await Promise.all([hit.locator('.name').boundingBox(), hit.locator('.last').boundingBox()]);
+    expect(words?.x).toBe(name?.x);
+    await hit.click();
     await alice.page.locator('.message.pointed', { hasText: 'The café by the river' }).waitFor();
   });
 

@@ -104,7 +104,7 @@ export class ConversationList {
 
   #drawHits(found, wanted) {
     const hits = wanted === '' || found?.words.toLowerCase() !== wanted ? [] : found.texts;
-    $('hits-title').hidden = hits.length === 0;
+    for (const id of ['hits-title', 'hits']) $(id).hidden = hits.length === 0;
     const items = hits.map((text) =>
       element(
         'li',

@@ -54,7 +54,7 @@ export class Talk {
   draw({ model, outbox, open, toEnd }) {
     const isSwitch = this.#shownPeer !== open;
     if (isSwitch) this.#switchTo(open, model);
-    this.#drawHead(model, open);
+    this.#drawHead(model, open, outbox);
     const scroll = $('scroll');
     const wasAtEnd = isSwitch || toEnd || isAtEnd(scroll);
     const heightBefore = scroll.scrollHeight;
@@ -86,14 +86,16 @@ export class Talk {
     delete $('peer-face').dataset.drawn;
   }
 
-  #drawHead(model, peer) {
+  #drawHead(model, peer, outbox) {
     const party = partyOf(peer);
     const isHere = model.isConnected && model.here.has(peer);
     const presence = isHere ? 'here now' : 'gets it on coming back';
     const trouble = model.isConnected ? model.troubles.get(peer) : undefined;
     const kind = {
       number: trouble === undefined ? 'phone' : `phone. ${trouble.words}`,
-      user: `user of this server${model.isConnected ? `, ${presence}` : ''}`,
+      user: isNobody(peer, outbox)
+        ? 'nobody has this name here'
+        : `user of this server${model.isConnected ? `, ${presence}` : ''}`,
       sender: 'a sender’s name, cannot be answered',
     }[party.kind];
     if ($('peer').textContent !== party.name) $('peer').textContent = party.name;
@@ -161,6 +163,11 @@ export class Talk {
 
 function isAtEnd(scroll) {
   return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+}
+
+/** The page does not know who there is; the server said it of what was written to this name last. */
+function isNobody(peer, outbox) {
+  return outbox.items.findLast((item) => item.to === peer)?.refusal?.code === 'IM_UNKNOWN_USER';
 }
 
 /** What waits in the page, as if it were a text already. */

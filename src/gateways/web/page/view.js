@@ -144,6 +144,8 @@ export class View {
       button.disabled = false;
       showProblem('login-problem', problem);
       if (problem !== undefined) $('login-password').select();
+      // The form is gone, and the keyboard would begin anew; a field for words would cover a small screen with keys.
+      else if (!$('app').contains(document.activeElement)) $('side').focus();
     });
   }
 }
