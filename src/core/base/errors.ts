@@ -66,6 +66,9 @@ export const errorCodes = [
   'STORE_NOT_RETIRED',
   'STORE_WRONG_ROLE',
   'STORE_MISSING',
+  // Messages that somebody looks for (cli)
+  'MESSAGE_UNKNOWN',
+  'MESSAGE_AMBIGUOUS',
   // Recordings (shell)
   'RECORDING_MISSING',
   'RECORDING_PRIVATE',
