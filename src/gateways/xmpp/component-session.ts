@@ -2,7 +2,7 @@
  * The component's session with its XMPP server (XEP-0114): connects, proves that it knows the secret, passes stanzas, and
  * tells what has come to the server. The stream acknowledges nothing, so that is the answer to a ping (XEP-0199) behind
  * what was sent: servers work through a stream in order. It is safe there when the server still answers a while later, or
- * ends the stream in order. What was not proven when a session ends may be lost; sending it again is for whoever sent it.
+ * ends the stream in order; of some servers the first answer will do. What was not proven when a session ends may be lost; sending it again is for whoever sent it.
  * A machine: sockets and clock are outside (`component-runner.ts`).
  */
 import { assertNever } from '../../core/base/invariant.ts';
@@ -11,6 +11,7 @@ import { earliest, type Machine } from '../../core/base/machine.ts';
 import type { Random } from '../../core/base/random.ts';
 import { type Instant, later } from '../../core/base/time.ts';
 import type { ComponentInput, ComponentOutput, ComponentSettings } from './component-io.ts';
+import { nameQuestion, provesByAnswer } from './server-name.ts';
 import { componentNamespace, type Element, element, elementsIn, stanza, textOf, write } from './xml.ts';
 import { type StreamItem, streamsNamespace, XmlReader } from './xml-reader.ts';
 
@@ -72,7 +73,11 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
   #attempts = 0;
   /** Without an answer, oldest first. INVARIANT: empty unless online. */
   #pings: Ping[] = [];
-  #lastPing = 0;
+  #lastId = 0;
+  /** Of the question for the server's name; undefined where it is answered or was not asked. */
+  #nameId: string | undefined;
+  /** What proves that something is safe at this server. */
+  #proof: 'answer' | 'later-answer' = 'later-answer';
   /** Oldest first. INVARIANT: empty unless online. */
   #taken: Taken[] = [];
   #heardAt: Instant | undefined;
@@ -187,12 +192,14 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
     if (read.name === 'error' && read.xmlns === streamsNamespace) return this.#streamError(read, now);
     if (this.#state.type === 'proving' && read.name === 'handshake') {
       this.#state = { type: 'online', since: now };
+      this.#proof = 'later-answer';
+      this.#askName();
       this.#problem = undefined;
       this.#outputs.push(logEvent('info', 'xmpp.online', { domain: this.#settings.domain }), { type: 'online' });
       return;
     }
     if (this.#state.type !== 'online') return;
-    if (!this.#isPong(read, now)) this.#outputs.push({ type: 'stanza', element: read });
+    if (!this.#isPong(read, now) && !this.#isName(read)) this.#outputs.push({ type: 'stanza', element: read });
   }
 
   /** Any answer will do, also an error, and our own question where it was sent to this very domain. */
@@ -209,8 +216,31 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
     return true;
   }
 
+  /** A server that is asked for the component's own domain would ask back. */
+  #askName(): void {
+    const { domain, pingTo } = this.#settings;
+    this.#nameId = pingTo === domain ? undefined : this.#newId('name');
+    if (this.#nameId !== undefined) {
+      this.#write(write(nameQuestion({ from: domain, to: pingTo, id: this.#nameId })));
+    }
+  }
+
+  #isName(read: Element): boolean {
+    if (read.name !== 'iq' || this.#nameId === undefined || read.attrs['id'] !== this.#nameId) return false;
+    this.#nameId = undefined;
+    if (provesByAnswer(read)) {
+      this.#proof = 'answer';
+      this.#prove(this.#taken.length);
+    }
+    return true;
+  }
+
   #noteTaken(mark: number, now: Instant): void {
     this.#outputs.push({ type: 'taken', mark });
+    if (this.#proof === 'answer') {
+      this.#outputs.push({ type: 'proven', mark });
+      return;
+    }
     const last = this.#taken.at(-1);
     const isTogether = last !== undefined && now - last.firstAt < togetherMs;
     const firstAt = isTogether ? last.firstAt : now;
@@ -233,13 +263,17 @@ export class ComponentSession implements Machine<ComponentInput, ComponentOutput
   }
 
   #ping(mark: number | undefined, now: Instant): void {
-    this.#lastPing += 1;
-    // The random part tells it from questions of an earlier life that come late.
-    const id = `ping-${this.#lastPing}-${Math.floor(this.#random() * 0xffff_ffff).toString(36)}`;
+    const id = this.#newId('ping');
     this.#pings.push({ id, mark, sentAt: now });
     const { domain, pingTo } = this.#settings;
     const attrs = { type: 'get', from: domain, to: pingTo, id };
     this.#write(write(stanza('iq', attrs, element('ping', 'urn:xmpp:ping'))));
+  }
+
+  /** The random part tells it from questions of an earlier life that come late. */
+  #newId(what: string): string {
+    this.#lastId += 1;
+    return `${what}-${this.#lastId}-${Math.floor(this.#random() * 0xffff_ffff).toString(36)}`;
   }
 
   /** SPEC: RFC 6120 section 4.9: the server closes the stream behind it. */

@@ -69,7 +69,7 @@ describe('the handshake (XEP-0114 section 3)', () => {
     expect(written(world.say({ type: 'connected' }))).toContain("to='sms.localhost'");
     const proof = createHash('sha1').update('3BF96D32secret').digest('hex');
     expect(written(world.hear(greeting))).toBe(`<handshake>${proof}</handshake>`);
-    expect(types(world.hear('<handshake/>'))).toEqual(['online']);
+    expect(types(world.hear('<handshake/>'))).toEqual(['write', 'online']);
     expect(world.session.isOnline).toBe(true);
   });
 
@@ -137,6 +137,46 @@ describe('the proof that the server has what was sent', () => {
     expect(world.hear(pong(early))).toEqual([{ type: 'taken', mark: 3 }]);
     expect(world.hear(pong(due))).toEqual([{ type: 'proven', mark: 1 }]);
     expect(world.hear(pong(idIn(world.pass(settlingMs))))).toEqual([{ type: 'proven', mark: 2 }]);
+  });
+
+  it('is the first answer of Prosody, which calls itself so (XEP-0030)', () => {
+    const world = new World();
+    world.say({ type: 'start' });
+    world.say({ type: 'connected' });
+    world.hear(greeting);
+    const asked = world.hear('<handshake/>');
+    expect(written(asked)).toContain("to='localhost'");
+    world.hear(pong(idIn(world.say({ type: 'prove', mark: 1 }))));
+    const identity = "<identity category='server' type='im' name='Prosody'/>";
+    const query = `<query xmlns='http://jabber.org/protocol/disco#info'>${identity}</query>`;
+    const named = `<iq type='result' from='localhost' to='sms.localhost' id='${idIn(asked)}'>${query}</iq>`;
+    expect(world.hear(named)).toEqual([{ type: 'proven', mark: 1 }]);
+    const next = world.hear(pong(idIn(world.say({ type: 'prove', mark: 2 }))));
+    expect(next).toEqual([
+      { type: 'taken', mark: 2 },
+      { type: 'proven', mark: 2 },
+    ]);
+    expect(written(world.pass(settlingMs))).toBe('');
+    // Another server may stand there after a restart.
+    world.say({ type: 'disconnected', reason: 'cut' });
+    world.pass(1_000);
+    world.say({ type: 'connected' });
+    world.hear(`${greeting}<handshake/>`);
+    expect(world.hear(pong(idIn(world.say({ type: 'prove', mark: 3 }))))).toEqual([{ type: 'taken', mark: 3 }]);
+  });
+
+  it.each([
+    ['ejabberd', 'server'],
+    ['Prosody', 'component'],
+  ])('is not the first answer of what calls itself %s, a %s', (name, category) => {
+    const world = new World();
+    world.say({ type: 'start' });
+    world.say({ type: 'connected' });
+    world.hear(greeting);
+    const id = idIn(world.hear('<handshake/>'));
+    const query = `<query xmlns='http://jabber.org/protocol/disco#info'><identity category='${category}' name='${name}'/></query>`;
+    expect(world.hear(`<iq type='result' from='localhost' id='${id}'>${query}</iq>`)).toEqual([]);
+    expect(world.hear(pong(idIn(world.say({ type: 'prove', mark: 1 }))))).toEqual([{ type: 'taken', mark: 1 }]);
   });
 
   it.each([
