@@ -131,6 +131,21 @@ export function recoverRing(store: StoreReader, smscId: string, lane: LaneName):
   return { state, copies };
 }
 
+/** A slot as its two records say; the copy is undefined where the first of them cannot be read. */
+export interface SlotRecords {
+  /** By its key, 1–255 unless that is damaged. */
+  readonly slot: number;
+  readonly copy: SlotCopy | undefined;
+}
+
+/** The slots of a lane record by record, damaged ones included: for whoever looks for what is wrong. */
+export function* slotRecordsOf(store: StoreReader, smscId: string, lane: LaneName): Generator<SlotRecords> {
+  for (const [key, value] of store.entries(laneKey(smscId, lane, 'slot'))) {
+    const slot = Number(key[4]);
+    yield { slot, copy: parseCopy(value, store.get(laneKey(smscId, lane, 'bytes', slot))) };
+  }
+}
+
 function parseState(value: PlainValue | undefined): LaneState | undefined {
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) return damaged(['state']);

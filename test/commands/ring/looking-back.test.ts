@@ -1,8 +1,14 @@
 /** Commands that read recordings of real roles: one bridge for all of them, which is at rest. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlainValue } from '../../../src/core/base/values.ts';
+import type { StoreKey } from '../../../src/core/store/record.ts';
+import { openStore } from '../../../src/shell/lmdb-store.ts';
+import { entryKind } from '../../../src/shell/recording/entry-kind.ts';
+import { findRecording } from '../../../src/shell/recording/recording-reader.ts';
+import { encodeBlock, readBlocks, segmentHeader } from '../../../src/shell/recording/segment.ts';
 import { phone, type SmallBridge, startSmallBridge } from '../../shell/recording/small-bridge.ts';
 import { documentOf } from '../run-command.ts';
 import { runHere } from '../run-here.ts';
@@ -109,6 +115,93 @@ describe('ring history', () => {
   });
 });
 
+describe('ring verify', () => {
+  interface Verified {
+    readonly ok: boolean;
+    readonly broken: readonly {
+      readonly rule: string;
+      readonly side: string;
+      readonly slot?: number;
+      readonly text: string;
+    }[];
+  }
+  const verified = async (...dirs: string[]) => {
+    const result = await ring('verify', '--json', ...dirs.flatMap((path) => ['--state-dir', path]));
+    return { status: result.status, ...(documentOf(result) as Verified) };
+  };
+  /** A copy of a state directory, for tests that break it. */
+  function copied(from: string, name: string): string {
+    const copy = join(dir, name);
+    cpSync(from, copy, { recursive: true });
+    return copy;
+  }
+
+  it('finds nothing in what two roles left, with all that they recorded', async () => {
+    const { stdout, status } = await ring('verify', ...both());
+    expect(status).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toMatch(/^checked {3}buffer .*: \d+ slots on disk, \d\d+ moves in \d+ inputs recorded since/);
+    expect(lines.slice(2)).toEqual(['compared   both ends of hel1', '✔ every rule holds', '']);
+  });
+
+  it('ends 7 with a line for each rule that a store breaks', async () => {
+    const broken = copied(bridge.bufferDir, 'broken');
+    await changeStore(broken, (key, value) => {
+      if (key[3] === 'slot' && key[4] === 1) return value.with(1, 256 + 2);
+      if (key[3] === 'slot' && key[4] === 2) return value.with(7, '0123456789ABCDEF');
+      return key[3] === 'slot' && key[4] === 3 ? value.with(2, 99) : value;
+    });
+    const { stdout, status } = await ring('verify', '--state-dir', broken);
+    expect(status).toBe(7);
+    expect(stdout.split('\n').filter((line) => line.startsWith('✖'))).toEqual([
+      expect.stringMatching(
+        /^✖ buffer hel1 mt slot 1, number 258: number 258 belongs into slot 3 \(number-in-its-slot\)$/,
+      ),
+      expect.stringMatching(
+        /^✖ buffer hel1 mt slot 2, number 2: the content has hash [0-9A-F]{16}, noted is 0123456789ABCDEF/,
+      ),
+      expect.stringMatching(/^✖ buffer hel1 mt slot 3: its record cannot be read \(record-readable\)$/),
+      '✖ 3 rules are broken (CHECK_FAILED)',
+    ]);
+  });
+
+  it('finds a store that is not what was recorded last', async () => {
+    const other = copied(bridge.bufferDir, 'other');
+    await changeStore(other, (key, value) => (key[3] === 'slot' && key[4] === 2 ? value.with(1, 257) : value));
+    expect(await verified(other)).toMatchObject({
+      status: 7,
+      broken: [
+        {
+          rule: 'recording-fits-store',
+          slot: 2,
+          text: 'recorded last was number 2 settled, in the store is number 257 settled',
+        },
+      ],
+    });
+  });
+
+  it('finds a move that no rule allows, and where it is', async () => {
+    const moved = copied(bridge.bufferDir, 'moved');
+    changeRecording(moved, (move) => (move[1] === 0 && move[2] === 2 && move[4] === 8 ? move.with(4, 1) : move));
+    const { status, broken } = await verified(moved);
+    expect(status).toBe(7);
+    expect(broken).toMatchObject([
+      { rule: 'moves-along-the-table', side: 'buffer', slot: 2, text: 'no move from confirmed to placed' },
+      { rule: 'recording-fits-store', slot: 2 },
+    ]);
+  });
+
+  it('finds two ends that hold different contents of one message', async () => {
+    const other = copied(bridge.imDir, 'other-im');
+    await changeStore(other, (key, value) =>
+      key[3] === 'slot' && key[4] === 2 ? value.with(7, '0123456789ABCDEF') : value,
+    );
+    rmSync(join(other, 'recording'), { recursive: true });
+    const { broken } = await verified(bridge.bufferDir, other);
+    expect(broken.filter(({ side }) => side === 'both')).toMatchObject([{ rule: 'ends-agree', slot: 2 }]);
+  });
+});
+
 describe('ring inspect --at', () => {
   interface Rings {
     readonly at: string;
@@ -164,3 +257,31 @@ describe('ring inspect --at', () => {
     expect(documentOf(result)).toMatchObject({ error: { code } });
   });
 });
+
+/** Writes other values into the mt ring of a store. */
+async function changeStore(
+  stateDir: string,
+  change: (key: StoreKey, value: PlainValue[]) => PlainValue,
+): Promise<void> {
+  const store = await openStore({ stateDir, durability: 'process' });
+  const all = [...store.entries(['ring', 'hel1', 'mt'])];
+  await store.commit(
+    all.map(([key, value]) => ({ key, value: Array.isArray(value) ? change(key, [...value]) : value })),
+  );
+  await store.close();
+}
+
+/** Writes other moves into a recording. */
+function changeRecording(stateDir: string, change: (move: PlainValue[]) => PlainValue): void {
+  const changed = (entry: readonly PlainValue[]): readonly PlainValue[] => {
+    const [kind, at, form, said, moves, ...rest] = entry;
+    if (kind !== entryKind.input || !Array.isArray(moves)) return entry;
+    return [kind, at ?? 0, form ?? null, said ?? 0, moves.map((move) => change([...move])), ...rest];
+  };
+  for (const file of findRecording(stateDir)) {
+    const blocks = [...readBlocks(readFileSync(file))].map(({ at, entries }) =>
+      encodeBlock({ at, entries: entries.map(changed) }),
+    );
+    writeFileSync(file, Buffer.concat([segmentHeader, ...blocks]));
+  }
+}
