@@ -61,11 +61,22 @@ function waitingText(forSlot: number, forAnswer: number): string | undefined {
   return forSlot === 0 ? `${forAnswer} wait for an answer` : parts.join(', ');
 }
 
-/** Labels in a column, parts behind them with gaps; parts that say nothing are left out. */
-export function rowLines(rows: readonly StatusRow[]): readonly string[] {
+/** Labels in a column, parts behind them with gaps; parts that say nothing are left out, what has no room goes below. */
+export function rowLines(rows: readonly StatusRow[], columns: number): readonly string[] {
   const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, ...parts]) => {
-    const said = parts.filter((part) => part !== undefined && part !== '');
-    return `${label.padEnd(width)}   ${said.join('   ')}`.trimEnd();
+  return rows.flatMap(([label, ...parts]) => {
+    const lines: string[] = [];
+    let line = label.padEnd(width);
+    for (const part of parts) {
+      if (part === undefined || part === '') continue;
+      if (line.length > width && line.length + gap.length + part.length > columns) {
+        lines.push(line);
+        line = ' '.repeat(width);
+      }
+      line += gap + part;
+    }
+    return [...lines, line.trimEnd()];
   });
 }
+
+const gap = '   ';

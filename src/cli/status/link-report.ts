@@ -62,7 +62,7 @@ export function linkLines(
   return [
     `${paint.bold(place.smscId)}   from the ${place.side}   ${stateText(link, now, paint)}`,
     ...todoLines(link, place, now, paint, columns),
-    ...rowLines([...rows, ...latelyRows(link.happenings, now)]).map((line) => `  ${line}`),
+    ...rowLines([...rows, ...latelyRows(link.happenings, now)], columns - 2).map((line) => `  ${line}`),
   ];
 }
 

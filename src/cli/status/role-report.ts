@@ -17,7 +17,7 @@ export interface RoleReport {
 
 export function roleReport(asked: AskedRole, paint: Painter, columns: number): RoleReport {
   const verdict = verdictOf(findingsOf(asked));
-  const lines = [...verdictLines(verdict, paint, columns), '', ...screenOf(asked, paint)];
+  const lines = [...verdictLines(verdict, paint, columns), '', ...screenOf(asked, paint, columns)];
   const { state } = asked;
   const told = state === 'running' ? withIsoTimes(asked.status) : stoppedDocument(asked);
   const document = { schema: `${roleOf(asked)}.status/1`, state, ...verdict, ...told };
@@ -29,10 +29,12 @@ export function findingsOf(asked: AskedRole): readonly Finding[] {
   return isBuffer(asked.status) ? bufferFindings(asked.status) : imServerFindings(asked.status);
 }
 
-function screenOf(asked: AskedRole, paint: Painter): readonly string[] {
+function screenOf(asked: AskedRole, paint: Painter, columns: number): readonly string[] {
   if (asked.state === 'stopped') {
     const smscId = asked.role === 'buffer' ? ` ${asked.rings[0]?.smscId ?? ''}` : '';
     return [`${paint.bold(`${asked.role}${smscId}`)}   stopped   ${asked.stateDir}`, ...stoppedLines(asked)];
   }
-  return isBuffer(asked.status) ? bufferScreen(asked.status, paint) : imServerScreen(asked.status, paint);
+  return isBuffer(asked.status)
+    ? bufferScreen(asked.status, paint, columns)
+    : imServerScreen(asked.status, paint, columns);
 }

@@ -5,47 +5,53 @@ import { formatDuration } from '../duration.ts';
 import { clockText, laneRow, roundTripText, rowLines, type StatusRow } from './lane-rows.ts';
 import { bytesText, countText, durationsText, rateText, shortMs } from './words.ts';
 
-export function bufferScreen(status: BufferStatus, paint: Painter): readonly string[] {
+export function bufferScreen(status: BufferStatus, paint: Painter, columns: number): readonly string[] {
   const { smscId, link, mt, mo, at: now, imServerUrl } = status;
   const url = `with ${imServerUrl}`;
   return [
     headLine(`buffer ${smscId}`, status, paint),
-    ...rowLines([
-      sessionRow(status),
-      submitsRow(status),
-      ['link', `${link.state} for ${formatDuration(now - link.since)} ${url}`, roundTripText(link), clockText(link)],
-      laneRow('mt', mt, link, now),
-      [...laneRow('mo', mo, link, now), deliversText(status)],
-      ...commonRows(status),
-    ]),
+    ...rowLines(
+      [
+        sessionRow(status),
+        submitsRow(status),
+        ['link', `${link.state} for ${formatDuration(now - link.since)} ${url}`, roundTripText(link), clockText(link)],
+        laneRow('mt', mt, link, now),
+        [...laneRow('mo', mo, link, now), deliversText(status)],
+        ...commonRows(status),
+      ],
+      columns,
+    ),
   ];
 }
 
-export function imServerScreen(status: ImServerStatus, paint: Painter): readonly string[] {
+export function imServerScreen(status: ImServerStatus, paint: Painter, columns: number): readonly string[] {
   const { listen, smscs, users, connections, openTexts, at: now } = status;
   return [
     headLine(`im-server ${listen}`, status, paint),
-    ...rowLines([
-      ...smscs.flatMap(({ smscId, link, mt, mo }): StatusRow[] => [
-        [
-          smscId,
-          `link ${link.state} for ${formatDuration(now - link.since)}`,
-          link.session === undefined ? undefined : `SMSC session ${link.session.state}`,
-          roundTripText(link),
-          clockText(link),
-        ],
-        laneRow('  mt', mt, link, now),
-        laneRow('  mo', mo, link, now),
-      ]),
+    ...rowLines(
       [
-        'people',
-        countText(users, 'user'),
-        `${countText(openTexts, 'text')} under way`,
-        countText(connections, 'connection'),
+        ...smscs.flatMap(({ smscId, link, mt, mo }): StatusRow[] => [
+          [
+            smscId,
+            `link ${link.state} for ${formatDuration(now - link.since)}`,
+            link.session === undefined ? undefined : `SMSC session ${link.session.state}`,
+            roundTripText(link),
+            clockText(link),
+          ],
+          laneRow('  mt', mt, link, now),
+          laneRow('  mo', mo, link, now),
+        ]),
+        [
+          'people',
+          countText(users, 'user'),
+          `${countText(openTexts, 'text')} under way`,
+          countText(connections, 'connection'),
+        ],
+        ...gatewayRows(status),
+        ...commonRows(status),
       ],
-      ...gatewayRows(status),
-      ...commonRows(status),
-    ]),
+      columns,
+    ),
   ];
 }
 

@@ -144,6 +144,7 @@ export function syncLines(
   ends: readonly TellingEnd[],
   paint: Painter,
   now: number,
+  columns: number,
 ): readonly string[] {
   const { smscId, state, since, reason, todo, lanes } = status;
   const shown = state === 'in-step' ? paint.green(state) : paint.yellow(state);
@@ -151,7 +152,10 @@ export function syncLines(
   return [
     head.filter((part) => part !== undefined).join('   '),
     ...(todo === undefined ? [] : [`  ${paint.cyan('what to do')}   ${todo}`]),
-    ...rowLines(lanes.map((lane) => laneRow(lane, ends))).map((line) => `  ${line}`),
+    ...rowLines(
+      lanes.map((lane) => laneRow(lane, ends)),
+      columns - 2,
+    ).map((line) => `  ${line}`),
   ];
 }
 

@@ -44,7 +44,7 @@ of the moment. With one state directory only what that end knows. Changes nothin
     const told = sources.map((source) => ({ source, status: syncStatus(source) }));
     const lines = told.flatMap(({ source, status }, i) => [
       ...(i === 0 ? [] : ['']),
-      ...syncLines(status, source.ends, paint, source.now),
+      ...syncLines(status, source.ends, paint, source.now, process.stdout.columns ?? 120),
     ]);
     const smscs = told.map(({ status }) => syncDocument(status));
     return { lines, documents: [withIsoTimes({ schema: 'sync.status/1', smscs })] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plainPainter } from '../../../src/cli/colour.ts';
-import { drainMs } from '../../../src/cli/status/lane-rows.ts';
+import { drainMs, rowLines } from '../../../src/cli/status/lane-rows.ts';
 import { linkDocument, linkEndsOf, linkLines } from '../../../src/cli/status/link-report.ts';
 import { at, bufferStatus, imServerStatus, lane, link, now } from './sample-status.ts';
 
@@ -91,5 +91,20 @@ describe('the report on a link', () => {
     const asked = { state: 'running', stateDir: 'im', status } as const;
     expect(linkEndsOf(asked, undefined).map(({ place }) => place.smscId)).toEqual(['hel1', 'tku1']);
     expect(linkEndsOf(asked, 'tku1').map(({ place }) => place.smscId)).toEqual(['tku1']);
+  });
+});
+
+describe('rows of a screen', () => {
+  it('go on below their first part where the terminal ends, and leave out what says nothing', () => {
+    const rows = [
+      ['disk', '74 GiB free', undefined, 'store 32 KiB', 'last commit 490 ms ago'],
+      ['recorder', 'off'],
+    ] as const;
+    expect(rowLines(rows, 40)).toEqual([
+      'disk       74 GiB free   store 32 KiB',
+      '           last commit 490 ms ago',
+      'recorder   off',
+    ]);
+    expect(rowLines(rows, 20)[0]).toBe('disk       74 GiB free');
   });
 });

@@ -54,7 +54,7 @@ describe('the status of catching up', () => {
     expect(syncStatus(source({}, 0))).toMatchObject({ state: 'in-step', lanes: [{ left: 0, catchUpMs: 0 }, {}] });
     const busy = syncStatus(source({ 1: 'placed', 2: 'placed' }, 300));
     expect(busy).toMatchObject({ state: 'in-step', lanes: [{ left: 2, late: 0 }, {}] });
-    expect(syncLines(busy, [], plainPainter, now)[1]).toMatch(/mt +2 left \(lost-forward 2\), on the way$/);
+    expect(syncLines(busy, [], plainPainter, now, 200)[1]).toMatch(/mt +2 left \(lost-forward 2\), on the way$/);
   });
 
   it('counts what is late, and says how long it takes at the round trip of the moment', () => {
@@ -64,7 +64,7 @@ describe('the status of catching up', () => {
       lanes: [{ left: 3, late: 3, counts: { 'lost-forward': 3 } }, {}],
     });
     expect(status.lanes[0]?.catchUpMs).toBeCloseTo(600.6);
-    expect(syncLines(status, [], plainPainter, now)[1]).toMatch(/3 left \(lost-forward 3\), about 601 ms$/);
+    expect(syncLines(status, [], plainPainter, now, 200)[1]).toMatch(/3 left \(lost-forward 3\), about 601 ms$/);
   });
 
   it('catches up as long as messages wait for a slot, and says how long that takes', () => {
@@ -73,7 +73,7 @@ describe('the status of catching up', () => {
     const ends = [{ side: 'im-server', link: link(), lanes: { mt, mo: lane() } }] as const;
     const status = syncStatus(source({}, 0, { ends }));
     expect(status).toMatchObject({ state: 'catching-up', lanes: [{ drainMs: 30_000 }, {}] });
-    expect(syncLines(status, ends, plainPainter, now)[1]).toMatch(
+    expect(syncLines(status, ends, plainPainter, now, 200)[1]).toMatch(
       /45 wait for a slot.*255 wait for an answer.*done in about 30 s/,
     );
   });
