@@ -82,6 +82,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
           identity,
           tools: asked,
           links: () => [role.link()],
+          sights: () => role.ringSights(),
           clock,
           log,
         });

@@ -118,6 +118,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
           identity,
           tools: asked,
           links: () => role.links(),
+          sights: () => role.ringSights(),
           clock: now,
           log,
         });

@@ -12,6 +12,7 @@
  *   link   [7, at, smsc, state, round trip in ms]                  the link, where it changed
  *   end    [8, at, why]                                            the role ended in order
  *   sent   [9, at, connection, packet]                             what was sent, where the privacy is not `full`
+ *   digest [10, at, number, …]                                     a number for each ring as the machine holds it
  *
  * Where the privacy is not `full`, a life has no settings, nothing is `asked`, `said` is 0, and inputs and messages are
  * as `retelling.ts` makes them. An SMSC is its place in the list of `whose`, a lane its place in `laneNames`; slots and moves are in `lane-mirror.ts`.
@@ -27,4 +28,5 @@ export const entryKind = {
   link: 7,
   end: 8,
   sent: 9,
+  digest: 10,
 } as const;

@@ -9,6 +9,7 @@ import { BufferRole } from '../../core/roles/buffer/buffer.ts';
 import type { BufferSettings } from '../../core/roles/buffer/buffer-io.ts';
 import { ImServerRole } from '../../core/roles/im-server/im-server.ts';
 import type { ImServerSettings } from '../../core/roles/im-server/im-server-io.ts';
+import type { RingSight } from '../../core/roles/ring-news.ts';
 import { identityFromValue } from '../../core/store/identity.ts';
 import type { RingView } from '../../core/store/ring-view.ts';
 import { type SlotNote, slotNoteFromValue } from '../../core/store/slot-note.ts';
@@ -22,8 +23,9 @@ import { fromPlain } from './plain-form.ts';
 export type ReplayedOutput = { readonly type: string };
 
 export interface RecordedMachine extends Machine<{ readonly type: string }, ReplayedOutput> {
-  /** Left out by an SMSC, which has none. */
+  /** Both are left out by an SMSC, which has none. */
   rings?(): readonly RingView[];
+  ringSights?(): readonly RingSight[];
 }
 
 export interface RecordedLife {

@@ -6,6 +6,7 @@
 import { type LogEvent, logEvent } from '../../core/base/log-event.ts';
 import type { Instant } from '../../core/base/time.ts';
 import type { PlainValue } from '../../core/base/values.ts';
+import type { RingSight } from '../../core/roles/ring-news.ts';
 import type { StoreIdentity } from '../../core/store/identity.ts';
 import type { Persist } from '../../core/store/record.ts';
 import type { LinkView } from '../../core/store/ring-view.ts';
@@ -17,6 +18,7 @@ import { ownVersion } from '../version.ts';
 import { AnswersNoted, type AskedTools, sizeOf } from './answers.ts';
 import { discretionOf, type RecordPrivacy } from './discretion.ts';
 import { entryKind } from './entry-kind.ts';
+import { digestNumbers } from './held-rings.ts';
 import { inputForm } from './input-form.ts';
 import { LaneMirror, type RecordedRole } from './lane-mirror.ts';
 import { toPlain } from './plain-form.ts';
@@ -46,6 +48,8 @@ export interface RecorderOptions extends RecordSettings {
   /** What the machine is to be given; it gets {@link Recorder.tools} instead. */
   readonly tools: AskedTools;
   readonly links: () => readonly LinkView[];
+  /** The rings of the machine that there is now; none of an SMSC. */
+  readonly sights: () => readonly RingSight[];
   /** An input as it is written down, where it has secrets in it; left out, as it is. */
   readonly retell?: (input: Input) => Input;
   readonly clock: Clock;
@@ -58,8 +62,8 @@ const answersPerEntry = 200;
 /** A start that reads more than this part of the limit from its store would push out the rest, and is not recorded. */
 const partForAStart = 16;
 
-/** The link is looked at no more often. */
-const linkEveryMs = 1_000;
+/** Links and digests are looked at no more often. */
+const lookEveryMs = 1_000;
 
 type Output = { readonly type: string };
 type Input = { readonly type: string };
@@ -71,7 +75,8 @@ export class Recorder implements Witness<Input, Output> {
   /** Undefined where everything is kept. */
   readonly #retelling: Retelling | undefined;
   #mirror: LaneMirror | undefined;
-  #linkAt = 0;
+  #lookedAt = 0;
+  #hasMoved = false;
   #linkTold = '';
 
   constructor(options: RecorderOptions) {
@@ -146,6 +151,7 @@ export class Recorder implements Witness<Input, Output> {
       }
     }
     const moves = mirror.takeMoves();
+    if (moves.length > 0) this.#hasMoved = true;
     const answers = this.#takeAnswers(now);
     const said = this.#retelling === undefined ? saidNumber(outputs) : 0;
     const entry: PlainValue[] = [entryKind.input, now, this.#formOf(input), said];
@@ -155,7 +161,10 @@ export class Recorder implements Witness<Input, Output> {
     const size = 32 * (moves.length + 1) + (answers.length > 0 ? sizeOf(answers) : 0);
     this.#add(entry, now, size + sizeOfInput(input));
     if (this.#retelling !== undefined) this.#retellSent(outputs, now, this.#retelling);
-    if (now - this.#linkAt >= linkEveryMs) this.#lookAtLinks(now);
+    if (now - this.#lookedAt < lookEveryMs) return;
+    this.#lookedAt = now;
+    this.#lookAtLinks(now);
+    this.#lookAtRings(now);
   }
 
   failed(input: Input, now: Instant, error: unknown): void {
@@ -168,6 +177,7 @@ export class Recorder implements Witness<Input, Output> {
   /** The role ended in order. */
   async close(): Promise<void> {
     const at = this.#options.clock();
+    this.#lookAtRings(at);
     this.#add([entryKind.end, at, 'drained'], at, 16);
     await this.#file.close();
   }
@@ -207,8 +217,15 @@ export class Recorder implements Witness<Input, Output> {
     this.#file.add(entry, at, sizeBytes);
   }
 
+  /** Costs as much as the ring is large, so not with every move; between two looks moves are compared. */
+  #lookAtRings(now: Instant): void {
+    if (!this.#hasMoved || this.#retelling !== undefined) return;
+    this.#hasMoved = false;
+    const numbers = digestNumbers(this.#options.sights());
+    if (numbers.length > 0) this.#add([entryKind.digest, now, ...numbers], now, 16 + 5 * numbers.length);
+  }
+
   #lookAtLinks(now: Instant): void {
-    this.#linkAt = now;
     const links = this.#options.links();
     const told = links.map(({ state, rttMs }) => `${state} ${rttMs}`).join();
     if (told === this.#linkTold) return;

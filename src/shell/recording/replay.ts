@@ -11,8 +11,11 @@ import type { RingView } from '../../core/store/ring-view.ts';
 import type { Noted } from '../../core/sync/lane-io.ts';
 import { AnswersGiven, UnaskedQuestion } from './answers.ts';
 import { entryKind } from './entry-kind.ts';
+import { digestNumbers, ringsDifference } from './held-rings.ts';
 import { inputOfForm } from './input-form.ts';
 import { LaneMirror, type Move, roleNamed } from './lane-mirror.ts';
+import { readMove } from './move.ts';
+import { PastRings } from './past-rings.ts';
 import { makeRecorded, type RecordedMachine, type ReplayedOutput } from './recorded-machine.ts';
 import type { RecordedEntry, RecordingItem } from './recording-reader.ts';
 import { saidNumber } from './said.ts';
@@ -21,9 +24,10 @@ import { saidNumber } from './said.ts';
 export interface Difference {
   /**
    * `moves`: other slots moved, or otherwise; `said`: the same moves, but something else was said; `asked`: the machine
-   * asked chance or store for something else, or to be woken at another time; `failed`: only one of the two met a bug.
+   * asked chance or store for something else, or to be woken at another time; `rings`: it holds other rings than were
+   * recorded; `failed`: only one of the two met a bug.
    */
-  readonly kind: 'moves' | 'said' | 'asked' | 'failed';
+  readonly kind: 'moves' | 'said' | 'asked' | 'rings' | 'failed';
   readonly text: string;
 }
 
@@ -74,6 +78,8 @@ export class Replay {
   #smscIds: readonly string[] = [];
   #privacy = 'full';
   #mirror: LaneMirror | undefined;
+  /** As the recorded moves left them; undefined where no machine is played. */
+  #recorded: PastRings | undefined;
   /** As told last, until a machine is made. */
   #rings: (readonly PlainValue[])[] = [];
   #beginning: Beginning | undefined;
@@ -125,6 +131,8 @@ export class Replay {
         return this.#bug(entry);
       case entryKind.gap:
         return this.#broken('gap', Number(entry.fields[0] ?? 0));
+      case entryKind.digest:
+        return this.#digest(entry);
       case entryKind.end:
         return { type: 'end', at: this.#at };
       default:
@@ -143,7 +151,11 @@ export class Replay {
   /** Whoever makes a machine says first what its store holds of the rings. In the middle of a life the mirror knows it. */
   #restoredMirror(): LaneMirror {
     const mirror = new LaneMirror(this.#smscIds, roleNamed(this.#role));
-    for (const lane of this.#rings) mirror.restore(lane);
+    this.#recorded = new PastRings(roleNamed(this.#role), this.#smscIds);
+    for (const lane of this.#rings) {
+      mirror.restore(lane);
+      this.#recorded.told(lane);
+    }
     this.#rings = [];
     return mirror;
   }
@@ -189,7 +201,8 @@ export class Replay {
     }
     if (saidNumber(outputs) !== said)
       return this.#part(played, 'said', 'something else was said to a peer, or to the log');
-    return played;
+    const apart = recorded.length === 0 ? undefined : this.#ringsApart(recorded, machine);
+    return apart === undefined ? played : this.#part(played, 'rings', apart);
   }
 
   #bug({ fields }: RecordedEntry): ReplayEvent | undefined {
@@ -230,6 +243,27 @@ export class Replay {
     }
     if (this.#answers.leftCount > 0) return new UnmadeMachine('the machine reads less of its store than was recorded');
     return this.#machine;
+  }
+
+  /** Where what the machine holds is not what the moves so far made of the rings; undefined where it is. */
+  #ringsApart(moves: readonly Move[], machine: RecordedMachine): string | undefined {
+    const rings = this.#recorded;
+    if (rings === undefined) return undefined;
+    for (const move of moves) {
+      const read = readMove(move, this.#smscIds);
+      if (read !== undefined) rings.moved(read, this.#at, () => undefined);
+    }
+    return ringsDifference(machine.ringSights?.() ?? [], this.#smscIds, rings.snapshot());
+  }
+
+  /** The digests of the recorded machine at the last input. @returns undefined where the replay holds the same */
+  #digest(entry: RecordedEntry): ReplayStep | undefined {
+    const machine = this.#machine;
+    if (machine === undefined || this.#beginning !== undefined) return undefined;
+    const numbers = digestNumbers(machine.ringSights?.() ?? []);
+    if (isDeepStrictEqual([...numbers], [...entry.fields])) return undefined;
+    const step = { type: 'step', number: this.#number, at: this.#at, recorded: [], input: 'digest' } as const;
+    return this.#parted(step, 'rings', 'the digests of the rings are not those of the recorded machine');
   }
 
   #movesOf(outputs: readonly ReplayedOutput[]): readonly Move[] {

@@ -15,14 +15,15 @@ type Said = {
   readonly event?: unknown;
 };
 
-const basis = 0x811c9dc5;
+/** What a number begins with, before anything is mixed into it. */
+export const startNumber = 0x811c9dc5;
 
 /** The bytes of a login packet begin so: STX, operation 01. */
 const [stx, digit0, digit1] = [0x02, 0x30, 0x31];
 
 /** FNV-1a over what was said. @returns 0 to 2^32 - 1; the same number for no outputs */
 export function saidNumber(outputs: readonly Said[]): number {
-  let hash = basis;
+  let hash = startNumber;
   for (const output of outputs) {
     hash = mixText(hash, output.type);
     if (output.entry !== undefined) hash = mixEntry(hash, output.entry);
@@ -33,20 +34,21 @@ export function saidNumber(outputs: readonly Said[]): number {
   return hash >>> 0;
 }
 
-function mix(hash: number, number: number): number {
+/** Into a number that stands for all that was mixed into it: FNV-1a, by 32 bits at a time. */
+export function mixNumber(hash: number, number: number): number {
   return Math.imul(hash ^ number, 0x01000193);
 }
 
-function mixText(hash: number, text: string): number {
-  let mixed = mix(hash, text.length);
-  for (let at = 0; at < text.length; at += 1) mixed = mix(mixed, text.charCodeAt(at));
+export function mixText(hash: number, text: string): number {
+  let mixed = mixNumber(hash, text.length);
+  for (let at = 0; at < text.length; at += 1) mixed = mixNumber(mixed, text.charCodeAt(at));
   return mixed;
 }
 
 function mixPacket(hash: number, bytes: Uint8Array): number {
-  if (bytes[0] === stx && bytes[1] === digit0 && bytes[2] === digit1) return mix(hash, 1);
-  let mixed = mix(hash, bytes.length);
-  for (let at = 0; at < bytes.length; at += 1) mixed = mix(mixed, bytes[at] ?? 0);
+  if (bytes[0] === stx && bytes[1] === digit0 && bytes[2] === digit1) return mixNumber(hash, 1);
+  let mixed = mixNumber(hash, bytes.length);
+  for (let at = 0; at < bytes.length; at += 1) mixed = mixNumber(mixed, bytes[at] ?? 0);
   return mixed;
 }
 
@@ -54,21 +56,22 @@ function mixEntry(hash: number, entry: Entry): number {
   let mixed = mixText(hash, entry.type);
   switch (entry.type) {
     case 'digest':
-      mixed = mix(mix(mixed, entry.digest.size), entry.digest.lastSeq);
-      for (const state of entry.digest.slots) mixed = mixState(mixed, state);
+      mixed = mixText(mixed, entry.digest.epoch ?? '');
+      mixed = mixNumber(mixNumber(mixed, entry.digest.size), entry.digest.lastSeq);
+      for (const state of entry.digest.slots) mixed = mixText(mixState(mixed, state), state.contentHash);
       return mixed;
     case 'status':
     case 'reconstruct':
       return mixState(mixed, entry.state);
     case 'place':
     case 'resolve':
-      return mix(mix(mixed, entry.seq), entry.attempts);
+      return mixNumber(mixNumber(mixed, entry.seq), entry.attempts);
     case 'settled':
-      return mix(mixed, entry.seq);
+      return mixNumber(mixed, entry.seq);
     case 'heartbeat':
-      return mix(mixed, entry.position.count);
+      return mixNumber(mixed, entry.position.count);
     case 'session':
-      return mix(mix(mixed, entry.state === 'up' ? 1 : 0), entry.refusedWith);
+      return mixNumber(mixNumber(mixed, entry.state === 'up' ? 1 : 0), entry.refusedWith);
     default:
       return entry satisfies never;
   }
@@ -78,5 +81,5 @@ function mixState(
   hash: number,
   state: { readonly seq: number; readonly status: (typeof statuses)[number]; readonly attempts: number },
 ): number {
-  return mix(mix(mix(hash, state.seq), statuses.indexOf(state.status)), state.attempts);
+  return mixNumber(mixNumber(mixNumber(hash, state.seq), statuses.indexOf(state.status)), state.attempts);
 }

@@ -34,6 +34,7 @@ export function recordSmsc(
     identity: undefined,
     tools: { randomBytes, random: Math.random, hmac: hmacSha256, store: emptyStore },
     links: () => [],
+    sights: () => [],
     retell: retellSmscInputs(disguise),
   });
   return { role: recorder.life(() => makeSmsc(start, madeAt)), recorder };
