@@ -1,16 +1,14 @@
 // `npm run sabotage`: checks the checkers. Puts one deliberate defect after the other into a copy of the program, runs
 // seeds of `sim run` until a checker fails, and ends 7 if one is not caught within 500 seeds.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import ts from 'typescript';
+import { copyProgram } from './sabotage/changed-program.mjs';
 import { defects } from './sabotage/defects.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const checkFailed = 7;
 
 const help = `Usage: npm run sabotage -- [options]
@@ -38,7 +36,7 @@ async function sabotage(chosen, seedCount) {
   for (const defect of chosen) {
     const dir = mkdtempSync(join(tmpdir(), 'ringbridge-sabotage-'));
     try {
-      putIn(defect, dir);
+      copyProgram(defect, dir);
       const caught = await runUntilCaught(dir, seedCount, defect.faults);
       if (caught === undefined) missed += 1;
       process.stdout.write(
@@ -52,30 +50,6 @@ async function sabotage(chosen, seedCount) {
   }
   process.stdout.write(`${chosen.length - missed} of ${chosen.length} defects caught\n`);
   return missed === 0 && chosen.length > 0 ? 0 : checkFailed;
-}
-
-/** A copy of the built program in which some files were made of changed sources. */
-function putIn({ name, changes }, dir) {
-  for (const part of ['bin', 'dist', 'package.json']) cpSync(join(root, part), join(dir, part), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
-  for (const change of changes) changeFile(name, change, dir);
-}
-
-function changeFile(name, { file, from, to }, dir) {
-  const source = readFileSync(join(root, 'src', file), 'utf8');
-  if (source.split(from).length !== 2) throw new Error(`"${name}" does not apply: its text is not once in src/${file}`);
-  const { outputText } = ts.transpileModule(
-    source.replace(from, () => to),
-    {
-      compilerOptions: {
-        target: ts.ScriptTarget.ES2023,
-        module: ts.ModuleKind.ESNext,
-        rewriteRelativeImportExtensions: true,
-        verbatimModuleSyntax: true,
-      },
-    },
-  );
-  writeFileSync(join(dir, 'dist', file.replace(/\.ts$/, '.js')), outputText);
 }
 
 /** @returns the first result with a failure */
