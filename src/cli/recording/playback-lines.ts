@@ -1,6 +1,8 @@
 /** What a playback came to, as lines for people and as the document of `--json`. */
 
+import type { ErrorCode } from '../../core/base/errors.ts';
 import type { ReplayStep } from '../../shell/recording/replay.ts';
+import { ownVersion } from '../../shell/version.ts';
 import type { Painter } from '../colour.ts';
 import { formatDuration } from '../duration.ts';
 import { clockText, isoText } from './moment.ts';
@@ -9,6 +11,17 @@ import type { Playback } from './playback.ts';
 
 /** Moves of one side of a difference that are shown. */
 const movesShown = 12;
+
+/** Of breaks that nothing did on purpose. */
+const codes: Readonly<Partial<Record<Playback['breaks'][number]['why'], ErrorCode>>> = {
+  damaged: 'RECORDING_DAMAGED',
+  foreign: 'RECORDING_UNREADABLE',
+};
+
+/** Whether something of a recording could not be read, so that not all of it was checked. */
+export function isDamaged({ breaks }: Playback): boolean {
+  return breaks.some(({ why }) => codes[why] !== undefined);
+}
 
 export function playbackLines(playback: Playback, paint: Painter): readonly string[] {
   const { role, smscIds, versions, lives, inputs, moves, bugs, passedOver, from, to } = playback;
@@ -26,6 +39,12 @@ export function playbackLines(playback: Playback, paint: Painter): readonly stri
   for (const { at, why, count: dropped } of playback.breaks) lines.push(breakLine(at, why, dropped));
   const { differences } = playback;
   for (const step of differences) lines.push(...differenceLines(step, playback.smscIds, paint));
+  const others = versions.filter((version) => version !== ownVersion());
+  if (differences.length > 0 && others.length > 0) {
+    lines.push(
+      `recorded by ringbridge ${others.join(', ')}, played by ${ownVersion()}, which may do otherwise on purpose`,
+    );
+  }
   if (differences.length === 0 && inputs > 0)
     lines.push(`${paint.green('✔')} every input led to the recorded moves and words`);
   return lines;
@@ -39,7 +58,7 @@ export function playbackDocument(playback: Playback): object {
     from: from === undefined ? undefined : isoText(from),
     to: to === undefined ? undefined : isoText(to),
     ...{ lives, inputs, moves, bugs, passedOver, stoppedBy },
-    breaks: playback.breaks.map(({ at, why, count }) => ({ at: isoText(at), why, dropped: count })),
+    breaks: playback.breaks.map(({ at, why, count }) => ({ at: isoText(at), why, dropped: count, code: codes[why] })),
     differences: playback.differences.map((step) => differenceDocument(step, smscIds)),
   };
 }
@@ -82,7 +101,7 @@ function breakLine(at: number, why: string, dropped: number): string {
     case 'foreign':
       return 'not read   a file that is no recording of this version';
     default:
-      return `damaged   behind ${clockText(at)}: the rest of that file cannot be read`;
+      return `damaged   behind ${clockText(at)}: the rest of that file cannot be read (RECORDING_DAMAGED)`;
   }
 }
 

@@ -72,6 +72,8 @@ export const errorCodes = [
   // Recordings (shell)
   'RECORDING_MISSING',
   'RECORDING_PRIVATE',
+  'RECORDING_UNREADABLE',
+  'RECORDING_DAMAGED',
   // IM side (core/im)
   'IM_UNKNOWN_USER',
   'IM_BAD_PASSWORD',

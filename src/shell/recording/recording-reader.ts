@@ -31,14 +31,18 @@ export type RecordingItem =
 /**
  * The files to read for a path: one file, a folder of them, or a state directory with a recording in it.
  *
- * @throws OperatorError RECORDING_MISSING
+ * @throws OperatorError RECORDING_MISSING; INPUT_UNREADABLE where nobody lets us look
  */
 export function findRecording(path: string): readonly string[] {
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  if (isFile) return [path];
-  for (const dir of [join(path, 'recording'), path]) {
-    const files = recordingFiles(dir);
-    if (files.length > 0) return files;
+  try {
+    const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    if (isFile) return [path];
+    for (const dir of [join(path, 'recording'), path]) {
+      const files = recordingFiles(dir);
+      if (files.length > 0) return files;
+    }
+  } catch (error) {
+    throw unreadable(path, error);
   }
   throw new OperatorError({
     code: 'RECORDING_MISSING',
@@ -77,11 +81,15 @@ function bytesOf(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new OperatorError({
-      code: 'INPUT_UNREADABLE',
-      message: `${file} cannot be read: ${error instanceof Error ? error.message : error}.`,
-      hint: 'Check the path and the rights of this user; a recording belongs to the user of the role.',
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
+}
+
+function unreadable(path: string, error: unknown): OperatorError {
+  return new OperatorError({
+    code: 'INPUT_UNREADABLE',
+    message: `${path} cannot be read: ${error instanceof Error ? error.message : error}.`,
+    hint: 'Check the path and the rights of this user; a recording belongs to the user of the role.',
+    cause: error,
+  });
 }

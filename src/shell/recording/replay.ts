@@ -178,13 +178,13 @@ export class Replay {
       this.#passedOver += 1;
       return undefined;
     }
-    const due = machine.deadline();
-    if (input.type === 'tick' && (due === undefined || due > this.#at)) {
-      return this.#parted(step, 'asked', 'the machine did not ask to be woken by now');
-    }
     this.#answers.give(isList(answers) ? answers : []);
     let outputs: readonly ReplayedOutput[];
     try {
+      const due = machine.deadline();
+      if (input.type === 'tick' && (due === undefined || due > this.#at)) {
+        return this.#parted(step, 'asked', 'the machine did not ask to be woken by now');
+      }
       outputs = machine.handle(input, this.#at);
       machine.deadline();
     } catch (error) {
