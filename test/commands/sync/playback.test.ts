@@ -1,8 +1,11 @@
 /** `sync replay RECORDING`: what real roles recorded, as it is and as it was tampered with. */
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lines } from '../../../scripts/replay-proof/lines.mjs';
+import { copyProgram } from '../../../scripts/sabotage/changed-program.mjs';
 import { parseMoment } from '../../../src/cli/recording/moment.ts';
 import { parseSpeed } from '../../../src/cli/recording/playback-flags.ts';
 import type { PlainValue } from '../../../src/core/base/values.ts';
@@ -92,6 +95,23 @@ describe('sync replay RECORDING', () => {
     const result = await play(recording, '--assert', '--json');
     expect(result.status).toBe(7);
     expect(documentOf(result)).toMatchObject({ differences: [{ number: 20, kind: 'said' }], stoppedBy: 'difference' });
+  });
+
+  it('by a program with one line changed stops at the first input that differs, and not before', () => {
+    const program = join(dir, 'changed');
+    mkdirSync(program);
+    const change = lines.find(({ name }) => name.startsWith('handshake'));
+    if (change === undefined) throw new Error('no line of the handshake is changed any more');
+    copyProgram(change, program);
+    const playChanged = (...args: string[]) => {
+      const command = [join(program, 'bin/run.js'), 'sync', 'replay', bridge.bufferDir, '--assert', '--json', ...args];
+      const { status, stdout } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+      return { status, playback: JSON.parse(stdout) };
+    };
+    const { status, playback } = playChanged();
+    expect({ status, differences: playback.differences }).toMatchObject({ status: 7, differences: [{ kind: 'said' }] });
+    const before = playback.differences[0].number - 1;
+    expect(playChanged('--until', String(before))).toMatchObject({ status: 0, playback: { inputs: before } });
   });
 
   it('plays what is before the place where a kill cut the file, and tells of the cut', async () => {
