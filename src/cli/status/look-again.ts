@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { OperatorError } from '../../core/base/errors.ts';
 import { LineOutput } from '../cimd2/decode-output.ts';
-import { Screen } from '../demo/screen.ts';
+import { Screen } from '../screen.ts';
 import { fitText } from '../table.ts';
 
 /** What one look found. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Screen } from '../../../src/cli/demo/screen.ts';
+import { Screen } from '../../src/cli/screen.ts';
 
 function terminal(rows = 24) {
   const written: string[] = [];
