@@ -10,6 +10,9 @@ export interface Painter {
   blue(text: string): string;
   magenta(text: string): string;
   cyan(text: string): string;
+  /** Background and foreground exchanged: terminals without colours have it, too. */
+  inverse(text: string): string;
+  underline(text: string): string;
 }
 
 const same = (text: string): string => text;
@@ -24,6 +27,16 @@ export const plainPainter: Painter = {
   blue: same,
   magenta: same,
   cyan: same,
+  inverse: same,
+  underline: same,
+};
+
+/** What a terminal without colours can do; for whole screens, which have a place to mark. */
+export const monochromePainter: Painter = {
+  ...plainPainter,
+  bold: (text) => `\u001b[1m${text}\u001b[22m`,
+  inverse: (text) => `\u001b[7m${text}\u001b[27m`,
+  underline: (text) => `\u001b[4m${text}\u001b[24m`,
 };
 
 /** Colours if the stream is a terminal that can show them and the user did not say no (NO_COLOR, no-color.org). */
@@ -42,5 +55,7 @@ export async function loadPainter(stream: { readonly isTTY?: boolean }): Promise
     blue: (text) => chalk.blue(text),
     magenta: (text) => chalk.magenta(text),
     cyan: (text) => chalk.cyan(text),
+    inverse: (text) => chalk.inverse(text),
+    underline: (text) => chalk.underline(text),
   };
 }

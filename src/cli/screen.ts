@@ -26,8 +26,15 @@ export class Screen {
   open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
+    this.forget();
     process.on('exit', this.#restore);
     this.#stream.write(enter);
+  }
+
+  /** Everything is written anew next time: something else may have written there. */
+  forget(): void {
+    this.#shown = [];
+    this.#size = '';
   }
 
   /** @param lines fit the width already; what goes beyond the height is not shown */

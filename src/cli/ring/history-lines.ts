@@ -33,7 +33,7 @@ function rowOf(item: HistoryItem, paint: LineOptions['paint']): readonly string[
 }
 
 /** `mirrored → in-flight, attempt 2`; `placed, instead of number 12`. */
-function moveText({ before, after }: PastMove, paint: LineOptions['paint']): string {
+export function moveText({ before, after }: PastMove, paint: LineOptions['paint']): string {
   const to = statusText(after?.status ?? 'free', paint);
   if (after === undefined) return `${before?.status ?? 'free'} → ${to}`;
   const isSame = before?.seq === after.seq;

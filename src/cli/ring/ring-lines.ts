@@ -155,7 +155,8 @@ export function letter(status: SlotStatus, paint: Painter): string {
   return statusPaint(status, paint)(statusTable[status].letter);
 }
 
-function statusPaint(status: SlotStatus, paint: Painter): (text: string) => string {
+/** The colour of a status. */
+export function statusPaint(status: SlotStatus, paint: Painter): (text: string) => string {
   switch (status) {
     case 'free':
     case 'settled':

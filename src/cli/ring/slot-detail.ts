@@ -2,6 +2,7 @@
 import type { SlotView } from '../../core/store/ring-view.ts';
 import { formatDuration } from '../duration.ts';
 import { showNumber, showText } from '../mask.ts';
+import { clockText } from '../recording/moment.ts';
 import { formatTable, printable } from '../table.ts';
 import { hasNoEnd } from './ring-document.ts';
 import { type LineOptions, outcomeText, statusText } from './ring-lines.ts';
@@ -14,8 +15,10 @@ export function slotDetailLines(smscId: string, pair: LanePair, slot: number, op
     return view === undefined ? [] : [{ side: ring.side, view }];
   });
   if (copies.length === 0) return undefined;
-  const rows = fields.map(({ name, show }) => [name, ...copies.map(({ view }) => show(view, options))]);
-  const filled = rows.filter((row) => row.slice(1).some((cell) => cell !== ''));
+  const filled = slotFields(
+    copies.map(({ view }) => view),
+    options,
+  );
   const { paint } = options;
   const head = ['', ...copies.map(({ side }) => paint.bold(side))];
   return [
@@ -24,9 +27,20 @@ export function slotDetailLines(smscId: string, pair: LanePair, slot: number, op
   ];
 }
 
+/** What is known of a slot, field by field; those of which nothing is known are left out. */
+export function slotFields(views: readonly SlotView[], options: DetailOptions): readonly (readonly string[])[] {
+  const rows = fields.map(({ name, show }) => [name, ...views.map((view) => show(view, options))]);
+  return rows.filter((row) => row.slice(1).some((cell) => cell !== ''));
+}
+
+export interface DetailOptions extends LineOptions {
+  /** Times as on a clock, where there is no room for dates. */
+  readonly times?: 'clock';
+}
+
 interface Field {
   readonly name: string;
-  readonly show: (view: SlotView, options: LineOptions) => string;
+  readonly show: (view: SlotView, options: DetailOptions) => string;
 }
 
 const fields: readonly Field[] = [
@@ -35,7 +49,7 @@ const fields: readonly Field[] = [
   { name: 'attempts', show: ({ seq, attempts }) => (seq === undefined ? '' : String(attempts)) },
   { name: 'possible duplicate', show: ({ possibleDuplicate }) => (possibleDuplicate ? 'yes' : '') },
   { name: 'outcome', show: (view) => outcomeText(view) },
-  { name: 'last move', show: ({ movedAt }, { now }) => (movedAt === undefined ? '' : timeText(movedAt, now)) },
+  { name: 'last move', show: ({ movedAt }, options) => (movedAt === undefined ? '' : timeText(movedAt, options)) },
   { name: 'message', show: ({ messageId }) => messageId ?? '' },
   { name: 'content hash', show: ({ contentHash }) => contentHash ?? '' },
   { name: 'kind', show: ({ message }) => message?.kind ?? '' },
@@ -52,7 +66,10 @@ const fields: readonly Field[] = [
         ? ''
         : `${message.part.index} of ${message.part.count}, reference ${message.part.reference}`,
   },
-  { name: 'created', show: ({ message }, { now }) => (message === undefined ? '' : timeText(message.createdAt, now)) },
+  {
+    name: 'created',
+    show: ({ message }, options) => (message === undefined ? '' : timeText(message.createdAt, options)),
+  },
   { name: 'valid until', show: ({ message }) => (message === undefined ? '' : untilText(message.validUntil)) },
 ];
 
@@ -69,6 +86,6 @@ function untilText(at: number): string {
   return hasNoEnd(at) ? 'no limit' : isoTime(at);
 }
 
-function timeText(at: number, now: number): string {
-  return `${isoTime(at)} (${formatDuration(now - at)} ago)`;
+function timeText(at: number, { now, times }: DetailOptions): string {
+  return `${times === 'clock' ? clockText(at) : isoTime(at)} (${formatDuration(now - at)} ago)`;
 }

@@ -12,9 +12,13 @@ export default class RingInspect extends BaseCommand {
   static override summary = 'Show what is in the rings';
   static override description =
     prose(`Lists the slots in use, with the status that each end gives them; with --map every slot as one letter;
-with SLOT both copies of that slot in full. --at shows them as they were, from the recordings of the roles. Asks running roles through their control sockets and reads the stores
-of stopped ones. Changes nothing. Numbers and texts are masked unless --reveal is given. --watch goes on, and prints
-a line of JSON for every change: which slots became what.`);
+with SLOT both copies of that slot in full. --at shows them as they were, from the recordings of the roles. Asks
+running roles through their control sockets and reads the stores of stopped ones. Changes nothing. Numbers and texts are
+masked unless --reveal is given.
+
+On a terminal and without SLOT, --map, --at or a filter it is a screen of the rings, live, to move about in: Enter opens
+a slot, / filters, t goes back in time where the roles record, ? tells all keys, q leaves. --watch is that screen in any
+case; in a pipe it goes on and prints a line of JSON for every change: which slots became what.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --state-dir /var/lib/ringbridge/buffer-hel1',
     '<%= config.bin %> <%= command.id %> --map --state-dir buffer --state-dir im-server',
@@ -74,12 +78,20 @@ a line of JSON for every change: which slots became what.`);
     const read = await this.read(stateDirs, at);
     refuseUnknownSmsc(read.rings, flags['smsc-id']);
     const selection = { smscId: flags['smsc-id'], side: flags.side, lane: flags.lane };
+    const privacy = flags.reveal ? 'reveal' : 'mask';
+    const isFiltered = flags.status !== undefined || flags.age !== undefined;
+    const isAsked = args.slot !== undefined || isFiltered || flags.map || at !== undefined;
+    if (this.hasScreen() && (flags.watch || !isAsked)) {
+      const { runScreen } = await import('../../cli/ring/screen/run-screen.ts');
+      const beginning = { rings: read.rings, slot: args.slot, query: flags.status };
+      await runScreen({ stateDirs, selection, privacy, beginning, paint: await this.painter() });
+      return;
+    }
     if (flags.watch) {
       await this.watch(stateDirs, { ...selection, ...filter, slot: args.slot });
       return;
     }
     const all = pairRings(read.rings, read.links, selection);
-    const privacy = flags.reveal ? 'reveal' : 'mask';
     const options = { paint: await this.painter(), privacy, now } as const;
     if (args.slot !== undefined) {
       const lines = await this.slotLines(all, args.slot, options);
@@ -87,7 +99,6 @@ a line of JSON for every change: which slots became what.`);
       return;
     }
     for (const notice of read.notices) this.printNotice(notice);
-    const isFiltered = flags.status !== undefined || flags.age !== undefined;
     const shown = flags.map ? (isFiltered ? filter : undefined) : filter;
     const lines = await this.ringLines(all, shown, flags.map ? 'map' : 'table', options);
     const document = { ...ringsDocument(all, filter, privacy), ...(at === undefined ? {} : { at: new Date(at) }) };
@@ -111,6 +122,11 @@ a line of JSON for every change: which slots became what.`);
       return `${side} behind input ${number} at ${clockText(last)}${end}`;
     });
     return { rings: past.rings, links: past.links, notices };
+  }
+
+  /** A terminal at both ends, on which the cursor can be moved. */
+  private hasScreen(): boolean {
+    return this.isInteractive() && !['', 'dumb'].includes(process.env['TERM'] ?? '');
   }
 
   private async watch(
