@@ -9,9 +9,11 @@ import { openStore } from '../../../src/shell/lmdb-store.ts';
 import { entryKind } from '../../../src/shell/recording/entry-kind.ts';
 import { findRecording } from '../../../src/shell/recording/recording-reader.ts';
 import { encodeBlock, readBlocks, segmentHeader } from '../../../src/shell/recording/segment.ts';
+import { readRings } from '../../../src/shell/ring-reader.ts';
 import { phone, type SmallBridge, startSmallBridge } from '../../shell/recording/small-bridge.ts';
 import { documentOf } from '../run-command.ts';
 import { runHere } from '../run-here.ts';
+import { epochA, runSampleRole, writeState } from '../sample-state.ts';
 
 let bridge: SmallBridge;
 let dir = '';
@@ -129,13 +131,6 @@ describe('ring verify', () => {
     const result = await ring('verify', '--json', ...dirs.flatMap((path) => ['--state-dir', path]));
     return { status: result.status, ...(documentOf(result) as Verified) };
   };
-  /** A copy of a state directory, for tests that break it. */
-  function copied(from: string, name: string): string {
-    const copy = join(dir, name);
-    cpSync(from, copy, { recursive: true });
-    return copy;
-  }
-
   it('finds nothing in what two roles left, with all that they recorded', async () => {
     const { stdout, status } = await ring('verify', ...both());
     expect(status).toBe(0);
@@ -202,6 +197,58 @@ describe('ring verify', () => {
   });
 });
 
+describe('ring diff', () => {
+  const diff = (...dirs: string[]) => ring('diff', ...dirs.flatMap((path) => ['--state-dir', path]));
+
+  it('agrees where both ends and their recordings do', async () => {
+    const { stdout, status } = await diff(bridge.bufferDir, bridge.imDir);
+    expect({ status, last: stdout.split('\n').at(-2) }).toEqual({
+      status: 0,
+      last: '✔ both ends agree, and with what was recorded of buffer and im-server',
+    });
+  });
+
+  it('ends 7 with the verdict of each slot that differs, and what was recorded of it', async () => {
+    const behind = copied(bridge.imDir, 'behind');
+    await changeStore(behind, (key, value) =>
+      key[3] === 'slot' && key[4] === 2 ? value.with(2, 1).with(5, null) : value,
+    );
+    const { stdout, status } = await diff(bridge.bufferDir, behind);
+    expect(status).toBe(7);
+    const row = stdout.split('\n').find((line) => line.startsWith('  mt '));
+    expect(row?.split(/ {2,}/).slice(1)).toEqual([
+      ...['mt', '2', '2 settled', '2 placed', '2 settled / 2 settled', 'lost-status'],
+      'consumer sends its status again; the recording of im-server says otherwise',
+    ]);
+    expect(stdout).toContain('✖ the views differ (CHECK_FAILED)');
+  });
+
+  it('takes what changes while it looks for what is on its way', async () => {
+    const [buffer, imServer] = [join(dir, 'quick-buffer'), join(dir, 'quick-im')];
+    await writeState(buffer, 'buffer', { epoch: epochA, mt: [{ seq: 1, status: 'mirrored' }] });
+    await writeState(imServer, 'im-server', { epoch: epochA, mt: [{ seq: 1, status: 'placed' }] });
+    const { role, rings } = await readRings(buffer);
+    const moved = rings.map((one) => ({
+      ...one,
+      slots: one.slots.map((slot) =>
+        slot.status === 'mirrored' ? { ...slot, status: 'in-flight', attempts: 1 } : slot,
+      ),
+    }));
+    const answers = [rings, moved];
+    const lock = await runSampleRole(buffer, async () => ({
+      schema: 'rings/1',
+      role,
+      rings: answers.shift() ?? moved,
+      links: [],
+    }));
+    const quick = await diff(buffer, imServer);
+    const still = await diff(buffer, imServer);
+    await lock.release();
+    expect(quick.stdout).toMatch(/lost-status +on its way\n✔ both ends agree, but for what is on its way\n$/);
+    expect([quick.status, still.status]).toEqual([0, 7]);
+  });
+});
+
 describe('ring inspect --at', () => {
   interface Rings {
     readonly at: string;
@@ -257,6 +304,13 @@ describe('ring inspect --at', () => {
     expect(documentOf(result)).toMatchObject({ error: { code } });
   });
 });
+
+/** A copy of a state directory, for tests that break it. */
+function copied(from: string, name: string): string {
+  const copy = join(dir, name);
+  cpSync(from, copy, { recursive: true });
+  return copy;
+}
 
 /** Writes other values into the mt ring of a store. */
 async function changeStore(
