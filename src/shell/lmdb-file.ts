@@ -41,11 +41,12 @@ const recordsFlags = 0;
 
 /**
  * @param passOver keys whose pages are not looked at
- * @throws OperatorError `STORE_FAILED` for a file that LMDB must not open
+ * @throws OperatorError `STORE_FAILED` for a file that LMDB must not open, `STORE_READ_ONLY` for one that this user may not
  */
 export async function checkLmdbFile(path: string, passOver: readonly KeyRange[] = []): Promise<'empty' | 'present'> {
   const file = await open(path, 'r').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isForbidden(error)) throw forbidden(path, error);
     throw damaged(path, 'it cannot be read', error);
   });
   if (file === undefined) return 'empty';
@@ -120,6 +121,20 @@ function treeAt(page: Buffer, at: number): TreeHeader {
     entryCount: number(tree.entriesAt),
     root: page.readBigUInt64LE(at + tree.rootAt) === noRoot ? undefined : number(tree.rootAt),
   };
+}
+
+/** A file that nobody was let look at says nothing of its health. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+}
+
+function forbidden(path: string, cause: unknown): OperatorError {
+  return new OperatorError({
+    code: 'STORE_READ_ONLY',
+    message: `${path} may not be read by this user. Nothing was changed.`,
+    hint: 'Run this as the user of the role that owns it, for example with sudo -u.',
+    cause,
+  });
 }
 
 export function damaged(path: string, how: string, cause?: unknown): OperatorError {

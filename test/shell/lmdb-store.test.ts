@@ -224,6 +224,18 @@ describe('entries()', () => {
 });
 
 describe('openStoreForReading', () => {
+  it('does not take a store for damaged that this user may not read', async () => {
+    const store = await openStore({ stateDir, durability: 'process' });
+    await store.close();
+    await chmod(storePath(stateDir), 0o000);
+    // Root reads everything, so it has to be somebody else for a moment.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534);
+    const opened = await openStoreForReading(stateDir).catch((error: unknown) => error);
+    if (isRoot) process.seteuid?.(0);
+    expect(opened).toMatchObject({ code: 'STORE_READ_ONLY', hint: expect.stringContaining('as the user of the role') });
+  });
+
   it('says where there is no store', async () => {
     await expect(openStoreForReading(stateDir)).rejects.toMatchObject({ code: 'STORE_MISSING' });
     await expect(openStoreForReading(join(stateDir, 'nowhere'))).rejects.toMatchObject({ code: 'STORE_MISSING' });

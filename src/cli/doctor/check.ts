@@ -1,6 +1,7 @@
 /** What `doctor` found: one check, one line, and what helps where it failed. */
 import type { Painter } from '../colour.ts';
 import { countText } from '../status/words.ts';
+import { printable } from '../table.ts';
 
 export interface Check {
   /** What was looked at, in a word or two: `disk`, `name resolution`. */
@@ -31,7 +32,8 @@ export function checkLines(checks: readonly Check[], paint: Painter): readonly s
   const width = Math.max(...checks.map(({ name }) => name.length));
   const painters = { passed: paint.green, failed: paint.red, skipped: paint.dim } as const;
   return checks.flatMap(({ name, result, text, remedy }) => [
-    `${painters[result](marks[result])} ${name.padEnd(width)}   ${text}`,
+    // What a peer gave as its reason is its own text.
+    `${painters[result](marks[result])} ${name.padEnd(width)}   ${printable(text)}`,
     ...(remedy === undefined ? [] : [`  ${' '.repeat(width)}   ${paint.cyan('→')} ${remedy}`]),
   ]);
 }

@@ -1,6 +1,6 @@
 /** What is found when somebody asks whether a role is well: each thing in words, with what to do about it. */
 import type { Painter } from '../colour.ts';
-import { wrapText } from '../table.ts';
+import { printable, wrapText } from '../table.ts';
 
 export interface Finding {
   /** `trouble`: it is not well. `notice`: it is, and somebody may want to know. */
@@ -33,7 +33,8 @@ export function verdictLines({ well, findings }: Verdict, paint: Painter, column
     const known = code === undefined ? '' : paint.dim(` (${code})`);
     const head = weight === 'notice' ? paint.yellow('note: ') : paint.red(i === 0 ? 'not well: ' : 'not well either: ');
     return [
-      ...wrapText(`${head}${what}${known}`, columns, 10),
+      // What a peer gave as its reason is its own text.
+      ...wrapText(`${head}${printable(what)}${known}`, columns, 10),
       ...wrapText(`${paint.cyan('what to do: ')}${todo}`, columns, 12),
     ];
   });

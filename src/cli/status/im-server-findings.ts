@@ -38,8 +38,7 @@ function sessionFinding(
   { since, code }: { readonly since: number; readonly code?: string | undefined },
   now: number,
 ): Finding {
-  const why = code === undefined ? '' : `: ${code}`;
-  const what = `the buffer of ${smscId} has no session with its SMSC ${sinceText(since, now)}${why}`;
+  const what = `the buffer of ${smscId} has no session with its SMSC ${sinceText(since, now)}`;
   const todo = `\`buffer status\` there says more; ${sessionRemedy(code)}`;
   return { weight: 'trouble', code, what, todo };
 }

@@ -13,7 +13,8 @@ const momentMs = 3 * secondMs;
 const longWaitMs = 15 * 60 * secondMs;
 
 export function linkFindings(link: LinkStatus, place: RemedyPlace, now: number): readonly Finding[] {
-  const { state, desired, since, code, reason, skew } = link;
+  const { state, desired, since, skew } = link;
+  const { code, reason } = whyDown(link);
   const { side, smscId } = place;
   if (desired === 'up' && state === 'down') {
     const other = side === 'buffer' ? 'to the IM server' : `of ${smscId}`;
@@ -41,6 +42,18 @@ export function linkFindings(link: LinkStatus, place: RemedyPlace, now: number):
     findings.push({ weight: 'notice', what, todo: 'let both machines keep time by NTP' });
   }
   return findings;
+}
+
+/** What keeps it down is why the latest attempt failed; why it fell is what came before. */
+export function whyDown({ code, reason, happenings }: LinkStatus): {
+  readonly code?: string;
+  readonly reason?: string;
+} {
+  const latest = happenings.at(-1);
+  if (latest?.what === 'failed' && latest.reason !== undefined) {
+    return { reason: latest.reason, ...(latest.code === undefined ? {} : { code: latest.code }) };
+  }
+  return { ...(code === undefined ? {} : { code }), ...(reason === undefined ? {} : { reason }) };
 }
 
 export function heldFindings(lanes: Readonly<Record<string, LaneStatus>>, smscId: string): readonly Finding[] {

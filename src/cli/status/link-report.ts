@@ -3,10 +3,10 @@ import type { LinkHappening } from '../../core/link/link-story.ts';
 import type { LaneStatus, LinkStatus } from '../../core/roles/lane-status.ts';
 import type { Painter } from '../colour.ts';
 import { formatDuration } from '../duration.ts';
-import { formatTable, wrapText } from '../table.ts';
+import { formatTable, printable, wrapText } from '../table.ts';
 import { type AskedRole, isBuffer, roleOf } from './ask-status.ts';
 import { withIsoTimes } from './iso-times.ts';
-import { linkFindings } from './lane-findings.ts';
+import { linkFindings, whyDown } from './lane-findings.ts';
 import { drainMs, drainText, rowLines, type StatusRow } from './lane-rows.ts';
 import { linkRemedy, type RemedyPlace } from './remedies.ts';
 import { countText, rateText, shortMs, sinceText, skewText, clockText as timeText } from './words.ts';
@@ -78,13 +78,12 @@ export function linkDocument({ place, stateDir, at, link, lanes }: LinkEnd): obj
 }
 
 /** `wanted up, is down since 14:03:07 (11 s): connection refused (LINK_UNREACHABLE); next attempt in 2.5 s` */
-function stateText(
-  { desired, state, since, reason, code, nextAttemptAt }: LinkStatus,
-  now: number,
-  paint: Painter,
-): string {
+function stateText(link: LinkStatus, now: number, paint: Painter): string {
+  const { desired, state, since, nextAttemptAt } = link;
+  const { code, reason } = whyDown(link);
   const actual = state === 'up' ? paint.green(state) : paint.red(state);
-  const why = state === 'up' || reason === undefined ? '' : `: ${reason}${code === undefined ? '' : ` (${code})`}`;
+  const why =
+    state === 'up' || reason === undefined ? '' : `: ${printable(reason)}${code === undefined ? '' : ` (${code})`}`;
   const next = nextAttemptAt === undefined ? '' : `; next attempt in ${formatDuration(nextAttemptAt - now)}`;
   const wanted = desired === state ? '' : `wanted ${desired}, `;
   return `${wanted}${actual} ${sinceText(since, now)}${why}${next}`;
@@ -98,7 +97,7 @@ function todoLines(
   columns: number,
 ): readonly string[] {
   const [finding] = linkFindings(link, place, now);
-  const todo = finding?.todo ?? (link.state === 'down' ? linkRemedy(link.code, place) : undefined);
+  const todo = finding?.todo ?? (link.state === 'down' ? linkRemedy(whyDown(link).code, place) : undefined);
   return todo === undefined ? [] : wrapText(`  ${paint.cyan('what to do')}   ${todo}`, columns, 15);
 }
 
@@ -122,7 +121,7 @@ function latelyRows(happenings: readonly LinkHappening[], now: number): readonly
     .map(({ what, at, lastAt, times, code, reason }) => [
       timeText(lastAt, now),
       times === 1 ? what : `${what} ${times} times since ${timeText(at, now)}`,
-      reason === undefined ? '' : `${reason}${code === undefined ? '' : ` (${code})`}`,
+      reason === undefined ? '' : `${printable(reason)}${code === undefined ? '' : ` (${code})`}`,
     ]);
   return formatTable(told, { gap: 3 }).map((line, i): StatusRow => [i === 0 ? 'lately' : '', line]);
 }

@@ -2,6 +2,7 @@
 import type { BufferStatus, ImServerStatus } from '../../shell/status/role-status.ts';
 import type { Painter } from '../colour.ts';
 import { formatDuration } from '../duration.ts';
+import { printable } from '../table.ts';
 import { clockText, laneRow, roundTripText, rowLines, type StatusRow } from './lane-rows.ts';
 import { bytesText, countText, durationsText, rateText, shortMs } from './words.ts';
 
@@ -97,7 +98,7 @@ function deliversText({ waitingDelivers, enquiries }: BufferStatus): string | un
 function gatewayRows({ gateways }: ImServerStatus): readonly StatusRow[] {
   return Object.entries(gateways).map(([type, { problem, counts }]): StatusRow => {
     const numbers = Object.entries(counts).map(([name, count]) => `${count} ${spaced(name)}`);
-    return [type, problem === undefined ? undefined : `off: ${problem.reason}`, numbers.join(', ')];
+    return [type, problem === undefined ? undefined : `off: ${printable(problem.reason)}`, numbers.join(', ')];
   });
 }
 

@@ -13,6 +13,7 @@ import { slotAt } from '../ring/ring-pairs.ts';
 import { drainMs, drainText, rowLines, type StatusRow } from '../status/lane-rows.ts';
 import { linkRemedy } from '../status/remedies.ts';
 import { sinceText } from '../status/words.ts';
+import { printable } from '../table.ts';
 import { differencesOf, type LaneComparison, needsDecision } from './lane-comparison.ts';
 import { carryOutMs } from './plan-lines.ts';
 
@@ -148,7 +149,12 @@ export function syncLines(
 ): readonly string[] {
   const { smscId, state, since, reason, todo, lanes } = status;
   const shown = state === 'in-step' ? paint.green(state) : paint.yellow(state);
-  const head = [paint.bold(smscId), shown, since === undefined ? undefined : sinceText(since, now), reason];
+  const head = [
+    paint.bold(smscId),
+    shown,
+    since === undefined ? undefined : sinceText(since, now),
+    reason === undefined ? undefined : printable(reason),
+  ];
   return [
     head.filter((part) => part !== undefined).join('   '),
     ...(todo === undefined ? [] : [`  ${paint.cyan('what to do')}   ${todo}`]),

@@ -100,6 +100,28 @@ describe('the verdict on a buffer', () => {
       /--prefer/,
     ],
     [
+      'a link whose latest attempt failed for another reason than it fell',
+      {
+        link: {
+          ...linkDown,
+          reason: 'the buffer is being stopped',
+          happenings: [
+            {
+              what: 'failed',
+              at: at(5_000),
+              lastAt: at(900),
+              times: 7,
+              code: 'LINK_BAD_SECRET',
+              reason: 'another secret',
+            },
+          ],
+        },
+      },
+      'LINK_BAD_SECRET',
+      /another secret/,
+      /--secret-file/,
+    ],
+    [
       'what waits for a decision',
       { inDoubt: 'hold', mt: lane({ used: 2, statuses: { 'in-doubt': 2 } }) },
       undefined,
@@ -170,6 +192,12 @@ describe('the verdict on a buffer', () => {
     expect(lines[0]).toMatch(/\(LINK_UNREACHABLE\)$/);
   });
 
+  it('shows control characters of a peer as what they are', () => {
+    const status = bufferStatus({ link: { ...linkDown, happenings: [], reason: 'no\x1b[2Jway' } });
+    const [first] = verdictLines(verdictOf(bufferFindings(status)), plainPainter, 400);
+    expect(first).toContain('no\\x1b[2Jway');
+  });
+
   it('fits a narrow terminal', () => {
     const lines = verdictLines(verdictOf(bufferFindings(bufferStatus({ link: linkDown }))), plainPainter, 80);
     for (const line of lines) expect(line.length).toBeLessThan(80);
@@ -195,7 +223,7 @@ describe('the verdict on an IM server', () => {
     [
       'an SMSC session that is down behind a link that is up',
       { smscs: [{ ...smsc, link: link({ session: { state: 'down', since: at(9_000), code: 'PEER_UNREACHABLE' } }) }] },
-      /buffer of hel1 has no session .*PEER_UNREACHABLE/,
+      /buffer of hel1 has no session with its SMSC since/,
       /doctor/,
     ],
     [
