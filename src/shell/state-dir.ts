@@ -55,8 +55,9 @@ export async function lockStateDir(path: string, role: string): Promise<StateDir
     else
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ schema: 'role.who/1', ...holder }));
   });
+  let own: Identity;
   try {
-    await takeSocket(server, socketPath, stateDir);
+    own = await takeSocket(server, socketPath, stateDir);
     if (linkPath !== undefined) await makeLink(socketPath, linkPath);
   } catch (error) {
     server.close();
@@ -71,7 +72,8 @@ export async function lockStateDir(path: string, role: string): Promise<StateDir
     },
     release: async () => {
       const letGo = await takeGuard(socketPath);
-      await rm(socketPath, { force: true });
+      // Somebody may have deleted the directory under this role, and started another in a new one.
+      if (await isStill(socketPath, own)) await rm(socketPath, { force: true });
       await letGo();
       if (linkPath !== undefined) await rm(linkPath, { force: true });
       await new Promise<void>((resolve) => {
@@ -95,11 +97,24 @@ async function makeStateDir(path: string): Promise<string> {
  * Listens under a name of its own, then gives that socket the real name too, which the system refuses if there is one:
  * so a socket under the real name is alive from its first moment, and one that is not alive was left by a dead process.
  */
-async function takeSocket(server: Server, socketPath: string, stateDir: string): Promise<void> {
+async function takeSocket(server: Server, socketPath: string, stateDir: string): Promise<Identity> {
   const ownPath = besides(socketPath);
   await listenAt(server, ownPath);
+  const { dev, ino } = await lstat(ownPath);
   while (!(await hasLinked(ownPath, socketPath))) await clearDeadSocket(socketPath, stateDir);
   await rm(ownPath, { force: true });
+  return { dev, ino };
+}
+
+/** Which file it is, whatever its name. */
+interface Identity {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+async function isStill(path: string, { dev, ino }: Identity): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.dev === dev && found.ino === ino;
 }
 
 async function hasLinked(ownPath: string, socketPath: string): Promise<boolean> {

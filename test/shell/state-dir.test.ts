@@ -41,6 +41,14 @@ describe('lockStateDir', () => {
     expect(lock.stateDir).toBe(join(stateDir, 'deep', 'er'));
   });
 
+  it('leaves alone what another holds at its place, after the directory was deleted and made anew', async () => {
+    const former = await lockStateDir(stateDir, 'buffer');
+    await rm(stateDir, { recursive: true });
+    await lockHere(stateDir, 'im-server');
+    await former.release();
+    expect(await callControl(stateDir, 'GET /who')).toMatchObject({ role: 'im-server' });
+  });
+
   it('refuses a second process with exit status 9, and says who holds it and since when', async () => {
     const holder = await startHolder();
     expect(await holder.ask('lock')).toBe('held');
