@@ -168,7 +168,7 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
       makeGateways: ({ world, sessionKey, rings }) => {
         const logins = new Logins({ users: world.history, sessionKey, clock: Date.now });
         const common = { world, logins, log: logger.log };
-        const web = webGateway({ ...common, transport, reports: values.reports, rings });
+        const web = webGateway({ ...common, transport, reports: values.reports, national: values.national, rings });
         const http = httpGateway({ ...common, webhookTargets: values['webhook-targets'] });
         const others = xmpp === undefined ? [] : [xmppGateway({ world, sessionKey, settings: xmpp, log: logger.log })];
         return [web, http, ...others];

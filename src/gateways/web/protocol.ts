@@ -8,6 +8,7 @@ import type { ImEvent, LinksEvent } from '../../core/im/exchange-io.ts';
 import type { Conversation } from '../../core/im/history.ts';
 import type { TextView } from '../../core/im/text.ts';
 import type { Scope } from '../../core/im/users.ts';
+import type { NationalAlphabet } from '../../core/message/national-alphabets.ts';
 import { type LaneName, laneNames } from '../../core/ring/status.ts';
 import type { PastGlance, PastQuestion } from '../../core/roles/im-server/past-glance.ts';
 import { type ShownPeople, shownPeopleLimit } from './presence.ts';
@@ -61,6 +62,8 @@ export type ServerMessage =
       readonly position: number;
       /** `none`: without status reports the steps end at `accepted`. */
       readonly reports: 'final' | 'none';
+      /** National alphabets that a text may leave in; left out where there are none. */
+      readonly alphabets?: readonly NationalAlphabet[];
       /** Only after a login with a password: logs in again for 30 days. */
       readonly token?: string;
     }

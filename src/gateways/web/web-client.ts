@@ -9,6 +9,7 @@ import type { ClientRef, ImEvent, LinksEvent, SendResult } from '../../core/im/e
 import type { ImWorld } from '../../core/im/gateway.ts';
 import type { User } from '../../core/im/users.ts';
 import { wordsOf } from '../../core/im/words.ts';
+import type { NationalAlphabet } from '../../core/message/national-alphabets.ts';
 import type { Login, Logins } from './logins.ts';
 import type { Presence, PresenceWatcher, ShownPeople } from './presence.ts';
 import { type ClientMessage, closeCodes, parseClientMessage, type ServerMessage } from './protocol.ts';
@@ -40,6 +41,7 @@ export interface WebClientOptions {
   readonly world: ImWorld;
   readonly logins: Logins;
   readonly reports: 'final' | 'none';
+  readonly alphabets: readonly NationalAlphabet[];
   readonly clock: () => number;
   readonly links: () => LinksEvent | undefined;
   readonly ringFeed: RingFeed;
@@ -210,6 +212,7 @@ export class WebClient implements RingWatcher, PresenceWatcher {
       scopes,
       position: this.#options.world.history.position(user.name),
       reports: this.#options.reports,
+      ...(this.#options.alphabets.length === 0 ? {} : { alphabets: this.#options.alphabets }),
       ...(token === undefined ? {} : { token }),
     });
     const links = this.#options.links();

@@ -8,9 +8,11 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type LogEvent, logEvent } from '../../core/base/log-event.ts';
+import type { NationalLanguages } from '../../core/codec/national-language.ts';
 import { type ClientRef, clientRef, type LinksEvent } from '../../core/im/exchange-io.ts';
 import type { ImWorld, StandaloneGateway } from '../../core/im/gateway.ts';
 import { isBlockedBy } from '../../core/im/users.ts';
+import { nationalAlphabets } from '../../core/message/national-alphabets.ts';
 import { httpApp, sessionCookie } from './http-app.ts';
 import type { Logins } from './logins.ts';
 import { isSameOrigin } from './origin.ts';
@@ -33,6 +35,8 @@ export interface WebGatewayOptions {
   readonly logins: Logins;
   readonly transport: 'https' | 'http';
   readonly reports: 'final' | 'none';
+  /** National tables that texts may leave in; `off` if left out. */
+  readonly national?: NationalLanguages;
   readonly rings: RingSource;
   readonly log: (event: LogEvent) => void;
   /** Milliseconds since 1970. */
@@ -69,6 +73,7 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
     },
     smscsFor: (number, user) => world.smscsFor(number, user),
   });
+  const alphabets = nationalAlphabets(options.national ?? 'off');
   let links: LinksEvent | undefined;
   let lastNumber = 0;
 
@@ -87,6 +92,7 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
     const client = new WebClient({
       ...{ socket, ref, address, world, logins, clock, admit, ringFeed, presence },
       reports: options.reports,
+      alphabets,
       links: () => links,
     });
     clients.set(ref, client);

@@ -1,18 +1,23 @@
 // The page counts parts by itself while one types; the server cuts. Both must come to the same.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type NationalLanguages, nationalChoices } from '../../../src/core/codec/national-language.ts';
 import { estimateText, type TextEstimate } from '../../../src/core/message/estimate.ts';
+import { type NationalAlphabet, nationalAlphabets } from '../../../src/core/message/national-alphabets.ts';
 
 interface PageEstimate {
   readonly coding: TextEstimate['coding'];
   readonly parts: number;
   readonly used: number;
   readonly left: number;
+  readonly language?: string;
 }
 
 // A script of the page: it has no types, and what it gives back is compared field by field.
 const path = '../../../src/gateways/web/page/estimate.js';
-const { estimate } = (await import(path)) as { readonly estimate: (text: string) => PageEstimate };
+const { estimate } = (await import(path)) as {
+  readonly estimate: (text: string, national: readonly NationalAlphabet[]) => PageEstimate;
+};
 
 describe('the estimate of the page', () => {
   it.each([
@@ -36,12 +41,27 @@ describe('the estimate of the page', () => {
       { numRuns: 300 },
     );
   });
+
+  it.each(nationalChoices)('is that of a server that takes these national tables: %s', (national) => {
+    // One text of each language, with characters that only one of its tables has, or both.
+    const letters = [...'aZ9 €[', ...'ğşİı', ...'áíóú', ...'ãõâêôª', 'я', '🙂'];
+    const character = fc.constantFrom(...letters);
+    const texts = fc.tuple(fc.array(character, { maxLength: 12 }), fc.integer({ min: 1, max: 40 }));
+    fc.assert(
+      fc.property(texts, ([some, times]) => agree(some.join('').repeat(times), national)),
+      { numRuns: 200 },
+    );
+    for (const letter of letters) {
+      for (const length of [1, 154, 155, 156, 300]) agree(`${letter}${'x'.repeat(length - 1)}`, national);
+    }
+  });
 });
 
-function agree(text: string): void {
-  const { coding, parts, units, left } = estimateText(text);
-  const found = estimate(text);
+function agree(text: string, national: NationalLanguages = 'off'): void {
+  const { coding, parts, units, left, national: tables } = estimateText(text, { national });
+  const found = estimate(text, nationalAlphabets(national));
   expect({ coding: found.coding, parts: found.parts, used: found.used }).toEqual({ coding, parts, used: units });
+  expect(found.language).toBe(tables?.single ?? tables?.locking);
   // Of what cannot be sent nobody says what is left.
   if (parts <= 255) expect(found.left).toBe(left);
 }

@@ -67,7 +67,8 @@ export class ImServerInTest {
     const logins = new Logins({ users: world.history, sessionKey: this.#sessionKey, clock: Date.now });
     const common = { world, logins, log: () => undefined };
     this.http = httpGateway({ ...common, webhookTargets: 'guarded' });
-    const web = webGateway({ ...common, transport: 'http', reports: this.settings.reports, rings: this.rings });
+    const { reports, national } = this.settings;
+    const web = webGateway({ ...common, transport: 'http', reports, national, rings: this.rings });
     const gateway = new GatewaySet([web, this.http]);
     const server = createServer(gateway.requestListener);
     server.on('upgrade', (request, socket, head) => {

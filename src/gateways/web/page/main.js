@@ -234,6 +234,7 @@ function welcome(message) {
   model.user = message.user;
   model.suffix = message.suffix;
   model.reports = message.reports;
+  model.alphabets = message.alphabets ?? [];
   model.isAdmin = message.scopes.includes('admin');
   model.shownPeople = undefined;
   if (model.position === undefined) {

@@ -4,6 +4,8 @@ export class Model {
   user = undefined;
   suffix = undefined;
   reports = 'final';
+  /** National alphabets that a text may leave in; see estimate.js. */
+  alphabets = [];
   isConnected = false;
   /** May see the rings. */
   isAdmin = false;

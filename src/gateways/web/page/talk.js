@@ -15,6 +15,8 @@ export class Talk {
   #heardUpTo = 0;
   #drafts = new Map();
   #wanted;
+  /** National alphabets of the server. */
+  #national = [];
 
   /** @param acts { send(text), again(text), discard(cid), older(), seen() } */
   constructor(acts) {
@@ -52,6 +54,7 @@ export class Talk {
   }
 
   draw({ model, outbox, open, toEnd }) {
+    this.#national = model.alphabets;
     const isSwitch = this.#shownPeer !== open;
     if (isSwitch) this.#switchTo(open, model);
     this.#drawHead(model, open, outbox);
@@ -155,7 +158,7 @@ export class Talk {
     if (text.value !== '') text.style.height = `${Math.min(text.scrollHeight + 2, innerHeight * 0.4)}px`;
     $('send').disabled = text.value.trim() === '';
     const isToNumber = this.#shownPeer !== undefined && partyOf(this.#shownPeer).kind === 'number';
-    $('size').textContent = isToNumber && text.value !== '' ? estimateWords(text.value) : '';
+    $('size').textContent = isToNumber && text.value !== '' ? estimateWords(text.value, this.#national) : '';
     // The field takes room from the messages: the newest stays in view.
     if (wasAtEnd) this.#scrollToEnd();
   }
