@@ -64,7 +64,7 @@ function gatewayFindings(type: string, { problem, counts }: GatewayState, now: n
     findings.push({
       weight: 'notice',
       what,
-      todo: '`im-server webhooks list` says why; its user tries again with PUT /api/webhooks/NAME',
+      todo: '`im-server webhooks list` says why; `im-server webhooks retry USER NAME` tries again',
     });
   }
   return findings;

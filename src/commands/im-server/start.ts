@@ -23,6 +23,7 @@ import { flagsOf, resolveSettings } from '../../cli/settings.ts';
 import { OperatorError } from '../../core/base/errors.ts';
 import { fail, ok } from '../../core/base/result.ts';
 import { nationalChoices } from '../../core/codec/national-language.ts';
+import type { WebhookControlOptions } from '../../gateways/http/webhook-control.ts';
 import { formatAddress, isLoopback, parseListenAddress } from '../../shell/address.ts';
 import type { ImServerProcess } from '../../shell/im-server-process.ts';
 import type { MetricsServer } from '../../shell/metrics/metrics-server.ts';
@@ -138,11 +139,14 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
     const { webGateway } = await import('../../gateways/web/web-gateway.ts');
     const { xmppGateway } = await import('../../gateways/xmpp/xmpp-gateway.ts');
     const { unknownUser, userRoutes } = await import('../../gateways/web/user-routes.ts');
-    const { webhookControlRoutes } = await import('../../gateways/http/webhook-views.ts');
+    const { webhookControlRoutes } = await import('../../gateways/http/webhook-control.ts');
     const { hostname } = await import('node:os');
     const logger = await createLogger({ role: 'im-server' });
     const transport = tls === undefined ? 'http' : 'https';
     const metrics = await openMetrics(values.metrics, values.insecure ? 'anywhere' : 'this-machine', logger.log);
+    // The gateway is made by the server that serves the route.
+    let changeWebhook: WebhookControlOptions['change'] = async () =>
+      fail('IM_NOT_FOUND', 'The HTTP API is not there yet.');
     const running = await startImServer({
       settings: {
         node: hostname(),
@@ -170,12 +174,17 @@ prefix, smsc-id and fallback, and [from-handset] says how messages from handsets
         const common = { world, logins, log: logger.log };
         const web = webGateway({ ...common, transport, reports: values.reports, national: values.national, rings });
         const http = httpGateway({ ...common, webhookTargets: values['webhook-targets'] });
+        changeWebhook = (...change) => http.webhooks.change(...change);
         const others = xmpp === undefined ? [] : [xmppGateway({ world, sessionKey, settings: xmpp, log: logger.log })];
         return [web, http, ...others];
       },
       userRoutes: (change, world) => ({
         ...userRoutes(change, world),
-        ...webhookControlRoutes(world.history, unknownUser),
+        ...webhookControlRoutes({
+          history: world.history,
+          unknownUser,
+          change: (...change) => changeWebhook(...change),
+        }),
       }),
       log: logger.log,
       onBug: this.crash(logger),

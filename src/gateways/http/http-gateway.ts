@@ -41,6 +41,8 @@ export interface HttpGateway extends StandaloneGateway {
   readonly served: { readonly prefix: '/api/'; readonly requestListener: RequestListener };
   /** Every operation there is. */
   readonly routes: readonly Route[];
+  /** For the operator, who may change those of every user. */
+  readonly webhooks: Pick<Webhooks, 'change'>;
 }
 
 export function httpGateway(options: HttpGatewayOptions): HttpGateway {
@@ -54,7 +56,7 @@ export function httpGateway(options: HttpGatewayOptions): HttpGateway {
     ...messageRoutes(world.history, sends),
     ...conversationRoutes(world, () => events.links),
     ...events.routes(),
-    ...webhookRoutes({ webhooks, history: world.history, clock, targets: webhookTargets }),
+    ...webhookRoutes({ webhooks }),
   ];
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<Answer | 'answered'> => {
@@ -123,6 +125,7 @@ export function httpGateway(options: HttpGatewayOptions): HttpGateway {
       stableIds: 'yes',
     },
     routes,
+    webhooks,
     served: {
       prefix: '/api/',
       requestListener: (request, response) => {

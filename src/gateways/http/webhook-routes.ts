@@ -1,22 +1,11 @@
 /** Webhooks over HTTP: a user says where to be called, sees how it goes, and lets parked ones be tried again. */
-import { randomBytes } from 'node:crypto';
-import type { ImHistory } from '../../core/im/history.ts';
 import { type Answer, badRequest, done, notFound, problem } from './answer.ts';
 import type { Asked, Route } from './route.ts';
 import type { Webhook } from './webhook.ts';
-import { parseTarget } from './webhook-target.ts';
-import { type Webhooks, webhooksPerUser } from './webhooks.ts';
-
-const namePattern = /^[A-Za-z0-9._-]{1,64}$/;
-/** 24 to 64 bytes. */
-const secretPattern = /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/;
+import type { Webhooks } from './webhooks.ts';
 
 export interface WebhookRoutesOptions {
   readonly webhooks: Webhooks;
-  readonly history: ImHistory;
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  readonly targets: 'guarded' | 'any';
 }
 
 export function webhookRoutes(options: WebhookRoutesOptions): readonly Route[] {
@@ -41,58 +30,45 @@ export function webhookRoutes(options: WebhookRoutesOptions): readonly Route[] {
     {
       ...{ method: 'DELETE', path, scope: 'read' },
       handle: async (asked) => {
-        const hook = found(asked, webhooks);
-        if (hook === undefined) return none();
-        await webhooks.remove(hook);
-        return { status: 204, document: undefined };
+        const changed = await change('remove', asked, webhooks);
+        return changed === undefined ? none() : { status: 204, document: undefined };
       },
     },
     {
       ...{ method: 'POST', path: '/api/webhooks/{name}/resume', scope: 'read' },
       handle: async (asked) => {
-        const hook = found(asked, webhooks);
-        if (hook === undefined) return none();
-        const resumed: Webhook = { ...hook, state: 'active', why: '' };
-        await webhooks.put(resumed);
-        return done(webhookDocument(resumed));
+        const changed = await change('retry', asked, webhooks);
+        return changed === undefined ? none() : done(webhookDocument(changed));
       },
     },
   ];
 }
 
-async function put(asked: Asked, { webhooks, history, clock, targets }: WebhookRoutesOptions): Promise<Answer> {
+async function put(asked: Asked, options: WebhookRoutesOptions): Promise<Answer> {
   const { login, names, fields } = asked;
-  const { user } = login;
-  const name = names['name'] ?? '';
-  if (!namePattern.test(name)) {
-    return badRequest('The name of a webhook has 1 to 64 letters, digits, dots, underscores and hyphens.');
-  }
-  const { url, secret: given } = fields;
+  const { url, secret } = fields;
   if (typeof url !== 'string') return badRequest('A webhook needs `url`.');
-  if (given !== undefined && (typeof given !== 'string' || !secretPattern.test(given))) {
-    return badRequest('`secret` is whsec_ and 24 to 64 bytes in base64; left out, one is made.');
-  }
+  if (secret !== undefined && typeof secret !== 'string') return badRequest('`secret` is a string.');
   const reach = login.scopes.includes('admin') ? 'this-machine' : 'public';
-  const target = parseTarget(url, targets === 'any' ? 'any' : reach);
-  if (!target.ok) return problem({ status: 422, ...target.fault });
-  const known = webhooks.one(user.name, name);
-  if (known === undefined && !webhooks.hasRoomFor(user.name)) {
-    const message = `One user may have ${webhooksPerUser} webhooks.`;
-    return problem({ status: 422, code: 'IM_LIMIT_REACHED', message, hint: 'Remove one that is not used any more.' });
+  const name = names['name'] ?? '';
+  const isNew = options.webhooks.one(login.user.name, name) === undefined;
+  const changed = await options.webhooks.change({ type: 'add', name, url, secret }, login.user, reach);
+  if (!changed.ok) {
+    const { code, message } = changed.fault;
+    const hint = code === 'IM_LIMIT_REACHED' ? { hint: 'Remove one that is not used any more.' } : {};
+    return code === 'IM_BAD_REQUEST' ? badRequest(message) : problem({ status: 422, code, message, ...hint });
   }
-  const secret = given ?? known?.secret ?? `whsec_${randomBytes(32).toString('base64')}`;
-  const now = clock();
-  const hook: Webhook = {
-    ...{ user: user.name, userSince: user.createdAt, name, url: target.value.href, secret, reach },
-    createdAt: known?.createdAt ?? now,
-    // From now on; one that is changed goes on where it was.
-    position: known?.position ?? history.position(user.name),
-    ...{ state: 'active', why: '', parked: known?.parked ?? [] },
-  };
-  await webhooks.put(hook);
-  const isShown = given === undefined && known === undefined;
-  const document = { ...webhookDocument(hook), ...(isShown ? { secret } : {}) };
-  return known === undefined ? { status: 201, document } : done(document);
+  const { hook, shownSecret } = changed.value;
+  const document = { ...webhookDocument(hook), ...(shownSecret === undefined ? {} : { secret: shownSecret }) };
+  return isNew ? { status: 201, document } : done(document);
+}
+
+/** @returns undefined where there is none */
+async function change(type: 'remove' | 'retry', asked: Asked, webhooks: Webhooks): Promise<Webhook | undefined> {
+  const hook = found(asked, webhooks);
+  if (hook === undefined) return undefined;
+  const changed = await webhooks.change({ type, name: hook.name }, asked.login.user, hook.reach);
+  return changed.ok ? changed.value.hook : undefined;
 }
 
 function found({ login, names }: Asked, webhooks: Webhooks): Webhook | undefined {

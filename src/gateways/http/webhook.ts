@@ -34,6 +34,8 @@ export interface Webhook {
   readonly why: string;
   /** At most {@link parkedLimit}, the earliest first. */
   readonly parked: readonly ParkedDelivery[];
+  /** The operator wants them tried once more, and the server was not running. */
+  readonly isRetryWanted?: true;
 }
 
 /** Deliveries given up; the next one parks the whole webhook. */
@@ -48,13 +50,26 @@ export const webhookPrefix = 'webhook/';
 export function webhookValue(hook: Webhook): PlainValue {
   const { user, userSince, name, url, secret, reach, createdAt, position, state, why, parked } = hook;
   const deliveries = parked.map(({ messageId, position: at, why: reason, at: when }) => [messageId, at, reason, when]);
-  return [user, userSince, name, url, secret, reach, createdAt, position, state, why, deliveries];
+  return [
+    user,
+    userSince,
+    name,
+    url,
+    secret,
+    reach,
+    createdAt,
+    position,
+    state,
+    why,
+    deliveries,
+    hook.isRetryWanted ?? false,
+  ];
 }
 
 /** @returns undefined for a note of another version */
 export function webhookFrom(value: PlainValue): Webhook | undefined {
   if (!Array.isArray(value) || value.length < 11) return undefined;
-  const [user, userSince, name, url, secret, reach, createdAt, position, state, why, parked] = value;
+  const [user, userSince, name, url, secret, reach, createdAt, position, state, why, parked, isRetryWanted] = value;
   const texts = [user, name, url, secret, why];
   if (texts.some((text) => typeof text !== 'string') || !Array.isArray(parked)) return undefined;
   return {
@@ -62,6 +77,7 @@ export function webhookFrom(value: PlainValue): Webhook | undefined {
     ...{ secret: String(secret), reach: reach === 'this-machine' ? 'this-machine' : 'public' },
     ...{ createdAt: Number(createdAt), position: Number(position), state: state === 'parked' ? 'parked' : 'active' },
     ...{ why: String(why), parked: parked.map(deliveryFrom) },
+    ...(isRetryWanted === true ? { isRetryWanted } : {}),
   };
 }
 

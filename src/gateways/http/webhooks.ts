@@ -3,16 +3,18 @@
  * exchange that wakes it; what it is told is read from the history, so that a restart loses nothing.
  */
 import { type LogEvent, logEvent } from '../../core/base/log-event.ts';
+import type { Result } from '../../core/base/result.ts';
 import { type ClientRef, clientRef, type ImEvent } from '../../core/im/exchange-io.ts';
 import type { ImWorld } from '../../core/im/gateway.ts';
 import { type TextView, textId } from '../../core/im/text.ts';
+import type { User } from '../../core/im/users.ts';
 import { Courier } from './courier.ts';
 import { type Webhook, webhookFrom, webhookKey, webhookPrefix, webhookValue } from './webhook.ts';
 import { WebhookCaller } from './webhook-call.ts';
+import { type ChangedWebhook, changeWebhook, type WebhookChange, webhooksPerUser } from './webhook-change.ts';
 import type { Reach } from './webhook-target.ts';
 
-/** Of one user, and in all. */
-export const webhooksPerUser = 8;
+/** In all. */
 const webhookLimit = 1_000;
 const longestTimerMs = 3_600_000;
 
@@ -52,7 +54,10 @@ export class Webhooks {
   start(): void {
     for (const [, value] of this.#options.world.history.notes('http', webhookPrefix)) {
       const hook = webhookFrom(value);
-      if (hook !== undefined) this.#run(hook);
+      if (hook === undefined) continue;
+      const { isRetryWanted, ...kept } = hook;
+      this.#run(kept);
+      if (isRetryWanted) void this.#put(kept);
     }
   }
 
@@ -80,12 +85,24 @@ export class Webhooks {
     return this.#running.get(webhookKey({ user, name }))?.courier.hook;
   }
 
-  hasRoomFor(user: string): boolean {
-    return this.of(user).length < webhooksPerUser && this.#running.size < webhookLimit;
+  /** Of a user, who is allowed to name addresses so far. Resolves when it is on disk, or refused. */
+  async change(change: WebhookChange, user: User, reach: Webhook['reach']): Promise<Result<ChangedWebhook>> {
+    const { world, clock, targets } = this.#options;
+    const changed = changeWebhook(change, {
+      user,
+      known: this.one(user.name, change.name),
+      roomFor: Math.min(webhooksPerUser - this.of(user.name).length, webhookLimit - this.#running.size),
+      position: world.history.position(user.name),
+      ...{ targets, reach, now: clock() },
+    });
+    if (!changed.ok) return changed;
+    if (changed.value.type === 'put') await this.#put(changed.value.hook);
+    else await this.#remove(changed.value.hook);
+    return changed;
   }
 
   /** A new one, a changed one, or one that is to be tried again. Resolves when it is on disk. */
-  put(hook: Webhook): Promise<void> {
+  #put(hook: Webhook): Promise<void> {
     const running = this.#running.get(webhookKey(hook));
     this.#note(hook);
     if (running === undefined) this.#run(hook);
@@ -98,7 +115,7 @@ export class Webhooks {
   }
 
   /** Resolves when it is gone from the disk. */
-  remove(hook: Webhook): Promise<void> {
+  #remove(hook: Webhook): Promise<void> {
     this.#stop(hook);
     return this.#written(hook.user);
   }

@@ -2,9 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { changeStopped, readStopped } from '../../../src/cli/im/im-server-state.ts';
 import { changeUsers } from '../../../src/cli/im/user-changes.ts';
+import { fail } from '../../../src/core/base/result.ts';
+import { historyOf } from '../../../src/core/im/history.ts';
+import { webhookKey, webhookValue } from '../../../src/gateways/http/webhook.ts';
+import { webhookControlRoutes } from '../../../src/gateways/http/webhook-control.ts';
+import { hooksOf } from '../../../src/gateways/http/webhook-views.ts';
 import { verifyPassword } from '../../../src/gateways/web/password.ts';
-import { userRoutes } from '../../../src/gateways/web/user-routes.ts';
+import { unknownUser, userRoutes } from '../../../src/gateways/web/user-routes.ts';
 import { serveControl } from '../../../src/shell/control.ts';
 import { lockStateDir } from '../../../src/shell/state-dir.ts';
 import { Bench } from '../../core/im/bench.ts';
@@ -65,6 +71,89 @@ describe('im-server webhooks list', () => {
     const wrong = await list('nobody');
     expect(documentOf(wrong)).toMatchObject({ error: { code: 'IM_UNKNOWN_USER' } });
     expect(wrong.status).toBe(3);
+  });
+});
+
+describe('im-server webhooks', () => {
+  const webhooks = (...args: readonly string[]) =>
+    runHere(['im-server', 'webhooks', ...args], { env: { RINGBRIDGE_STATE_DIR: stateDir } });
+  const listed = async () => {
+    // The document is ours.
+    const document = documentOf(await webhooks('list', '--json')) as { readonly webhooks: unknown };
+    return document.webhooks;
+  };
+  const url = 'https://hooks.example.org/in';
+  beforeEach(() =>
+    changeUsers(stateDir, { type: 'add', name: 'alice', suffix: undefined, passwordHash: 'x', role: 'ordinary' }),
+  );
+
+  it('are added with a secret that is shown once, pointed elsewhere, and removed, on a stopped server', async () => {
+    const added = await webhooks('add', 'alice', 'crm', '--url', url);
+    expect(added).toMatchObject({ status: 0, stderr: '✔ crm of alice is called; its secret is shown only now\n' });
+    expect(added.stdout).toMatch(/^whsec_[A-Za-z0-9+/]{43}=\n$/);
+    const again = await webhooks('add', 'alice', 'crm', '--url', `${url}2`, '--json');
+    expect(documentOf(again)).toEqual({
+      ...{ schema: 'im.webhook-changed/1', change: 'add', user: 'alice', name: 'crm', where: 'stopped', secret: null },
+    });
+    expect(await listed()).toMatchObject([{ user: 'alice', name: 'crm', url: `${url}2`, state: 'active', behind: 0 }]);
+    expect(await webhooks('remove', 'alice', 'crm', '--yes')).toMatchObject({ stdout: '✔ removed crm of alice\n' });
+    expect(await listed()).toEqual([]);
+  });
+
+  it('that gave up are listed with what was not taken, and tried again, on a stopped server', async () => {
+    await webhooks('add', 'alice', 'crm', '--url', url);
+    const parked = [{ messageId: 'm1', position: 1, why: 'answered 404', at: 0 }];
+    await changeStopped(stateDir, (history) => {
+      const [hook] = hooksOf(history, 'alice');
+      if (hook === undefined) throw new Error('just added');
+      const value = webhookValue({ ...hook, state: 'parked', why: 'answered 410', parked });
+      return { type: 'note', gateway: 'http', key: webhookKey(hook), value };
+    });
+    expect((await webhooks('dead')).stdout).toBe(
+      'USER   NAME  MESSAGE  GIVEN UP                  WHY\nalice  crm   m1       1970-01-01T00:00:00.000Z  answered 404\n',
+    );
+    expect((await webhooks('retry', 'alice', 'crm')).stdout).toBe('✔ crm of alice is tried again\n');
+    expect(await listed()).toMatchObject([{ state: 'active', why: '', parked: 1 }]);
+    const [hook] = await readStopped(stateDir, (history) => hooksOf(history, undefined));
+    expect(hook?.isRetryWanted).toBe(true);
+  });
+
+  it.each([
+    ['3 for one that is not there', ['retry', 'alice', 'crm'], 3, 'IM_NOT_FOUND'],
+    ['3 for somebody who is not there', ['remove', 'bob', 'crm', '--yes'], 3, 'IM_UNKNOWN_USER'],
+    [
+      '3 for an address that nobody may have called',
+      ['add', 'alice', 'crm', '--url', 'https://10.0.0.1/'],
+      3,
+      'IM_WEBHOOK_TARGET',
+    ],
+    ['2 for a name that is none', ['add', 'alice', 'c/m', '--url', url], 2, 'IM_BAD_REQUEST'],
+    ['2 without a yes', ['remove', 'alice', 'crm'], 2, 'USAGE_MISSING_VALUE'],
+    ['2 without a name', ['retry', 'alice'], 2, 'USAGE_MISSING_VALUE'],
+  ])('end %s', async (_, args, status, code) => {
+    const result = await webhooks(...args, '--json');
+    expect(documentOf(result)).toMatchObject({ error: { code } });
+    expect(result.status).toBe(status);
+  });
+
+  it('of a running server are changed by it, as the operator asks', async () => {
+    const lock = await lockStateDir(stateDir, 'im-server');
+    const bench = new Bench();
+    bench.addUser('alice', { role: 'default' });
+    const asked: unknown[] = [];
+    const routes = webhookControlRoutes({
+      history: historyOf(bench.store),
+      unknownUser,
+      change: async (change, user, reach) => {
+        asked.push([change, user.name, reach]);
+        return fail('IM_NOT_FOUND', 'There is no webhook of this name.');
+      },
+    });
+    serveControl(lock, routes, { onBug: () => undefined });
+    expect(await webhooks('retry', 'alice', 'crm')).toMatchObject({ status: 3 });
+    expect(await webhooks('remove', 'bob', 'crm', '--yes')).toMatchObject({ status: 3 });
+    expect(asked).toEqual([[{ type: 'retry', user: 'alice', name: 'crm' }, 'alice', 'public']]);
+    await lock.release();
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { historyOf } from '../../../src/core/im/history.ts';
 import { type Webhook, webhookKey, webhookValue } from '../../../src/gateways/http/webhook.ts';
-import { webhooksOf } from '../../../src/gateways/http/webhook-views.ts';
+import { deadDeliveriesOf, webhooksOf } from '../../../src/gateways/http/webhook-views.ts';
 import { ImServerInTest } from '../web/im-server.ts';
 
 describe('what the operator sees of webhooks', () => {
@@ -31,5 +31,7 @@ describe('what the operator sees of webhooks', () => {
     ];
     expect(webhooksOf(history, undefined)).toEqual([alices, bobs]);
     expect(webhooksOf(history, 'bob')).toEqual([bobs]);
+    const dead = { user: 'bob', name: 'b', messageId: 'id', at: '1970-01-01T00:00:00.000Z', why: 'answered 404' };
+    expect([deadDeliveriesOf(history, undefined), deadDeliveriesOf(history, 'alice')]).toEqual([[dead], []]);
   });
 });

@@ -2,7 +2,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { webhooksPerUser } from '../../../src/gateways/http/webhooks.ts';
+import { historyOf } from '../../../src/core/im/history.ts';
+import { type Webhook, webhookKey, webhookValue } from '../../../src/gateways/http/webhook.ts';
+import { webhooksPerUser } from '../../../src/gateways/http/webhook-change.ts';
+import { changeStopped } from '../../../src/gateways/http/webhook-control.ts';
+import { hooksOf } from '../../../src/gateways/http/webhook-views.ts';
 import { ImServerInTest } from '../web/im-server.ts';
 import { ApiClient, makeToken } from './api-client.ts';
 import { operations, schemaNamed, document as written } from './openapi.ts';
@@ -110,6 +114,28 @@ describe('webhooks', () => {
     expect(told.map(({ message }) => message.text)).toEqual(['one', 'one', 'two']);
     expect(told[0].id).toBe(told[1].id);
     expect(told[1].id).not.toBe(told[2].id);
+  });
+
+  it('are told what was given up when the server starts, where the operator wanted that of a stopped one', async () => {
+    const before = target.heard.length;
+    server.arrive(phone, '28820009', 'given up');
+    await target.calls(before + 1);
+    await server.stop();
+    const history = historyOf(server.store);
+    const root = history.user('root');
+    const [hook] = hooksOf(history, 'root');
+    if (root === undefined || hook === undefined) throw new Error('there is one');
+    const { id } = JSON.parse(target.heard.at(-1)?.body ?? '').message;
+    const parked = [{ messageId: id, position: hook.position, why: 'answered 404', at: 0 }];
+    const key = webhookKey(hook);
+    const keep = (kept: Webhook) => server.input({ type: 'note', gateway: 'http', key, value: webhookValue(kept) });
+    keep({ ...hook, position: history.position('root'), parked });
+    keep(changeStopped({ type: 'retry', user: 'root', name }, root, historyOf(server.store)).hook);
+    await server.start();
+    const calls = await target.calls(before + 2);
+    expect(JSON.parse(calls.at(-1)?.body ?? '').message.text).toBe('given up');
+    await expect.poll(() => hooksOf(historyOf(server.store), 'root')[0]?.parked).toEqual([]);
+    expect(hooksOf(historyOf(server.store), 'root')[0]?.isRetryWanted).toBeUndefined();
   });
 
   it('follow no redirect', async () => {

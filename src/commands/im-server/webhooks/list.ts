@@ -11,7 +11,7 @@ export default class ImServerWebhooksList extends BaseCommand {
   static override description =
     prose(`Shows where each one points, whether it is active or parked and why, how many changes it is behind, and how many
 deliveries were given up. What stands behind a ? in an address may be a secret and is shown with --reveal only. Reads a
-running server or a stopped one, and changes nothing; users change theirs over the HTTP API.`);
+running server or a stopped one, and changes nothing.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --state-dir ./im',
     '<%= config.bin %> <%= command.id %> alice --json --state-dir ./im',
@@ -22,7 +22,7 @@ running server or a stopped one, and changes nothing; users change theirs over t
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(ImServerWebhooksList);
-    const { listWebhooks } = await import('../../../cli/im/user-changes.ts');
+    const { listWebhooks } = await import('../../../cli/im/webhook-changes.ts');
     const { formatTable, printable } = await import('../../../cli/table.ts');
     const found = await listWebhooks(flags['state-dir'], args.name);
     const webhooks = flags.reveal ? found : found.map((hook) => ({ ...hook, url: hook.url.replace(/[?#].*$/, '?…') }));
@@ -33,6 +33,6 @@ running server or a stopped one, and changes nothing; users change theirs over t
     const head = ['USER', 'NAME', 'STATE', 'BEHIND', 'GIVEN UP', 'URL'];
     const table = formatTable([head, ...rows], { align: ['left', 'left', 'left', 'right', 'right', 'left'] });
     this.printResult({ schema: 'im.webhooks/1', webhooks }, webhooks.length === 0 ? '' : table.join('\n'));
-    if (webhooks.length === 0) this.printNotice('No webhooks: `PUT /api/webhooks/NAME` of the HTTP API makes one.');
+    if (webhooks.length === 0) this.printNotice('No webhooks: `ringbridge im-server webhooks add` makes one.');
   }
 }
