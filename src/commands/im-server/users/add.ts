@@ -1,20 +1,11 @@
 /** `im-server users add`: one more user, on a running or a stopped IM server. */
 
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand } from '../../../cli/base-command.ts';
-import {
-  askForName,
-  ownNumberFlag,
-  passwordFileFlag,
-  passwordHash,
-  stateDirFlag,
-  suffixFlag,
-  userSmscFlag,
-} from '../../../cli/im/user-flags.ts';
+import { UserCommand, userFlags } from '../../../cli/im/user-command.ts';
+import { ownNumberFlag, passwordFileFlag, suffixFlag, userSmscFlag } from '../../../cli/im/user-flags.ts';
 import { prose } from '../../../cli/prose.ts';
 
-export default class ImServerUsersAdd extends BaseCommand {
-  static override enableJsonFlag = true;
+export default class ImServerUsersAdd extends UserCommand {
   static override summary = 'Add a user to the IM server';
   static override description =
     prose(`The user may log in at once, on a running server too. With a suffix the user's messages leave with it as their sender,
@@ -29,7 +20,7 @@ and messages to the service number with that suffix come to the user. The passwo
   };
 
   static override flags = {
-    'state-dir': stateDirFlag,
+    ...userFlags,
     suffix: suffixFlag,
     number: ownNumberFlag,
     'smsc-id': userSmscFlag,
@@ -40,36 +31,17 @@ and messages to the service number with that suffix come to the user. The passwo
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(ImServerUsersAdd);
-    const name = await this.requireValue(args.name, 'NAME', askForName);
-    const hash = await passwordHash(name, flags['password-file'], {
-      require: (ask) => this.requireValue<string>(undefined, '--password-file (or RINGBRIDGE_IM_PASSWORD)', ask),
-      warn: (text) => this.printNotice(text),
-    });
-    const { changeUsers } = await import('../../../cli/im/user-changes.ts');
+    const name = await this.named(args);
+    const hash = await this.passwordHash(name, flags['password-file']);
     const { scopes } = await import('../../../core/im/users.ts');
+    const { suffix, number, 'smsc-id': smscId, admin } = flags;
     const role = flags.default ? 'default' : 'ordinary';
-    const where = await changeUsers(flags['state-dir'], {
-      type: 'add',
-      name,
-      suffix: flags.suffix,
-      passwordHash: hash,
-      role,
-      number: flags.number,
-      smscId: flags['smsc-id'],
-      scopes: flags.admin ? scopes : undefined,
+    const allowed = admin ? scopes : undefined;
+    const user = { type: 'add', name, suffix, passwordHash: hash, role, number, smscId, scopes: allowed } as const;
+    await this.change(flags['state-dir'], name, [user], {
+      change: 'add',
+      more: { suffix: suffix ?? null, role, admin },
+      words: `✔ added ${name}${suffix === undefined ? '' : `, suffix ${suffix}`}${flags.default ? ', default user' : ''}${admin ? ', admin' : ''}`,
     });
-    const suffix = flags.suffix === undefined ? '' : `, suffix ${flags.suffix}`;
-    this.printResult(
-      {
-        schema: 'im.user-changed/1',
-        change: 'add',
-        name,
-        where,
-        suffix: flags.suffix ?? null,
-        role,
-        admin: flags.admin,
-      },
-      `✔ added ${name}${suffix}${flags.default ? ', default user' : ''}${flags.admin ? ', admin' : ''}`,
-    );
   }
 }

@@ -1,11 +1,10 @@
 /** `im-server users set`: what is changed of a user besides the password. */
-import { Args, Flags } from '@oclif/core';
-import { BaseCommand } from '../../../cli/base-command.ts';
-import { askForName, ownNumberFlag, stateDirFlag, suffixFlag, userSmscFlag } from '../../../cli/im/user-flags.ts';
+import { Flags } from '@oclif/core';
+import { UserCommand, userArgs, userFlags } from '../../../cli/im/user-command.ts';
+import { ownNumberFlag, suffixFlag, userSmscFlag } from '../../../cli/im/user-flags.ts';
 import { prose } from '../../../cli/prose.ts';
 
-export default class ImServerUsersSet extends BaseCommand {
-  static override enableJsonFlag = true;
+export default class ImServerUsersSet extends UserCommand {
   static override summary = 'Change what a user of the IM server is and may do';
   static override description =
     prose(`Suffix, number, default SMSC, the scope admin, and whose messages do not reach the user. What is not named stays as it
@@ -16,9 +15,9 @@ is; an empty value takes away. A sender whom the user blocked sees that the text
     '<%= config.bin %> <%= command.id %> alice --suffix "" --number +358501234567 --no-admin --state-dir ./im',
   ];
 
-  static override args = { name: Args.string({ description: 'name of the user' }) };
+  static override args = userArgs;
   static override flags = {
-    'state-dir': stateDirFlag,
+    ...userFlags,
     suffix: suffixFlag,
     number: ownNumberFlag,
     'smsc-id': userSmscFlag,
@@ -40,7 +39,7 @@ is; an empty value takes away. A sender whom the user blocked sees that the text
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(ImServerUsersSet);
-    const name = await this.requireValue(args.name, 'NAME', askForName);
+    const name = await this.named(args);
     const { changesOf } = await import('../../../cli/im/user-settings.ts');
     const changes = changesOf(name, {
       suffix: flags.suffix,
@@ -51,9 +50,6 @@ is; an empty value takes away. A sender whom the user blocked sees that the text
       block: flags.block ?? [],
       unblock: flags.unblock ?? [],
     });
-    const { changeUsers } = await import('../../../cli/im/user-changes.ts');
-    let where: 'running' | 'stopped' = 'stopped';
-    for (const change of changes) where = await changeUsers(flags['state-dir'], change);
-    this.printResult({ schema: 'im.user-changed/1', change: 'set', name, where }, `✔ changed ${name}`);
+    await this.change(flags['state-dir'], name, changes, { change: 'set', words: `✔ changed ${name}` });
   }
 }

@@ -1,12 +1,10 @@
 /** `im-server users token add`: a token with which a script may act for a user. */
-import { Args, Flags } from '@oclif/core';
-import { BaseCommand } from '../../../../cli/base-command.ts';
+import { Flags } from '@oclif/core';
 import { durationFlag } from '../../../../cli/flags.ts';
-import { askForName, stateDirFlag } from '../../../../cli/im/user-flags.ts';
+import { UserCommand, userArgs, userFlags } from '../../../../cli/im/user-command.ts';
 import { prose } from '../../../../cli/prose.ts';
 
-export default class ImServerUsersTokenAdd extends BaseCommand {
-  static override enableJsonFlag = true;
+export default class ImServerUsersTokenAdd extends UserCommand {
   static override summary = 'Make a token with which a script may act for a user';
   static override description =
     prose(`Prints the token once: the server keeps only its hash. A script shows it as \`Authorization: Bearer TOKEN\`, or as \`token\`
@@ -17,9 +15,9 @@ password of the user does not end it.`);
     '<%= config.bin %> <%= command.id %> alice --scope send,read --expires 90d --state-dir ./im > alice.token',
   ];
 
-  static override args = { name: Args.string({ description: 'name of the user' }) };
+  static override args = userArgs;
   static override flags = {
-    'state-dir': stateDirFlag,
+    ...userFlags,
     scope: Flags.string({
       description: 'what the token allows: send, read, admin; several by commas',
       helpValue: 'SCOPES',
@@ -31,7 +29,7 @@ password of the user does not end it.`);
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(ImServerUsersTokenAdd);
-    const name = await this.requireValue(args.name, 'NAME', askForName);
+    const name = await this.named(args);
     const { parseScopes } = await import('../../../../cli/im/user-scopes.ts');
     const { hashToken, makeAccessToken } = await import('../../../../gateways/web/access-token.ts');
     const { tokenIdOf } = await import('../../../../core/im/tokens.ts');

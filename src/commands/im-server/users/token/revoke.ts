@@ -1,10 +1,8 @@
 /** `im-server users token revoke`: a token that is of no use any more. */
 import { Args } from '@oclif/core';
-import { BaseCommand } from '../../../../cli/base-command.ts';
-import { stateDirFlag } from '../../../../cli/im/user-flags.ts';
+import { UserCommand, userFlags } from '../../../../cli/im/user-command.ts';
 
-export default class ImServerUsersTokenRevoke extends BaseCommand {
-  static override enableJsonFlag = true;
+export default class ImServerUsersTokenRevoke extends UserCommand {
   static override summary = 'Revoke a token of a script';
   static override description = 'It is of no use from then on, and clients that came with it are signed out at once.';
   static override examples = [
@@ -13,7 +11,7 @@ export default class ImServerUsersTokenRevoke extends BaseCommand {
   ];
 
   static override args = { id: Args.string({ description: 'id of the token, as `token list` shows it' }) };
-  static override flags = { 'state-dir': stateDirFlag };
+  static override flags = userFlags;
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(ImServerUsersTokenRevoke);
@@ -21,16 +19,16 @@ export default class ImServerUsersTokenRevoke extends BaseCommand {
       const { askText } = await import('../../../../cli/prompts.ts');
       return askText('Id of the token:');
     });
-    const { changeUsers, listTokens } = await import('../../../../cli/im/user-changes.ts');
+    const { listTokens } = await import('../../../../cli/im/user-changes.ts');
     const { refusedChange } = await import('../../../../gateways/web/user-routes.ts');
     const token = (await listTokens(flags['state-dir'], undefined)).find((one) => one.id === id);
     if (token === undefined) {
       throw refusedChange({ code: 'IM_UNKNOWN_TOKEN', message: 'There is no token of this id.' });
     }
-    const where = await changeUsers(flags['state-dir'], { type: 'token-revoke', name: token.user, id });
-    this.printResult(
-      { schema: 'im.user-changed/1', change: 'token-revoke', name: token.user, id, where },
-      `✔ revoked ${id} of ${token.user}`,
-    );
+    await this.change(flags['state-dir'], token.user, [{ type: 'token-revoke', name: token.user, id }], {
+      change: 'token-revoke',
+      more: { id },
+      words: `✔ revoked ${id} of ${token.user}`,
+    });
   }
 }
