@@ -238,6 +238,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       else if (input.type === 'detached') attached.delete(input.client);
       runner.input({ type: 'im', input });
     },
+    takesReadMarks: () => runner.waitingCount < readMarksWithin,
     history: historyOf(store),
     smscsFor: (number, user) => role.smscsFor(number, user),
   };
@@ -418,6 +419,9 @@ function withoutSecret({ smscId, secret }: BufferAccount): BufferAccount {
 
 /** What a slot waits here for others until it is used again comes on top of each round trip. */
 const patienceMs = 1;
+
+/** Outputs that wait for the disk, beyond which marks of what was read are refused: far more than at any load it keeps up with. */
+const readMarksWithin = 10_000;
 
 /** For the closing handshake of a WebSocket, after everything else has ended. */
 const leaveWithinMs = 1_000;

@@ -65,6 +65,11 @@ export type GatewayInput = Extract<
 /** What a gateway is given to live on. */
 export interface ImWorld {
   input(input: GatewayInput): void;
+  /**
+   * Whether a mark of what was read is taken: not while too much waits for a disk that refuses. Nothing keeps a client from
+   * marking, and unlike texts nobody has to be told that it is kept.
+   */
+  takesReadMarks(): boolean;
   readonly history: ImHistory;
   /**
    * The SMSCs through which a text of this user to this number may leave, in the order in which they are tried; none where

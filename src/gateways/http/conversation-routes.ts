@@ -65,6 +65,10 @@ function read({ login, names, fields }: Asked, world: ImWorld): Answer {
   if (typeof order !== 'number' || !Number.isSafeInteger(order) || order < 0) {
     return badRequest('`order` is that of the last message that was read.');
   }
+  if (!world.takesReadMarks()) {
+    const message = 'The disk of the server takes nothing just now; nothing was noted.';
+    return problem({ status: 503, code: 'IM_LIMIT_REACHED', message, retryAfterSeconds: 10 });
+  }
   if (world.history.history(user, peer, { limit: 1 }).length === 0) return notFound('There is no such conversation.');
   // Beyond the last text there is nothing to have read.
   const upTo = Math.min(order, world.history.position(user));

@@ -271,6 +271,11 @@ export class WebClient implements RingWatcher, PresenceWatcher {
       }
       case 'read': {
         const { peer, order } = message;
+        if (!world.takesReadMarks()) {
+          const text = 'The disk of the server takes nothing just now; what was read is not noted.';
+          this.#send({ type: 'error', code: 'IM_LIMIT_REACHED', message: text, retryable: true });
+          break;
+        }
         const [last] = world.history.history(user, peer, { limit: 1 });
         // Only what exists can be read: otherwise a client could fill the store with places of nothing.
         if (last !== undefined) world.input({ type: 'read', user, peer, order: Math.min(order, last.order) });

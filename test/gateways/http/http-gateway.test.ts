@@ -178,6 +178,10 @@ describe('the HTTP API', () => {
     const [first] = (await alice.call('GET /api/conversations')).body.conversations;
     expect(first).toMatchObject({ peer: '+358405551111', unread: 1, last: { text: 'Unread' } });
     const names = { peer: first.peer };
+    server.readMarks = 'refused';
+    const full = await alice.call('POST /api/conversations/{peer}/read', { names, body: { order: first.last.order } });
+    expect([full.status, full.body.error.code]).toEqual([503, 'IM_LIMIT_REACHED']);
+    server.readMarks = 'taken';
     const taken = await alice.call('POST /api/conversations/{peer}/read', { names, body: { order: first.last.order } });
     expect(taken.status).toBe(202);
     expect((await alice.call('GET /api/conversations', { query: 'limit=1' })).body.conversations).toMatchObject([

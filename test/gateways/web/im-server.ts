@@ -34,6 +34,7 @@ export class ImServerInTest {
   readonly store = new MemoryStore();
   readonly rings = new RingsInTest();
   readonly settings: ExchangeSettings;
+  readMarks: 'taken' | 'refused' = 'taken';
   readonly enqueued: { readonly smscId: string; readonly message: ShortMessage }[] = [];
   /** Set to keep everything that follows a persist back, as a disk that is slow does; call it to let go. */
   isDiskHeld = false;
@@ -180,6 +181,7 @@ export class ImServerInTest {
   #world(): ImWorld {
     return {
       input: (input) => this.input(input),
+      takesReadMarks: () => this.readMarks === 'taken',
       history: historyOf(this.store),
       smscsFor: (number, user) => this.#exchange.smscsFor(number, user),
     };

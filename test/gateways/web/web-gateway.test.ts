@@ -142,7 +142,12 @@ describe('the web gateway', () => {
     const unread = { peer: 'alice', unread: 1, last: { text: 'Lunch?' } };
     expect(await client.hear('conversations')).toMatchObject({ conversations: [unread] });
     // Just heard: the text of a message.
-    await client.say({ type: 'read', peer: 'alice', order: (text as { readonly order: number }).order });
+    const mark = { type: 'read', peer: 'alice', order: (text as { readonly order: number }).order };
+    server.readMarks = 'refused';
+    await client.say(mark);
+    expect(await client.hear('error')).toMatchObject({ code: 'IM_LIMIT_REACHED', retryable: true });
+    server.readMarks = 'taken';
+    await client.say(mark);
     await client.hear('read');
     await client.say({ type: 'conversations', ref: '2' });
     expect(await client.hear('conversations')).toMatchObject({ conversations: [{ peer: 'alice', unread: 0 }] });
