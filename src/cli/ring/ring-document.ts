@@ -65,9 +65,10 @@ function slotValue({ movedAt, message, ...slot }: SlotView, privacy: Privacy): o
 }
 
 function messageValue(message: NonNullable<SlotView['message']>, privacy: Privacy): object {
-  const { from, to, content, createdAt, validUntil, ...others } = message;
+  const { from, to, content, createdAt, validUntil, report, ...others } = message;
   return {
     ...others,
+    ...(report === undefined ? {} : { report: { ...report, destination: showNumber(report.destination, privacy) } }),
     from: showNumber(from, privacy),
     to: showNumber(to, privacy),
     content: showText(content, privacy),
