@@ -1,10 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../shell/processes/certificate.ts';
-import { password, type SmallBridge, startSmallBridge } from '../shell/recording/small-bridge.ts';
+import { password, phone, type SmallBridge, startSmallBridge } from '../shell/recording/small-bridge.ts';
 import { documentOf } from './run-command.ts';
 import { runHere } from './run-here.ts';
 import { epochA, writeState } from './sample-state.ts';
@@ -130,6 +131,36 @@ describe('doctor', () => {
       { result: 'failed', text: expect.stringContaining('bad.toml:2') },
     ]);
     expect(found.measured['window']).toBe(4);
+  });
+
+  it('writes one file for a bug report, without secrets, masked unless it is to be revealed', async () => {
+    const config = join(dir, 'report.toml');
+    writeFileSync(config, 'smsc-id = "hel1"\npassword-file = "app.password"\n# a remark\nuser = "358401234567"\n');
+    await bridge.carry(['a text to nobody else']);
+    const dirs = ['--state-dir', bridge.bufferDir, '--state-dir', bridge.imDir];
+    const file = join(dir, 'report.json.gz');
+    await examine('--config', config, ...dirs, '--bundle', file);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const text = gunzipSync(readFileSync(file)).toString('utf8');
+    expect(JSON.parse(text)).toMatchObject({
+      ...{ schema: 'doctor.bundle/1', privacy: 'masked', versions: { node: process.versions.node } },
+      doctor: { schema: 'doctor/1' },
+      configs: [{ path: config, values: { 'smsc-id': 'hel1', 'password-file': 'app.password', user: '35840…67' } }],
+      roles: [{ schema: 'buffer.status/1' }, { schema: 'im-server.status/1' }],
+      rings: { schema: 'ring.inspect/1' },
+      recordings: expect.stringContaining('--reveal'),
+    });
+    for (const secret of [password, phone, 'a text to nobody else', 'a remark']) expect(text).not.toContain(secret);
+
+    const again = await runHere(['doctor', ...dirs, '--bundle', file]);
+    expect(again).toMatchObject({ status: 2 });
+    expect(again.stderr).toContain('EEXIST');
+
+    const whole = join(dir, 'whole.json.gz');
+    await examine(...dirs, '--bundle', whole, '--reveal');
+    const revealed = gunzipSync(readFileSync(whole)).toString('utf8');
+    expect(revealed).toContain(phone);
+    expect(JSON.parse(revealed).recordings[0].files[0]).toMatchObject({ name: '00000001.rec' });
   });
 
   it('without anything says what it could not look at, in lines for people', async () => {
