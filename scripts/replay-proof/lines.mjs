@@ -13,12 +13,12 @@ export const lines = [
     ],
   },
   {
-    name: 'ring: a slot is used again before it is settled',
+    name: 'ring: a digest tells another highest number',
     changes: [
       {
-        file: 'core/ring/ring.ts',
-        from: "return copy === undefined || copy.status === 'settled';",
-        to: "return copy === undefined || copy.status !== 'placed';",
+        file: 'core/ring/digest.ts',
+        from: 'lastSeq: ring.lastSeq,',
+        to: 'lastSeq: ring.inUse,',
       },
     ],
   },

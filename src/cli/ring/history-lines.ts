@@ -62,7 +62,8 @@ function packetLines(packets: readonly HistoryPacket[], privacy: Privacy): reado
   });
 }
 
-function shownPacket({ direction, bytes }: HistoryPacket, privacy: Privacy): PacketLine {
+/** A packet in words, its numbers and texts as far as they may be seen. */
+export function shownPacket({ direction, bytes }: HistoryPacket, privacy: Privacy): PacketLine {
   const line = describePacket(direction, bytes, undefined);
   if (privacy === 'reveal') return line;
   // Bytes that are no packet may hold anything.

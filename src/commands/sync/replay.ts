@@ -3,7 +3,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { exitStatus } from '../../cli/exit-status.ts';
-import { durationFlag, yesFlag } from '../../cli/flags.ts';
+import { durationFlag, revealFlag, yesFlag } from '../../cli/flags.ts';
 import { prose } from '../../cli/prose.ts';
 import type { Side } from '../../cli/ring/ring-pairs.ts';
 import { smscIdFlag } from '../../cli/ring-flags.ts';
@@ -28,6 +28,8 @@ interface PlaybackFlags {
   readonly until?: string | undefined;
   readonly speed?: string | undefined;
   readonly moves: boolean;
+  readonly step: boolean;
+  readonly reveal: boolean;
 }
 
 export default class SyncReplay extends BaseCommand {
@@ -41,7 +43,7 @@ contradict each other nothing moves until --prefer says whose copies are right: 
 Given the directory of a buffer that another one replaced, and that of the running IM server, it hands in what handsets wrote and only that store holds.
 Asks first, unless --yes is given.
 With RECORDING nothing is compared or changed: what a role recorded in its state directory is played back through the same machines, with the
-recorded inputs and times; --assert ends 7 at the first input that leads to other moves or words than it did.`);
+recorded inputs and times; --assert ends 7 at the first input that leads to other moves, rings or words than it did. --step goes through it by keys.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --buffer-dir buffer --im-server-dir im-server --dry-run',
     '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --yes --json',
@@ -49,6 +51,7 @@ recorded inputs and times; --assert ends 7 at the first input that leads to othe
     '<%= config.bin %> <%= command.id %> --state-dir old-buffer --state-dir im-server --dry-run',
     '<%= config.bin %> <%= command.id %> ./buffer --assert',
     '<%= config.bin %> <%= command.id %> ./buffer/recording --until 14:03:07 --moves',
+    '<%= config.bin %> <%= command.id %> ./buffer --step',
   ];
 
   static override args = {
@@ -91,6 +94,10 @@ recorded inputs and times; --assert ends 7 at the first input that leads to othe
       description: 'with RECORDING: how fast, 1x as it was, 10x, or max (default)',
       helpValue: 'N',
     }),
+    step: Flags.boolean({
+      description: 'with RECORDING, on a terminal: go from input to input by keys, forwards and backwards',
+    }),
+    reveal: revealFlag,
     moves: Flags.boolean({
       description: 'with RECORDING: print every input that moved a slot; under --json as JSON lines',
     }),
@@ -131,6 +138,7 @@ recorded inputs and times; --assert ends 7 at the first input that leads to othe
 
   /** Changes nothing: machines that nobody is connected to. */
   private async playBack(path: string, flags: PlaybackFlags): Promise<void> {
+    if (flags.step) return this.stepThrough(path, flags);
     const { playBack } = await import('../../cli/recording/playback.ts');
     const { parseSpeed, parseUntil } = await import('../../cli/recording/playback-flags.ts');
     const lines = await import('../../cli/recording/playback-lines.ts');
@@ -150,6 +158,12 @@ recorded inputs and times; --assert ends 7 at the first input that leads to othe
     if (!flags.assert || isChecked) return;
     if (playback.inputs === 0) this.printNotice('nothing could be played, so nothing was checked');
     this.exit(exitStatus.checkFailed);
+  }
+
+  private async stepThrough(path: string, flags: PlaybackFlags): Promise<void> {
+    refuseSteps(flags, this.jsonEnabled());
+    const { runSteps } = await import('../../cli/recording/step/run-steps.ts');
+    await runSteps(path, { paint: await this.painter(), privacy: flags.reveal ? 'reveal' : 'mask' });
   }
 
   /** `mt   42 of 255 used`, as the played machine holds its rings. */
@@ -261,7 +275,7 @@ recorded inputs and times; --assert ends 7 at the first input that leads to othe
   }
 }
 
-const playbackFlags = ['assert', 'until-diverge', 'until', 'speed', 'moves'] as const;
+const playbackFlags = ['assert', 'until-diverge', 'until', 'speed', 'moves', 'step', 'reveal'] as const;
 const liveFlags = [
   'buffer-dir',
   'im-server-dir',
@@ -273,6 +287,22 @@ const liveFlags = [
   'timeout',
   'yes',
 ];
+
+/** @throws OperatorError USAGE_BAD_VALUE where there is nobody to press keys, or flags that would be passed over */
+function refuseSteps(flags: PlaybackFlags, isJson: boolean): void {
+  const others = playbackFlags.filter((name) => name !== 'step' && name !== 'reveal');
+  const other = others.find((name) => flags[name] !== undefined && flags[name] !== false);
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true && !isJson;
+  if (other === undefined && isTerminal) return;
+  throw new OperatorError({
+    code: 'USAGE_BAD_VALUE',
+    message: other === undefined ? '--step needs a terminal.' : `--step does not go with --${other}.`,
+    hint:
+      other === undefined
+        ? 'In a pipe, `sync replay DIR --moves --json` prints every input that moved a slot, one in a line.'
+        : 'Leave one of the two out.',
+  });
+}
 
 /** @throws OperatorError USAGE_BAD_VALUE where flags of a recording and of two ends meet */
 function refuseMixed(recording: string | undefined, flags: Readonly<Record<string, unknown>>): void {
