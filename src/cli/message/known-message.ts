@@ -99,7 +99,9 @@ function fromTexts(sights: readonly TextSight[], byMessage: ReadonlyMap<string, 
   const name = user === '' ? 'bridge' : user;
   const isLocal = sights.length > 1 || (trail === undefined && /^[a-z]/.test(view.peer));
   return {
-    ...{ id: view.id, way: isLocal ? 'local' : view.direction === 'out' ? 'mt' : 'mo', text: view.text, at: view.at },
+    ...{ id: view.id, way: isLocal ? 'local' : view.direction === 'out' ? 'mt' : 'mo', text: view.text },
+    // What came from a handset has the SMSC's time, which may be by another clock.
+    at: trail?.direction === 'in' ? trail.arrivedAt : view.at,
     ...(view.direction === 'out' ? { from: name, to: view.peer } : { from: view.peer, to: name }),
     ...{ smscId: trail?.smscId, sight, others: sights.filter((one) => one !== sight), step: view.step },
     ...{ reason: view.reason, parts },

@@ -24,7 +24,7 @@ export function traceLines(trace: Trace, options: ShowOptions): readonly string[
     '',
     ...waterfall(trace.events, options),
     '',
-    ...slowestLine(trace.events),
+    ...slowestLine(trace.events.filter(isShown)),
     ...wrapText(placePaint(trace.where.place, paint)(verdictText(trace)), lineWidth, 2),
     ...(trace.verdict.advice === undefined ? [] : wrapText(`→ ${trace.verdict.advice}`, lineWidth, 2)),
     ...trace.notes.flatMap((note) => wrapText(paint.dim(note), lineWidth, 2)),

@@ -94,10 +94,10 @@ function placeWords(place: Place, smscId = 'SMSC'): string {
 }
 
 /** Undefined while the text itself says nothing about the end. */
-function placeOfText({ way, sight, step }: KnownMessage): Whereabouts | undefined {
+function placeOfText({ way, sight, step, at }: KnownMessage): Whereabouts | undefined {
   if (sight === undefined || step === undefined) return undefined;
   if (way === 'local' || sight.view.direction === 'in') {
-    return step === 'failed' ? { place: 'ended' } : { place: 'user', since: sight.view.at };
+    return step === 'failed' ? { place: 'ended' } : { place: 'user', since: at };
   }
   const since = sight.trail?.direction === 'out' ? sight.trail.reached.at(-1)?.at : undefined;
   const when = since === undefined ? {} : { since };
