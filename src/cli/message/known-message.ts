@@ -97,13 +97,15 @@ function fromTexts(sights: readonly TextSight[], byMessage: ReadonlyMap<string, 
     return { messageId, index: i + 1, count: ids.length, destination, stamp: stamp || stampIn(copies), state, copies };
   });
   const name = user === '' ? 'bridge' : user;
-  const isLocal = sights.length > 1 || (trail === undefined && /^[a-z]/.test(view.peer));
+  // The same directory may have been given twice, or a copy of it.
+  const others = sights.filter((one) => one.user !== user);
+  const isLocal = others.length > 0 || (trail === undefined && /^[a-z]/.test(view.peer));
   return {
     ...{ id: view.id, way: isLocal ? 'local' : view.direction === 'out' ? 'mt' : 'mo', text: view.text },
     // What came from a handset has the SMSC's time, which may be by another clock.
     at: trail?.direction === 'in' ? trail.arrivedAt : view.at,
     ...(view.direction === 'out' ? { from: name, to: view.peer } : { from: view.peer, to: name }),
-    ...{ smscId: trail?.smscId, sight, others: sights.filter((one) => one !== sight), step: view.step },
+    ...{ smscId: trail?.smscId, sight, others, step: view.step },
     ...{ reason: view.reason, parts },
   };
 }

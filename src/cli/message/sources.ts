@@ -3,6 +3,7 @@
  * and links, of a simulated SMSC what its handsets have and wait for. Running roles are asked, stopped ones are read.
  */
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { OperatorError } from '../../core/base/errors.ts';
 import type { TextSight } from '../../core/im/find-texts.ts';
 import type { InboxItem, QueuedMessage } from '../../core/roles/smsc/smsc-io.ts';
@@ -42,7 +43,7 @@ export async function readSources(
   given: readonly string[] | undefined,
   question: MessageQuestion,
 ): Promise<MessageSources> {
-  const stateDirs = await findStateDirs(given);
+  const stateDirs = [...new Set((await findStateDirs(given)).map((stateDir) => resolve(stateDir)))];
   const read = await Promise.all(stateDirs.map((stateDir) => readDir(stateDir, question)));
   if (read.every(({ dir }) => dir.role === 'smsc')) throw noBridge(read.map(({ dir }) => dir.stateDir));
   const simulators = read

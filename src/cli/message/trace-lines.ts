@@ -5,7 +5,7 @@
 import { numbersText } from '../../core/ring/numbers.ts';
 import { formatDuration } from '../duration.ts';
 import { clockText, isoText } from '../recording/moment.ts';
-import { fitText, formatTable, wrapText } from '../table.ts';
+import { fitText, formatTable, printable, wrapText } from '../table.ts';
 import { messageFields, placePaint, type ShowOptions, showParty, showTyped, stepText } from './found-lines.ts';
 import { type JourneyEvent, type Station, slotFreeWords } from './journey.ts';
 import type { KnownMessage } from './known-message.ts';
@@ -49,7 +49,9 @@ export function traceDocument(trace: Trace, options: Omit<ShowOptions, 'paint'>)
 }
 
 /** `The message waits at the IM server: …` */
-export function verdictText({ verdict: { words } }: Trace): string {
+export function verdictText({ verdict }: Trace): string {
+  // What a peer gave as its reason is its own text.
+  const words = printable(verdict.words);
   return words.startsWith('part ') ? `${words[0]?.toUpperCase()}${words.slice(1)}.` : `The message ${words}.`;
 }
 
@@ -65,7 +67,7 @@ function headLines({ message, where, clock }: Trace, options: ShowOptions): read
     ['message', id],
     ['taken', isoText(at)],
     ['from', `${showParty(from, options)} → ${showParty(to, options)}`],
-    ['text', fitText(showTyped(text, options), lineWidth - 10)],
+    ['text', fitText(printable(showTyped(text, options)), lineWidth - 10)],
     ['step', placePaint(where.place, paint)(stepText(message, where))],
     ...keyRows(message, options),
     ...(parts.length > 1 ? [['parts', String(parts.length)]] : []),

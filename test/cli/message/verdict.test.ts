@@ -176,6 +176,21 @@ describe('where a message is, and why', () => {
   });
 });
 
+describe('one text that was read twice', () => {
+  it('is one message, and no text between users', () => {
+    const { sight } = toHandset({ parts: [[{ type: 'delivered' }]], step: 'delivered', state: 'closed' });
+    if (sight === undefined) throw new Error('it has a text');
+    const found = knownMessages({ texts: [sight, sight], rings: [] }, { limit: 10 });
+    expect(found.map(({ way, others }) => [way, others])).toEqual([['mt', []]]);
+    const received: TextSight = {
+      ...{ ...sight, user: 'bob', trail: undefined },
+      view: { ...sight.view, direction: 'in', peer: 'alice' },
+    };
+    const local = knownMessages({ texts: [received, { ...sight, trail: undefined }], rings: [] }, { limit: 10 });
+    expect(local.map(({ way, from, others }) => [way, from, others.length])).toEqual([['local', 'alice', 1]]);
+  });
+});
+
 describe('a message that only rings know of', () => {
   const view: SlotView = {
     ...{ slot: 7, seq: 262, status: 'placed', attempts: 0, possibleDuplicate: false, messageId: 'm9', movedAt: at },
