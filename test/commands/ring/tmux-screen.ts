@@ -52,12 +52,15 @@ export class TmuxScreen {
     return Number(this.#tmux('display-message', '-p', '#{pane_pid}').trim());
   }
 
-  /** Resolves with the screen when it shows this. @throws what it shows instead, after a while */
+  /** Resolves with the screen when it shows this, and the same a moment later. @throws what it shows instead, after a while */
   shows(pattern: RegExp): Promise<string> {
+    let before = '';
     return eventually(
       () => {
         const { text } = this;
-        return pattern.test(text) ? text : undefined;
+        const isStill = text === before;
+        before = text;
+        return isStill && pattern.test(text) ? text : undefined;
       },
       () => `${pattern}\n${this.text}`,
     );

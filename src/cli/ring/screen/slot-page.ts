@@ -9,6 +9,7 @@ import type { Side } from '../ring-pairs.ts';
 import { slotFields } from '../slot-detail.ts';
 import { pairAt, pairUnder } from './cursor.ts';
 import { isSamePlace, type ScreenState, shownNow, shownSmsc } from './screen-state.ts';
+import { joinFitting } from './styled.ts';
 
 /** The widest name of a field, and a gap. */
 const nameColumns = 20;
@@ -40,7 +41,17 @@ export function slotSummary(state: ScreenState, paint: Painter): readonly string
           printable(showText(message.content, privacy)),
           outcomeText(newest),
         ];
-  return [parts.filter((part) => part !== undefined).join('   '), words.filter((word) => word !== '').join('   ')];
+  const { columns } = state.size;
+  return [
+    joinFitting(
+      parts.filter((part) => part !== undefined),
+      columns,
+    ),
+    joinFitting(
+      words.filter((word) => word !== ''),
+      columns,
+    ),
+  ];
 }
 
 /** Everything that is known of it, as many lines as that takes. */

@@ -15,6 +15,17 @@ export function cutStyled(text: string, columns: number): string {
   return cut;
 }
 
+/** As many of the parts as have room, the first in any case. */
+export function joinFitting(parts: readonly string[], columns: number): string {
+  let line = '';
+  for (const part of parts) {
+    const longer = line === '' ? part : `${line}   ${part}`;
+    if (line !== '' && displayWidth(longer) > columns) break;
+    line = longer;
+  }
+  return line;
+}
+
 /** Text at both edges of a line; the left one gives way. */
 export function spread(left: string, right: string, columns: number): string {
   const room = Math.max(0, columns - displayWidth(right) - 2);
