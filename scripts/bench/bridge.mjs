@@ -76,9 +76,15 @@ export async function fillOutbox(workshop, program, { count, reports }) {
 /**
  * Lets the bridge run and counts what the SMSC accepts once it runs steadily.
  *
+ * @param {{ running?(dirs: readonly string[]): void, measuring?(mark: 'begin' | 'end'): void, over?(): unknown }} [beside]
+ *   told when the first message has passed, at both ends of the measurement, and before the roles end
  * @returns messages per second, and what each process used per message
  */
-export async function measureBridge(workshop, program, { rttMs, durability, reports, warmUpMs, measureMs }) {
+export async function measureBridge(
+  workshop,
+  program,
+  { rttMs, durability, reports, warmUpMs, measureMs, beside = {} },
+) {
   const imDir = workshop.newDir('im');
   for (const name of ['store.lmdb', 'store.lmdb-lock']) {
     if (existsSync(join(workshop.filledDir, name))) cpSync(join(workshop.filledDir, name), join(imDir, name));
@@ -97,10 +103,13 @@ export async function measureBridge(workshop, program, { rttMs, durability, repo
   try {
     const accepted = async () => (await askControl(smsc.stateDir, '/counts')).submitsAccepted;
     await until(async () => (await accepted()) > 0, 60_000, 'nothing was submitted');
+    beside.running?.([bufferDir, imDir]);
     await passed(warmUpMs);
+    beside.measuring?.('begin');
     const begin = { at: performance.now(), count: await accepted(), cpu: cpuOf(roles), machine: machineTimes() };
     await passed(measureMs);
     const end = { at: performance.now(), count: await accepted(), cpu: cpuOf(roles), machine: machineTimes() };
+    beside.measuring?.('end');
     const { smscs } = await askControl(imDir, '/status');
     const waiting = smscs[0]?.outbox ?? 0;
     if (waiting === 0) throw new Error('the outbox ran dry during the measurement: fill in more with --fill');
@@ -112,6 +121,7 @@ export async function measureBridge(workshop, program, { rttMs, durability, repo
       othersPercent: othersPercent(begin, end),
     };
   } finally {
+    await beside.over?.();
     // The buffer first: it logs out while the SMSC still listens.
     await buffer.role.end();
     await Promise.all([smsc.role.end(), relay.role.end(), imServer.role.end()]);

@@ -83,13 +83,7 @@ class RoleProcess {
 
   /** Processor time used so far, in seconds; undefined where the system does not tell. */
   cpuSeconds() {
-    try {
-      // Behind the name in brackets, which may hold spaces: field 14 and 15 are user and system time in ticks of 10 ms.
-      const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    } catch {
-      return undefined;
-    }
+    return processSeconds(this.child.pid);
   }
 
   async end() {
@@ -103,6 +97,17 @@ class RoleProcess {
 
   #trouble(what) {
     return new Error(`${this.name} ${what}: ${this.stderr.trim() || 'it said nothing'}`);
+  }
+}
+
+/** Processor time that a process has used so far, in seconds; undefined where the system does not tell. */
+export function processSeconds(pid) {
+  try {
+    // Behind the name in brackets, which may hold spaces: field 14 and 15 are user and system time in ticks of 10 ms.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return undefined;
   }
 }
 

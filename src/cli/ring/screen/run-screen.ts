@@ -185,6 +185,7 @@ class RingScreen {
     const links = dirs.flatMap((dir) => dir.links);
     const paired: readonly SmscRings[] = pairRings(rings, links, this.#options.selection);
     const sources = dirs.map(({ role, state }) => ({ role, state }));
+    this.#took({ type: 'clock', now: Date.now() }, 'soon');
     this.#took({ type: 'rings', rings: paired, sources }, 'soon');
   }
 
