@@ -15,6 +15,12 @@ export function textId(text: string): TextId {
   return text as TextId;
 }
 
+/** What a client says is the id of a text. @returns undefined for what is no UUID in lower case */
+export function parseTextId(text: unknown): TextId | undefined {
+  const isId = typeof text === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+  return isId ? textId(text) : undefined;
+}
+
 /** When the IM server made the id of a text: a UUIDv7 begins with its milliseconds since 1970. */
 export function madeAt(id: TextId): Instant {
   return instant(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));

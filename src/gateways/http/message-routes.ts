@@ -4,7 +4,7 @@ import type { Fault } from '../../core/base/errors.ts';
 import { type Address, digitsOf, parseAddress } from '../../core/im/address.ts';
 import type { ImHistory } from '../../core/im/history.ts';
 import type { SearchQuestion } from '../../core/im/search.ts';
-import { type TextView, textId } from '../../core/im/text.ts';
+import { parseTextId, type TextView } from '../../core/im/text.ts';
 import { wordsOf } from '../../core/im/words.ts';
 import { type Answer, badRequest, done, messageDocument, notFound, problem } from './answer.ts';
 import type { PendingSends } from './pending-sends.ts';
@@ -131,9 +131,8 @@ function peerOf(address: Address): string {
 }
 
 function look({ login, names }: Asked, history: ImHistory): Answer {
-  const id = names['id'] ?? '';
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
-  const text = isId ? history.text(login.user.name, textId(id)) : undefined;
+  const id = parseTextId(names['id']);
+  const text = id && history.text(login.user.name, id);
   if (text === undefined) return notFound('There is no message with this id.');
   const steps = (history.steps(login.user.name, text.id) ?? []).map(({ step, at }) => ({
     step,

@@ -6,7 +6,8 @@ import type { ErrorCode } from '../../core/base/errors.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
 import type { ImEvent, LinksEvent } from '../../core/im/exchange-io.ts';
 import type { Conversation } from '../../core/im/history.ts';
-import type { TextView } from '../../core/im/text.ts';
+import type { StepReached } from '../../core/im/steps-reached.ts';
+import { parseTextId, type TextId, type TextView } from '../../core/im/text.ts';
 import type { Scope } from '../../core/im/users.ts';
 import type { NationalAlphabet } from '../../core/message/national-alphabets.ts';
 import { type LaneName, laneNames } from '../../core/ring/status.ts';
@@ -34,6 +35,8 @@ export type ClientMessage =
     }
   /** Own texts with all of these words, newest first. */
   | { readonly type: 'search'; readonly ref: string; readonly words: string; readonly before: number | undefined }
+  /** When a text reached its steps. */
+  | { readonly type: 'steps'; readonly ref: string; readonly id: TextId }
   | { readonly type: 'read'; readonly peer: string; readonly order: number }
   /** Names of users that the client shows. */
   | { readonly type: 'people'; readonly names: readonly string[] }
@@ -102,6 +105,8 @@ export type ServerMessage =
       /** `before` of the next page; left out where there is no more. */
       readonly next?: number;
     }
+  /** None where this user has no such text. */
+  | { readonly type: 'steps'; readonly ref: string; readonly id: TextId; readonly steps: readonly StepReached[] }
   | ({ readonly type: 'people' } & ShownPeople)
   | RingMessage
   /** Without more fields where there is no such slot. */
@@ -166,6 +171,12 @@ export function parseClientMessage(data: string): Result<ClientMessage> {
     }
     case 'search':
       return parseSearch(fields);
+    case 'steps': {
+      const { ref } = fields;
+      const id = parseTextId(fields['id']);
+      if (!isText(ref, 64)) return bad('`ref` must be a string');
+      return id === undefined ? bad('`id` must be that of a text') : ok({ type: 'steps', ref, id });
+    }
     case 'people': {
       const { names } = fields;
       const isList = Array.isArray(names) && names.length <= shownPeopleLimit;

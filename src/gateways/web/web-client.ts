@@ -269,6 +269,11 @@ export class WebClient implements RingWatcher, PresenceWatcher {
         this.#send({ type: 'found', ref: message.ref, texts, ...(next === undefined ? {} : { next }) });
         break;
       }
+      case 'steps': {
+        const { ref, id } = message;
+        this.#send({ type: 'steps', ref, id, steps: world.history.steps(user, id) ?? [] });
+        break;
+      }
       case 'read': {
         const { peer, order } = message;
         if (!world.takesReadMarks()) {

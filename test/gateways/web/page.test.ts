@@ -83,6 +83,14 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     server.report(0, '261122130000', 4);
     await alice.step('Hello', 'on the handset');
 
+    // From the field where one types, by keys alone.
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    const steps = alice.bubble('Hello').locator('.steps');
+    await steps.getByText(/^stored \d.* · at the SMSC \d.* · on the handset \d[^·]*$/).waitFor();
+    await page.keyboard.press('Enter');
+    await steps.waitFor({ state: 'hidden' });
+
     await alice.write('No such number');
     await alice.step('No such number', 'stored');
     server.refuse(1, 300);
@@ -96,7 +104,7 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     server.doubt(3);
     await alice.step('In doubt', 'unknown: the SMSC did not say whether it took the message (in-doubt)');
     await alice.bubble('In doubt').getByText('Sent again, it may arrive twice.').waitFor();
-    expect(await alice.bubble('In doubt').getByRole('button').count()).toBe(0);
+    expect(await alice.bubble('In doubt').getByRole('button', { name: 'Try again' }).count()).toBe(0);
   });
 
   it('shows what arrives: in the list with a count of what is not read, in the open conversation at once', async () => {

@@ -223,6 +223,23 @@ describe('the web gateway', () => {
     expect((await again.end()).code).toBe(4001);
   });
 
+  it('tells when an own text reached its steps, and nothing of what is none', async () => {
+    const client = await loggedIn();
+    await client.say({ type: 'send', cid: 'when', to: phone, text: 'When?' });
+    const stored = await client.hear('stored', ({ cid }) => cid === 'when');
+    // Just stored: the text has an id.
+    const { id } = stored['text'] as { readonly id: string };
+    await client.say({ type: 'steps', ref: 'a', id });
+    expect(await client.hear('steps')).toMatchObject({
+      ref: 'a',
+      id,
+      steps: [{ step: 'stored', at: expect.any(Number) }],
+    });
+    await client.say({ type: 'steps', ref: 'b', id: id.replace(/.$/, (last) => (last === '0' ? '1' : '0')) });
+    expect(await client.hear('steps')).toMatchObject({ ref: 'b', steps: [] });
+    client.close();
+  });
+
   it('limits how often one may try to log in', async () => {
     await server.addUser('dave', 'never guessed');
     const codes: unknown[] = [];

@@ -71,6 +71,7 @@ const view = new View({
     outbox.remove(cid);
     draw();
   },
+  steps: (id) => connection.send({ type: 'steps', ref: nextRef(), id }),
   older: () => {
     const [first] = model.textsOf(open);
     if (first !== undefined) askHistory(open, first.order);
@@ -213,6 +214,9 @@ function take(message) {
       break;
     case 'slot':
       view.rings.showSlot(message);
+      return;
+    case 'steps':
+      view.talk.showSteps(message.id, message.steps);
       return;
     case 'past':
       view.rings.showPast(message);

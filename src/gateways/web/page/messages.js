@@ -3,7 +3,7 @@
 import { element } from './element.js';
 import { place } from './list.js';
 import { tick } from './tick.js';
-import { dayName, doubtHint, isSameDay, markWords, timeOfDay } from './words.js';
+import { dayName, doubtHint, exactTime, isSameDay, markWords, stepWords, timeOfDay } from './words.js';
 
 /** A pause after which a message begins a new group. */
 const groupMs = 300_000;
@@ -13,10 +13,11 @@ export class Messages {
   #acts;
   #kept = new Map();
 
-  /** @param acts { again(text), discard(cid) } */
+  /** @param acts { again(text), discard(cid), steps(id) } */
   constructor(parent, acts) {
     this.#parent = parent;
     this.#acts = acts;
+    parent.addEventListener('keydown', (event) => this.#step(event));
   }
 
   clear() {
@@ -41,6 +42,7 @@ export class Messages {
       before = text;
     }
     place(this.#parent, wanted);
+    this.#reachByKeys();
     if (this.#kept.size > 2 * wanted.length + 50) this.#forget(new Set(wanted));
   }
 
@@ -52,6 +54,14 @@ export class Messages {
     found.classList.add('pointed');
     found.scrollIntoView({ block: 'center' });
     return true;
+  }
+
+  /** When a text reached its steps: shown below it, if that was asked. */
+  showSteps(id, steps) {
+    const kept = [...this.#kept.values()].find(({ item }) => item.dataset.id === id);
+    if (kept?.steps === undefined || kept.steps.hidden) return;
+    const words = steps.map(({ step, at }) => `${stepWords[step]}${at === undefined ? '' : ` ${exactTime(at)}`}`);
+    kept.steps.textContent = words.join(' · ');
   }
 
   #forget(wanted) {
@@ -79,6 +89,7 @@ export class Messages {
     kept.body.classList.toggle('binary', text.marks.includes('binary'));
     const ticks = text.direction === 'out' ? [tick(text.step, text.reason)] : [];
     kept.meta.replaceChildren(element('time', {}, timeOfDay(text.at)), ...ticks);
+    if (kept.steps?.hidden === false) this.#acts.steps(text.id);
     kept.why.replaceChildren(...this.#why(text));
     kept.why.hidden = kept.why.childNodes.length === 0;
     return kept.item;
@@ -87,13 +98,51 @@ export class Messages {
   #newMessage(key, { direction, text }, isSwitch) {
     const who = element('span', { className: 'visually-hidden' }, direction === 'out' ? 'You: ' : '');
     const body = element('span', { className: 'body', dir: 'auto' }, text);
-    const meta = element('span', { className: 'meta' });
+    const isOwn = direction === 'out';
+    const meta = isOwn ? this.#stepsButton(key) : element('span', { className: 'meta' });
+    const steps = isOwn ? element('p', { className: 'steps', hidden: true }) : undefined;
     const why = element('p', { className: 'why' });
     const bubble = element('div', { className: 'bubble' }, who, body, meta);
     const className = isSwitch ? 'message' : 'message new';
-    const kept = { item: element('li', { className, data: { direction } }, bubble, why), body, meta, why, sign: '' };
+    const item = element('li', { className, data: { direction } }, bubble, steps, why);
+    const kept = { item, body, meta, steps, why, sign: '' };
     this.#kept.set(key, kept);
     return kept;
+  }
+
+  /** The time and tick of an own message. One of all is reached by Tab, the others from there: see `#reachByKeys`. */
+  #stepsButton(key) {
+    const toggle = () => {
+      const { item, meta, steps } = this.#kept.get(key);
+      steps.hidden = !steps.hidden;
+      meta.setAttribute('aria-expanded', String(!steps.hidden));
+      if (!steps.hidden && item.dataset.order !== '') this.#acts.steps(item.dataset.id);
+    };
+    const title = 'When it reached its steps';
+    return element('button', {
+      type: 'button',
+      className: 'meta',
+      title,
+      aria: { expanded: 'false' },
+      onclick: toggle,
+    });
+  }
+
+  /** The newest by Tab, the one above or below by the arrows. */
+  #reachByKeys() {
+    const buttons = [...this.#parent.querySelectorAll('button.meta')];
+    const reached = buttons.includes(document.activeElement) ? document.activeElement : buttons.at(-1);
+    for (const button of buttons) button.tabIndex = button === reached ? 0 : -1;
+  }
+
+  #step(event) {
+    const steps = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const buttons = [...this.#parent.querySelectorAll('button.meta')];
+    const at = buttons.indexOf(document.activeElement);
+    if (steps === undefined || at < 0) return;
+    event.preventDefault();
+    buttons[at + steps]?.focus();
+    this.#reachByKeys();
   }
 
   /** Reasons, marks, and what can be done about a failure. */

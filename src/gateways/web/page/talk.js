@@ -18,7 +18,7 @@ export class Talk {
   /** National alphabets of the server. */
   #national = [];
 
-  /** @param acts { send(text), again(text), discard(cid), older(), seen() } */
+  /** @param acts { send(text), again(text), discard(cid), steps(id), older(), seen() } */
   constructor(acts) {
     this.#acts = acts;
     this.#messages = new Messages($('messages'), acts);
@@ -41,6 +41,10 @@ export class Talk {
   focus() {
     if (matchMedia('(pointer: fine)').matches && !$('composer').hidden) $('text').focus();
     else $('peer').focus();
+  }
+
+  showSteps(id, steps) {
+    this.#messages.showSteps(id, steps);
   }
 
   /** Scrolls to a message as soon as it is here. */
