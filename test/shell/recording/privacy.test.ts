@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { toLatin1 } from '../../../src/core/base/bytes.ts';
 import { decodePacket } from '../../../src/core/codec/decode.ts';
+import { defaultReceiveLimitBytes, Framer } from '../../../src/core/codec/framer.ts';
 import { packSeptets, toSeptets } from '../../../src/core/codec/gsm-alphabet.ts';
 import type { RecordPrivacy } from '../../../src/shell/recording/discretion.ts';
 import { entryKind } from '../../../src/shell/recording/entry-kind.ts';
@@ -110,9 +111,10 @@ describe('a masked recording', () => {
       const [form] = fields;
       return kind === entryKind.input && Array.isArray(form) && form[0] === 's' ? [form[2]] : [];
     });
-    const decoded = packets
-      .filter((bytes) => bytes instanceof Uint8Array && bytes.length > 0)
-      .map((bytes) => decodePacket(bytes));
+    // What came in one piece may be several packets.
+    const framer = new Framer({ limitBytes: defaultReceiveLimitBytes, betweenLimitBytes: 0 });
+    const framed = packets.flatMap((bytes) => (bytes instanceof Uint8Array ? framer.push(bytes) : []));
+    const decoded = framed.map((event) => decodePacket(event.type === 'packet' ? event.bytes : new Uint8Array()));
     expect(decoded.every(({ ok }) => ok)).toBe(true);
     const values = decoded.flatMap((one) => (one.ok ? one.packet.parameters : []));
     expect(values.filter(({ code }) => code === 21).map(({ value }) => value)).toContain('+3584******67');
