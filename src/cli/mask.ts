@@ -14,6 +14,7 @@ export function showNumber(number: string, privacy: Privacy): string {
 
 /** `[42 ch, sha 9f3c]`: enough to see that two are the same, not to read them. */
 export function showText(text: string, privacy: Privacy): string {
-  if (privacy === 'reveal') return text;
+  // What was masked where it came from stays as it is.
+  if (privacy === 'reveal' || /^\[\d+ ch, sha [0-9a-f]{4}\]$/.test(text)) return text;
   return `[${[...text].length} ch, sha ${textDigest(text).slice(0, 4)}]`;
 }

@@ -16,14 +16,15 @@ import { recoverLane } from '../core/store/lane-records.ts';
 import type { StoreReader } from '../core/store/record.ts';
 import type { BufferStores, LinkView, RingView, StoreView } from '../core/store/ring-view.ts';
 import { callControl } from './control-client.ts';
+import { readCopiedRings } from './copied-rings.ts';
 import { sha256 } from './hashing.ts';
 import { openStoreForReading } from './lmdb-store.ts';
 import { valueCodec } from './values.ts';
 
 export interface RingsRead {
   readonly role: 'buffer' | 'im-server';
-  /** `running`: as the role holds them now; `stopped`: as its store was left. */
-  readonly state: 'running' | 'stopped';
+  /** `running`: as the role holds them now; `stopped`: as its store was left; `copied`: as a bundle shows them. */
+  readonly state: 'running' | 'stopped' | 'copied';
   readonly rings: readonly RingView[];
   /** Empty where the role is stopped. */
   readonly links: readonly LinkView[];
@@ -46,6 +47,8 @@ export async function readRings(stateDir: string, moves: 'with' | 'without' = 'w
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== 'CONTROL_UNREACHABLE') throw error;
   }
+  const copied = await readCopiedRings(stateDir);
+  if (copied !== undefined) return copied;
   const store = await openStoreForReading(stateDir, historyTables);
   try {
     checkFormats(store, [['store'], ['ring']]);

@@ -10,7 +10,7 @@ import type { InboxItem, QueuedMessage } from '../../core/roles/smsc/smsc-io.ts'
 import type { LinkView, RingView } from '../../core/store/ring-view.ts';
 import { callControl } from '../../shell/control-client.ts';
 import { type MessageQuestion, readMessages } from '../../shell/message-reader.ts';
-import { readRings } from '../../shell/ring-reader.ts';
+import { type RingsRead, readRings } from '../../shell/ring-reader.ts';
 import { findStateDirs } from '../ring/state-dirs.ts';
 
 export type Side = RingView['side'];
@@ -18,7 +18,7 @@ export type Side = RingView['side'];
 export interface SourceDir {
   readonly stateDir: string;
   readonly role: Side | 'smsc';
-  readonly state: 'running' | 'stopped';
+  readonly state: RingsRead['state'];
 }
 
 /** What a simulated SMSC has of one handset. */
@@ -76,7 +76,9 @@ async function readDir(stateDir: string, question: MessageQuestion): Promise<Rea
   });
   if (read === undefined) return { dir: { stateDir, role: 'smsc', state: 'stopped' }, texts: [], rings: [], links: [] };
   const { role, state, rings, links } = read;
-  const texts = role === 'im-server' ? await readMessages(stateDir, question, state) : [];
+  // A bundle has rings and recordings, and no texts.
+  const hasTexts = role === 'im-server' && state !== 'copied';
+  const texts = hasTexts ? await readMessages(stateDir, question, state) : [];
   return { dir: { stateDir, role, state }, texts, rings, links: links.map((link) => ({ ...link, side: role })) };
 }
 

@@ -6,7 +6,7 @@ import { OperatorError } from '../../core/base/errors.ts';
 
 /** @throws OperatorError CONFIG_MISSING where none is given and none is found */
 export async function findStateDirs(given: readonly string[] | undefined): Promise<readonly string[]> {
-  if (given !== undefined && given.length > 0) return given;
+  if (given !== undefined && given.length > 0) return unpacked(given);
   const inEnvironment = (process.env['RINGBRIDGE_STATE_DIR'] ?? '').split(delimiter).filter((path) => path !== '');
   if (inEnvironment.length > 0) return inEnvironment;
   const usual = usualPlace();
@@ -17,6 +17,13 @@ export async function findStateDirs(given: readonly string[] | undefined): Promi
     message: `No state directory is given, and none is in ${usual}.`,
     hint: 'Give --state-dir DIR (twice for both ends), or RINGBRIDGE_STATE_DIR.',
   });
+}
+
+/** A bundle that was imported stands for the state directories in it. */
+async function unpacked(given: readonly string[]): Promise<readonly string[]> {
+  const { bundledDirs } = await import('./bundle.ts');
+  const all = await Promise.all(given.map(async (dir) => (await bundledDirs(dir)) ?? [dir]));
+  return all.flat();
 }
 
 function usualPlace(): string {

@@ -5,6 +5,7 @@
 import { OperatorError } from '../../core/base/errors.ts';
 import { isUnfinished } from '../../core/ring/status.ts';
 import { MessageBytes } from '../../core/roles/message-bytes.ts';
+import { readCopiedRings } from '../../shell/copied-rings.ts';
 import { sha256 } from '../../shell/hashing.ts';
 import { Timeline } from '../../shell/recording/timeline.ts';
 import { type RingsOnDisk, readRingRecords } from '../../shell/ring-records.ts';
@@ -43,7 +44,7 @@ const messages = new MessageBytes(valueCodec, sha256);
 
 /** @throws OperatorError of `readRings` and of recordings that cannot be opened */
 export async function verify(stateDirs: readonly string[]): Promise<Verification> {
-  const onDisk = await Promise.all(stateDirs.map(readRingRecords));
+  const onDisk = await Promise.all(stateDirs.map(recordsOf));
   const broken = onDisk.flatMap((rings, index) => brokenInStore(rings, messages, stateDirs[index] ?? ''));
   // A store with a record that cannot be read gives no rings to compare.
   const isReadable = broken.every(({ rule }) => rule !== 'record-readable');
@@ -60,13 +61,19 @@ export async function verify(stateDirs: readonly string[]): Promise<Verification
   return { dirs, compared, broken };
 }
 
+/** A copy from a bundle has no records, only what they said. */
+async function recordsOf(stateDir: string): Promise<RingsOnDisk> {
+  const copied = await readCopiedRings(stateDir);
+  return copied === undefined ? readRingRecords(stateDir) : { role: copied.role, lanes: [] };
+}
+
 function slotsOf(rings: RingsOnDisk | undefined): number {
   return rings?.lanes.reduce((sum, { slots }) => sum + slots.length, 0) ?? 0;
 }
 
 async function brokenBetweenEnds(read: AllRings, stateDirs: readonly string[]): Promise<readonly BrokenRule[]> {
   const found = contradictions(read);
-  if (found.length === 0 || read.dirs.every(({ state }) => state === 'stopped')) return found;
+  if (found.length === 0 || read.dirs.every(({ state }) => state !== 'running')) return found;
   const again = new Set(contradictions(await readAllRings(stateDirs)).map(keyOf));
   return found.filter((one) => again.has(keyOf(one)));
 }
@@ -117,7 +124,7 @@ function checkRecording(
   }
   const { inputs, moves, broken, isEnded } = brokenInHistory(timeline, stateDir);
   const { from, to } = timeline;
-  const isComparable = isEnded && state?.state === 'stopped' && to !== undefined;
+  const isComparable = isEnded && state !== undefined && state.state !== 'running' && to !== undefined;
   const between = isComparable ? brokenBetween(timeline.now.rings, state.rings, { stateDir, to }) : [];
   return { history: { inputs, moves, from, to }, found: [...broken, ...between] };
 }

@@ -1,7 +1,8 @@
 /** Commands that read recordings of real roles: one bridge for all of them, which is at rest. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlainValue } from '../../../src/core/base/values.ts';
 import type { StoreKey } from '../../../src/core/store/record.ts';
@@ -10,6 +11,7 @@ import { entryKind } from '../../../src/shell/recording/entry-kind.ts';
 import { findRecording } from '../../../src/shell/recording/recording-reader.ts';
 import { encodeBlock, readBlocks, segmentHeader } from '../../../src/shell/recording/segment.ts';
 import { readRings } from '../../../src/shell/ring-reader.ts';
+import { tarEntry } from '../../../src/shell/tar.ts';
 import { phone, type SmallBridge, startSmallBridge } from '../../shell/recording/small-bridge.ts';
 import { documentOf } from '../run-command.ts';
 import { runHere } from '../run-here.ts';
@@ -246,6 +248,69 @@ describe('ring diff', () => {
     await lock.release();
     expect(quick.stdout).toMatch(/lost-status +on its way\n✔ both ends agree, but for what is on its way\n$/);
     expect([quick.status, still.status]).toEqual([0, 7]);
+  });
+});
+
+describe('ring export and import', () => {
+  it('carry rings and recordings elsewhere, masked, so that they can be looked into there', async () => {
+    const file = join(dir, 'bundle.tar.gz');
+    const [bundle, here] = [join(dir, 'bundle'), both()];
+    expect(documentOf(await ring('export', file, '--json', ...here))).toMatchObject({
+      privacy: 'masked',
+      dirs: [{}, {}],
+    });
+    const tar = gunzipSync(readFileSync(file)).toString('latin1');
+    expect([tar.includes(phone), tar.includes('hello back'), tar.includes('358401234567')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect((await ring('import', file, bundle)).status).toBe(0);
+    const there = ['--state-dir', bundle];
+    const map = async (dirs: string[]) =>
+      (await ring('inspect', '--map', ...dirs)).stdout.replace(/oldest \S+ \w+/g, '');
+    expect(await map(there)).toBe(await map(here));
+    const history = async (dirs: string[]) => (await ring('history', '2', '--lane', 'mt', ...dirs)).stdout;
+    expect(await history(there)).toBe(await history(here));
+    const packets = movesOf(await ring('history', '2', '--lane', 'mt', '--packets', '--json', ...there));
+    expect(packets.flatMap((move) => move.packets.map(({ wire }) => wire))).toContainEqual(
+      expect.stringMatching(/^<STX>03:\d{3}<TAB>021:\+3584\*+67<TAB>/),
+    );
+    expect((await ring('diff', ...there)).status).toBe(0);
+    expect((await ring('verify', ...there)).status).toBe(0);
+  });
+
+  it('carry everything with --reveal, and the recording can be played back there', async () => {
+    const [file, bundle] = [join(dir, 'full.tar.gz'), join(dir, 'full')];
+    await ring('export', file, '--reveal', '--state-dir', bridge.bufferDir);
+    await ring('import', file, bundle);
+    expect((await ring('inspect', '2', '--reveal', '--state-dir', bundle)).stdout).toContain(phone);
+    expect((await runHere(['sync', 'replay', join(bundle, 'buffer-hel1'), '--assert'])).status).toBe(0);
+  });
+
+  it('refuse what is no whole bundle, leave nothing of it, and write over nothing', async () => {
+    const file = join(dir, 'cut.tar.gz');
+    await ring('export', file, '--state-dir', bridge.bufferDir);
+    expect(documentOf(await ring('export', file, '--json', '--state-dir', bridge.bufferDir))).toMatchObject({
+      error: { code: 'CONFIG_UNREADABLE' },
+    });
+    const bytes = readFileSync(file);
+    const bad = [
+      bytes.subarray(0, bytes.length / 2),
+      Buffer.from('no bundle'),
+      gzipSync(tarEntry({ name: '../evil', bytes }, 0)),
+    ];
+    for (const [index, content] of bad.entries()) {
+      writeFileSync(join(dir, `bad-${index}`), content);
+      const into = join(dir, `into-${index}`);
+      expect(documentOf(await ring('import', join(dir, `bad-${index}`), into, '--json'))).toMatchObject({
+        error: { code: 'INPUT_UNREADABLE' },
+      });
+      expect(existsSync(into)).toBe(false);
+    }
+    expect(existsSync(join(dir, 'evil'))).toBe(false);
+    const taken = await ring('import', file, dir, '--json');
+    expect(documentOf(taken)).toMatchObject({ error: { code: 'CONFIG_UNREADABLE' } });
   });
 });
 
