@@ -112,7 +112,9 @@ describe('a text in the outbox of an SMSC that is away behind a link that is up'
     expect(world.received(phone, 'tku1')).toEqual(wanted.slice(ringSize));
     world.send('alice', phone, 'a new one');
     world.until('it is there', () => world.received(phone, 'tku1').includes('a new one'), 10_000);
-    expect(new Set(world.logged('im.fallback').map(({ event }) => event.fields['why']))).toEqual(new Set(['smsc-down']));
+    expect(new Set(world.logged('im.fallback').map(({ event }) => event.fields['why']))).toEqual(
+      new Set(['smsc-down']),
+    );
     site.isSmscReachable = true;
     world.until('the ring is emptied', () => world.received(phone, 'hel1').length === ringSize, 120_000);
     world.until('it is told', () => world.im.role?.links()[0]?.session?.state === 'up', 1_000);
