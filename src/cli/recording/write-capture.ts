@@ -25,7 +25,9 @@ export function writeCapture(recording: string, file: string, privacy: Privacy):
 export function captureLines(file: string, capture: RecordingCapture): readonly string[] {
   const { packets, connections, role, smscIds, unanswered } = capture;
   const whose = `${role} ${smscIds.join(', ')}`.trim();
-  const lines = [`${file}   ${packets} packets in ${connections} connections of ${whose}`];
+  const lines = [
+    `${file}   ${packets} packets in ${connections === 1 ? '1 connection' : `${connections} connections`} of ${whose}`,
+  ];
   if (unanswered > 0) {
     lines.push(
       `what was said ${unanswered} times is not in it: it is before the first start that is recorded, or behind a gap`,

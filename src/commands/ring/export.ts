@@ -1,10 +1,12 @@
 /** `ring export`: rings and recordings in one file, for a report of a bug. */
 
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { revealFlag } from '../../cli/flags.ts';
+import type { Privacy } from '../../cli/mask.ts';
 import { prose } from '../../cli/prose.ts';
 import { stateDirsFlag } from '../../cli/ring-flags.ts';
+import { OperatorError } from '../../core/base/errors.ts';
 
 export default class RingExport extends BaseCommand {
   static override enableJsonFlag = true;
@@ -12,15 +14,23 @@ export default class RingExport extends BaseCommand {
   static override description =
     prose(`Writes a gzipped tar with the rings of the state directories as they are now and their recordings. Numbers and texts are
 masked in all of it unless --reveal is given; only a bundle with --reveal can be played back with \`sync replay\`. Passwords
-are in neither. \`ring import\` unpacks it elsewhere, and the commands that look at rings read what it unpacked.`);
+are in neither. \`ring import\` unpacks it elsewhere, and the commands that look at rings read what it unpacked.
+With --pcap the file is a capture of the CIMD2 packets of one recording instead, for Wireshark: packets, directions and times are real, TCP/IP around them is made up.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> bundle.tar.gz --state-dir buffer --state-dir im-server',
     '<%= config.bin %> <%= command.id %> bundle.tar.gz --reveal --json --state-dir /var/lib/ringbridge/buffer-hel1',
+    '<%= config.bin %> <%= command.id %> smsc.pcapng --pcap --state-dir buffer',
   ];
 
   static override args = { file: Args.string({ description: 'a file that does not exist yet', ignoreStdin: true }) };
 
-  static override flags = { 'state-dir': stateDirsFlag, reveal: revealFlag };
+  static override flags = {
+    'state-dir': stateDirsFlag,
+    reveal: revealFlag,
+    pcap: Flags.boolean({
+      description: 'the CIMD2 packets of the recording of one buffer or simulated SMSC, as pcapng',
+    }),
+  };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(RingExport);
@@ -28,12 +38,28 @@ are in neither. \`ring import\` unpacks it elsewhere, and the commands that look
       const { input } = await import('@inquirer/prompts');
       return input({ message: 'File to write:', default: 'bundle.tar.gz' });
     });
+    const privacy = flags.reveal ? 'reveal' : 'mask';
+    if (flags.pcap) return this.capture(file, flags['state-dir'] ?? [], privacy);
     const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
     const { exportBundle } = await import('../../cli/ring/bundle.ts');
     const dirs = await findStateDirs(flags['state-dir']);
-    const options = { privacy: flags.reveal ? 'reveal' : 'mask', now: Date.now() } as const;
+    const options = { privacy, now: Date.now() } as const;
     const note = await this.withSpinner('writing the bundle', () => exportBundle(file, dirs, options));
     const parts = note.dirs.map(({ name, recordedFiles }) => `${name} (${recordedFiles} recorded files)`);
     this.printResult({ ...note, schema: 'ring.exported/1', file }, `${file}   ${note.privacy}   ${parts.join(', ')}`);
+  }
+
+  /** Of one recording: those of both ends of a line would have the same packets twice. */
+  private async capture(file: string, [stateDir, other]: readonly string[], privacy: Privacy): Promise<void> {
+    if (stateDir === undefined || other !== undefined) {
+      throw new OperatorError({
+        code: 'USAGE_BAD_VALUE',
+        message: '--pcap needs one --state-dir.',
+        hint: 'Name the state directory of the buffer or of the simulated SMSC, whose recording has the packets.',
+      });
+    }
+    const { captureDocument, captureLines, writeCapture } = await import('../../cli/recording/write-capture.ts');
+    const capture = await this.withSpinner('writing the capture', async () => writeCapture(stateDir, file, privacy));
+    this.printResult(captureDocument(file, capture), captureLines(file, capture).join('\n'));
   }
 }

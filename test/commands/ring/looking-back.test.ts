@@ -404,3 +404,23 @@ function changeRecording(stateDir: string, change: (move: PlainValue[]) => Plain
     writeFileSync(file, Buffer.concat([segmentHeader, ...blocks]));
   }
 }
+
+describe('ring export --pcap', () => {
+  it('writes the packets of one recording as a capture that cimd2 decode reads, without its numbers', async () => {
+    const file = join(dir, 'smsc.pcapng');
+    const exported = await ring('export', file, '--pcap', '--state-dir', bridge.bufferDir, '--json');
+    expect(documentOf(exported)).toMatchObject({ schema: 'ring.captured/1', file, role: 'buffer', connections: 1 });
+    const decoded = await runHere(['cimd2', 'decode', file]);
+    expect(decoded).toMatchObject({ status: 0, stdout: expect.stringContaining('submit message') });
+    expect(decoded.stdout).not.toContain(phone.slice(6));
+    expect(await ring('export', file, '--pcap', '--state-dir', bridge.bufferDir)).toMatchObject({ status: 2 });
+    const whole = join(dir, 'whole.pcapng');
+    await ring('export', whole, '--pcap', '--reveal', '--state-dir', bridge.smscDir);
+    expect(await runHere(['cimd2', 'decode', whole, '--strict', '--summary'])).toMatchObject({ status: 0 });
+  });
+
+  it('wants one recording: those of both ends have the same packets', async () => {
+    const result = await ring('export', join(dir, 'both.pcapng'), '--pcap', ...both());
+    expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining('--pcap needs one --state-dir') });
+  });
+});
