@@ -1,31 +1,22 @@
-/** What `buffer status` and `im-server status` share: which directories, one look or many, text or documents. */
+/** What `buffer status` and `im-server status` share: which directories, and whose. */
 import { OperatorError } from '../../core/base/errors.ts';
-import { BaseCommand } from '../base-command.ts';
 import type { AskedRole } from './ask-status.ts';
 import type { Look } from './look-again.ts';
+import { LookingCommand } from './looking-command.ts';
 
 export interface StatusWishes {
   readonly stateDirs: readonly string[] | undefined;
   readonly role: 'buffer' | 'im-server';
   readonly isWanted: (asked: AskedRole) => boolean;
   readonly watch: boolean;
-  readonly everyMs: number;
+  readonly every: number;
 }
 
-export abstract class StatusCommand extends BaseCommand {
+export abstract class StatusCommand extends LookingCommand {
   protected async report(wishes: StatusWishes): Promise<void> {
     const { findStateDirs } = await import('../ring/state-dirs.ts');
-    const { lookAgain } = await import('./look-again.ts');
     const stateDirs = await findStateDirs(wishes.stateDirs);
-    const look = () => this.look(stateDirs, wishes);
-    if (wishes.watch) {
-      const form = this.jsonEnabled() || process.stdout.isTTY !== true ? 'jsonl' : 'screen';
-      await lookAgain({ look, everyMs: wishes.everyMs, form });
-      return;
-    }
-    const { lines, documents } = await look();
-    for (const document of documents) if (this.jsonEnabled()) this.printResult(document, '');
-    this.printLine(lines.join('\n'));
+    await this.show(() => this.look(stateDirs, wishes), wishes);
   }
 
   private async look(stateDirs: readonly string[], { role, isWanted, stateDirs: given }: StatusWishes): Promise<Look> {

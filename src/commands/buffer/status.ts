@@ -24,7 +24,7 @@ whenever it could be asked; a script reads "well" of the document.`);
     const { smscIdsOf } = await import('../../cli/status/ask-status.ts');
     const smscId = flags['smsc-id'];
     await this.report({
-      ...{ stateDirs: flags['state-dir'], role: 'buffer', watch: flags.watch, everyMs: flags.every },
+      ...{ stateDirs: flags['state-dir'], role: 'buffer', watch: flags.watch, every: flags.every },
       isWanted: (asked) => smscId === undefined || smscIdsOf(asked).includes(smscId),
     });
   }

@@ -20,7 +20,7 @@ whenever it could be asked; a script reads "well" of the document.`);
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(ImServerStatus);
-    const wishes = { stateDirs: flags['state-dir'], watch: flags.watch, everyMs: flags.every };
+    const wishes = { stateDirs: flags['state-dir'], watch: flags.watch, every: flags.every };
     await this.report({ ...wishes, role: 'im-server', isWanted: () => true });
   }
 }

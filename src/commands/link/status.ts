@@ -1,12 +1,12 @@
 /** `link status`: how the link between buffer and IM server is, from either end. */
-import { BaseCommand } from '../../cli/base-command.ts';
 import { prose } from '../../cli/prose.ts';
 import { smscIdFlag, stateDirsFlag } from '../../cli/ring-flags.ts';
 import type { Look } from '../../cli/status/look-again.ts';
+import { LookingCommand } from '../../cli/status/looking-command.ts';
 import { watchFlags } from '../../cli/status/status-flags.ts';
 import { OperatorError } from '../../core/base/errors.ts';
 
-export default class LinkStatus extends BaseCommand {
+export default class LinkStatus extends LookingCommand {
   static override enableJsonFlag = true;
   static override summary = 'Say how the link is, and why';
   static override description =
@@ -24,16 +24,8 @@ the last ten seconds, and what happened to the link lately. Asks the roles of th
   override async run(): Promise<void> {
     const { flags } = await this.parse(LinkStatus);
     const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
-    const { lookAgain } = await import('../../cli/status/look-again.ts');
     const stateDirs = await findStateDirs(flags['state-dir']);
-    const look = () => this.look(stateDirs, flags['smsc-id']);
-    if (flags.watch) {
-      const form = this.jsonEnabled() || process.stdout.isTTY !== true ? 'jsonl' : 'screen';
-      await lookAgain({ look, everyMs: flags.every, form });
-      return;
-    }
-    const { lines, documents } = await look();
-    this.printResult(documents[0] ?? {}, lines.join('\n'));
+    await this.show(() => this.look(stateDirs, flags['smsc-id']), flags);
   }
 
   private async look(stateDirs: readonly string[], smscId: string | undefined): Promise<Look> {

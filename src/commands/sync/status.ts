@@ -1,11 +1,11 @@
 /** `sync status`: what is being caught up, how much is left, how long it will take. */
-import { BaseCommand } from '../../cli/base-command.ts';
 import { prose } from '../../cli/prose.ts';
 import { smscIdFlag, stateDirsFlag } from '../../cli/ring-flags.ts';
 import type { Look } from '../../cli/status/look-again.ts';
+import { LookingCommand } from '../../cli/status/looking-command.ts';
 import { watchFlags } from '../../cli/status/status-flags.ts';
 
-export default class SyncStatus extends BaseCommand {
+export default class SyncStatus extends LookingCommand {
   static override enableJsonFlag = true;
   static override summary = 'Say what is being caught up, how much is left, and how long it will take';
   static override description =
@@ -23,16 +23,8 @@ of the moment. With one state directory only what that end knows. Changes nothin
   override async run(): Promise<void> {
     const { flags } = await this.parse(SyncStatus);
     const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
-    const { lookAgain } = await import('../../cli/status/look-again.ts');
     const stateDirs = await findStateDirs(flags['state-dir']);
-    const look = () => this.look(stateDirs, flags['smsc-id']);
-    if (flags.watch) {
-      const form = this.jsonEnabled() || process.stdout.isTTY !== true ? 'jsonl' : 'screen';
-      await lookAgain({ look, everyMs: flags.every, form });
-      return;
-    }
-    const { lines, documents } = await look();
-    this.printResult(documents[0] ?? {}, lines.join('\n'));
+    await this.show(() => this.look(stateDirs, flags['smsc-id']), flags);
   }
 
   private async look(stateDirs: readonly string[], smscId: string | undefined): Promise<Look> {
