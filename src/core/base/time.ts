@@ -19,6 +19,14 @@ export function instant(epochMs: number): Instant {
   return epochMs as Instant;
 }
 
+/** The last moment that a date can name: the year 275,760. */
+const lastInstant = 8.64e15;
+
+/** Whether a number from outside names a moment; none before 1970 is ever meant. */
+export function isInstant(value: unknown): value is Instant {
+  return typeof value === 'number' && value >= 0 && value <= lastInstant;
+}
+
 export function later(at: Instant, durationMs: number): Instant {
   return instant(at + durationMs);
 }

@@ -5,6 +5,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperatorError } from '../../core/base/errors.ts';
+import { isInstant } from '../../core/base/time.ts';
 import type { PlainValue } from '../../core/base/values.ts';
 import { recordingFiles } from './recording-file.ts';
 import { type Block, readBlocks, type SegmentEnd } from './segment.ts';
@@ -72,7 +73,7 @@ export function* readRecording(files: readonly string[]): Generator<RecordingIte
 /** The entries of one block, with their whole times. */
 export function* entriesOf({ at: base, entries }: Block): Generator<RecordedEntry> {
   for (const [kind, at, ...fields] of entries) {
-    if (typeof kind !== 'number' || typeof at !== 'number') continue;
+    if (typeof kind !== 'number' || typeof at !== 'number' || !isInstant(base + at)) continue;
     yield { kind, at: base + at, fields };
   }
 }

@@ -7,6 +7,7 @@
  *   block   length of the value (4 bytes), CRC-32 of the value (4 bytes), value: [time, entry, entry, …]
  */
 import { crc32 } from 'node:zlib';
+import { isInstant } from '../../core/base/time.ts';
 import type { PlainValue } from '../../core/base/values.ts';
 import { encodeForAMoment, maxValueBytes, valueCodec } from '../values.ts';
 
@@ -81,7 +82,7 @@ export function* placedBlocks(bytes: Uint8Array, first: number): Generator<Place
 function blockOf(value: PlainValue | undefined): Block | undefined {
   if (!isList(value)) return undefined;
   const [at, ...entries] = value;
-  if (typeof at !== 'number') return undefined;
+  if (!isInstant(at)) return undefined;
   const lists = entries.filter(isList);
   return lists.length === entries.length ? { at, entries: lists } : undefined;
 }

@@ -110,8 +110,11 @@ describe('a recording', () => {
     mkdirSync(folder);
     const [whole = new Uint8Array()] = recordings;
     const damaged = Uint8Array.from(whole);
-    damaged[whole.length >> 1] = (damaged[whole.length >> 1] ?? 0) ^ 1;
-    writeFileSync(join(folder, '00000001.rec'), damaged);
+    damaged[whole.length - 2] = (damaged[whole.length - 2] ?? 0) ^ 1;
+    // What is damaged at the very end is taken for what a killed process left.
+    const [last] = [...readBlocks(whole)].slice(-1);
+    const behind = last === undefined ? [] : [encodeBlock({ ...last, entries: [] })];
+    writeFileSync(join(folder, '00000001.rec'), Buffer.concat([damaged, ...behind]));
     writeFileSync(join(folder, '00000002.rec'), whole);
     const { breaks, lives, differences } = await playBack(folder, options);
     expect({ why: breaks.map(({ why }) => why), lives, differences }).toEqual({
@@ -119,6 +122,18 @@ describe('a recording', () => {
       lives: 2,
       differences: [],
     });
+  });
+
+  it('whose entries are of no moment that a date can name goes on without them', () => {
+    const [bytes = new Uint8Array()] = recordings;
+    const blocks = [...readBlocks(bytes)];
+    for (const at of [-1.9e170, 1e300, Number.NaN]) {
+      const strange = blocks.map((block) => ({
+        ...block,
+        entries: block.entries.flatMap((entry) => [[entry[0] ?? 0, at, ...entry.slice(2)], entry]),
+      }));
+      expect(play(strange)).toBe(play(blocks));
+    }
   });
 
   it('whose entries are anything at all is played without a bug', () => {
