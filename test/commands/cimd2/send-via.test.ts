@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { documentOf, runCommand } from '../run-command.ts';
+import { documentOf } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 
 let server: Server | undefined;
 afterEach(async () => {
@@ -32,7 +33,7 @@ async function sendVia(answers: readonly Answer[], ...args: string[]) {
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   // A server that listens on TCP has an address and a port.
   const { port } = server.address() as AddressInfo;
-  const result = await runCommand(
+  const result = await runHere(
     ['cimd2', 'send', '+358401234567', 'Hello', '--via', `http://127.0.0.1:${port}`, '--json', ...args],
     { env: { RINGBRIDGE_IM_USER: 'alice', RINGBRIDGE_IM_PASSWORD: 'pässword' } },
   );
@@ -97,7 +98,7 @@ describe('cimd2 send --via', () => {
     // A server that listens on TCP has an address and a port.
     const { port } = gone.address() as AddressInfo;
     await new Promise((resolve) => gone.close(resolve));
-    const result = await runCommand(
+    const result = await runHere(
       ['cimd2', 'send', '+358401234567', 'Hello', '--via', `http://127.0.0.1:${port}`, '--json'],
       { env: { RINGBRIDGE_IM_USER: 'alice', RINGBRIDGE_IM_PASSWORD: 'x' } },
     );

@@ -22,7 +22,7 @@ const to = '+358401234567';
 
 async function against(options: SmallSmscOptions, args: readonly string[], password = 'right') {
   smsc = await startSmallSmsc(options);
-  return runCommand(['cimd2', 'send', ...args], {
+  return runHere(['cimd2', 'send', ...args], {
     env: { RINGBRIDGE_SMSC: smsc.address, RINGBRIDGE_SMSC_USER: 'app', RINGBRIDGE_SMSC_PASSWORD: password },
   });
 }

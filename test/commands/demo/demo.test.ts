@@ -137,22 +137,13 @@ describe('demo', () => {
     expect(await readdir(dir)).toEqual(['mine.txt']);
   });
 
-  it('ends all roles when it is told to, and removes what it made', async () => {
+  it('has commands to type that work as they are, and ends all roles and removes what it made when it is told to', async () => {
     const temporary = await temporaryDir();
     const { child, ready } = await startDemo(temporary);
     expect(ready).toMatchObject({ schema: 'demo.ready/1', users: [{ name: 'alice' }, { name: 'bob' }] });
     expect(ready.pids).toHaveLength(4);
     expect(ready.pids.every(isAlive)).toBe(true);
     expect((await fetch(ready.url)).status).toBe(200);
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGINT');
-    expect(await ended).toBe(0);
-    expect(ready.pids.filter(isAlive)).toEqual([]);
-    expect(await readdir(temporary)).toEqual([]);
-  });
-
-  it('has commands to type that work as they are', async () => {
-    const { ready } = await startDemo(await temporaryDir());
     const [place = '', inject = '', inspect = ''] = ready.commands;
     const env = { XDG_STATE_HOME: place.replace('export XDG_STATE_HOME=', '') };
     expect(inject).toContain(' smsc inject --from +639171234567 --to 28820001 "Hello"');
@@ -163,6 +154,11 @@ describe('demo', () => {
     expect(inspect).toMatch(/ ring inspect --map$/);
     const map = await runCommand(['ring', 'inspect', '--map'], { env });
     expect(map).toMatchObject({ status: 0, stdout: expect.stringMatching(/demo.*\n.*mt.*\n.*buffer.*\n/) });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(ready.pids.filter(isAlive)).toEqual([]);
+    expect(await readdir(temporary)).toEqual([]);
   });
 
   it('leaves no role behind when it is killed without a word', async () => {
