@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     disableConsoleIntercept: true,
     testTimeout: 30_000,
-    maxWorkers: 2,
+    // Files of processes and peers wait more than they work: a third worker takes what two leave of two processors.
+    maxWorkers: 3,
     projects: [
       { extends: true, test: { name: 'pure', include: shared, isolate: false } },
       {

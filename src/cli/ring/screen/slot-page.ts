@@ -73,14 +73,18 @@ export function detailLines(state: ScreenState, paint: Painter): readonly string
     copies.map(({ side }) => paint.bold(side)),
     room,
   );
-  return [head, ...rows.map(([name = '', ...cells]) => row(name, cells, room))];
+  return [head, ...rows.map(([name = '', ...cells]) => row(name, sameMarked(cells, room, paint), room))];
 }
 
-/** What both copies say alike is said once, in as much room as it takes. */
+/** What both copies say alike is said once: with a sign where there is room for one, else in as much room as it takes. */
+function sameMarked([first = '', ...others]: readonly string[], room: number, paint: Painter): readonly string[] {
+  if (others.length === 0 || others.some((cell) => cell !== first)) return [first, ...others];
+  return displayWidth(first) > room ? [first] : [first, ...others.map(() => paint.dim('the same'))];
+}
+
 function row(name: string, cells: readonly string[], room: number): string {
-  const [first = '', ...others] = cells;
   const label = `  ${name.padEnd(nameColumns)}`;
-  if (others.length > 0 && others.every((cell) => cell === first)) return `${label}${first}`;
+  if (cells.length === 1) return label + cells.join('');
   const fitted = cells.map((cell) => (displayWidth(cell) > room ? fitText(cell, room) : cell));
   return (
     label +
