@@ -13,12 +13,12 @@ export default class Doctor extends BaseCommand {
 the SMSC and to the IM server, and what running roles say of themselves. From the SMSC's turn-around and the link's round
 trip it reckons the best possible rate, and says whether the buffer stands in the right place. With --login it also logs
 in to the SMSC, which may end another session of the same account. What is not given is taken from config files and from
-roles that run. Changes nothing. Ends 7 if a check failed. --bundle writes a file of gzipped JSON for a bug report, without
-secrets, numbers and texts masked unless --reveal is given; zcat and jq read it.`);
+roles that run. Changes nothing. Ends 7 if a check failed. --bundle writes a file for a bug report, as \`ring export\`
+does, with all of this beside rings and recordings: without secrets, numbers and texts masked unless --reveal is given.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --config /etc/ringbridge/hel1.toml --login',
-    '<%= config.bin %> <%= command.id %> --bundle report.json.gz --state-dir ./hel1',
+    '<%= config.bin %> <%= command.id %> --bundle report.tar.gz --state-dir ./hel1',
     '<%= config.bin %> <%= command.id %> --smsc tcp://127.0.0.1:9971 --im-server ws://127.0.0.1:8080/link --json',
   ];
 
@@ -52,11 +52,11 @@ secrets, numbers and texts masked unless --reveal is given; zcat and jq read it.
       helpValue: 'NAME',
     }),
     bundle: Flags.string({
-      description: 'also write all of it, with config files, rings and versions, into this one file, for a bug report',
+      description: 'also write all of it, with config files, rings, recordings and versions, into this one file',
       helpValue: 'FILE',
     }),
     reveal: Flags.boolean({
-      description: 'numbers and texts in full in the file of --bundle, and the recordings too',
+      description: 'numbers and texts in full in the file of --bundle',
       dependsOn: ['bundle'],
     }),
     'password-file': Flags.string({
@@ -97,15 +97,13 @@ secrets, numbers and texts masked unless --reveal is given; zcat and jq read it.
     examination: import('../cli/doctor/examine.ts').Examination,
     flags: { readonly config: readonly string[] | undefined; readonly reveal: boolean },
   ): Promise<void> {
-    const { bundleContent, writeBundle } = await import('../cli/doctor/bundle.ts');
-    const { bytesText } = await import('../cli/status/words.ts');
+    const { bundledReport } = await import('../cli/doctor/bundled-report.ts');
+    const { bundleLine, exportBundle } = await import('../cli/ring/bundle.ts');
     const privacy = flags.reveal ? 'reveal' : 'mask';
-    const content = await bundleContent({ examination, configs: flags.config ?? [], privacy });
-    const sizeBytes = await writeBundle(path, content);
-    const what = flags.reveal
-      ? 'with numbers, texts and recordings in full'
-      : 'numbers and texts masked, no recordings';
-    this.printNotice(`${path}: ${bytesText(sizeBytes)}, ${what}`);
+    const report = await bundledReport(examination, flags.config ?? [], privacy);
+    const stateDirs = examination.asked.map(({ stateDir }) => stateDir);
+    const note = await exportBundle(path, stateDirs, { privacy, now: Date.now(), report });
+    this.printNotice(bundleLine(path, note));
   }
 
   private async password(file: string | undefined): Promise<string> {

@@ -138,17 +138,21 @@ describe('doctor', () => {
     writeFileSync(config, 'smsc-id = "hel1"\npassword-file = "app.password"\n# a remark\nuser = "358401234567"\n');
     await bridge.carry(['a text to nobody else']);
     const dirs = ['--state-dir', bridge.bufferDir, '--state-dir', bridge.imDir];
-    const file = join(dir, 'report.json.gz');
+    const file = join(dir, 'report.tar.gz');
     await examine('--config', config, ...dirs, '--bundle', file);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    const text = gunzipSync(readFileSync(file)).toString('utf8');
-    expect(JSON.parse(text)).toMatchObject({
-      ...{ schema: 'doctor.bundle/1', privacy: 'masked', versions: { node: process.versions.node } },
+    const text = gunzipSync(readFileSync(file)).toString('latin1');
+    const unpacked = join(dir, 'unpacked');
+    expect(await runHere(['ring', 'import', file, unpacked])).toMatchObject({ status: 0 });
+    expect(JSON.parse(readFileSync(join(unpacked, 'report.json'), 'utf8'))).toMatchObject({
+      ...{ schema: 'doctor.report/1', versions: { node: process.versions.node } },
       doctor: { schema: 'doctor/1' },
       configs: [{ path: config, values: { 'smsc-id': 'hel1', 'password-file': 'app.password', user: '35840…67' } }],
       roles: [{ schema: 'buffer.status/1' }, { schema: 'im-server.status/1' }],
-      rings: { schema: 'ring.inspect/1' },
-      recordings: expect.stringContaining('--reveal'),
+    });
+    expect(await runHere(['ring', 'history', '1', '--state-dir', unpacked])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('confirmed → settled'),
     });
     for (const secret of [password, phone, 'a text to nobody else', 'a remark']) expect(text).not.toContain(secret);
 
@@ -156,11 +160,11 @@ describe('doctor', () => {
     expect(again).toMatchObject({ status: 2 });
     expect(again.stderr).toContain('EEXIST');
 
-    const whole = join(dir, 'whole.json.gz');
+    const whole = join(dir, 'whole.tar.gz');
     await examine(...dirs, '--bundle', whole, '--reveal');
-    const revealed = gunzipSync(readFileSync(whole)).toString('utf8');
+    const revealed = gunzipSync(readFileSync(whole)).toString('latin1');
     expect(revealed).toContain(phone);
-    expect(JSON.parse(revealed).recordings[0].files[0]).toMatchObject({ name: '00000001.rec' });
+    expect(revealed).toContain('recording/00000001.rec');
   });
 
   it('without anything says what it could not look at, in lines for people', async () => {

@@ -1,7 +1,8 @@
 /**
  * One file with the rings and recordings of several state directories, for somebody who looks for a bug elsewhere: a
  * gzipped tar, so that anybody can see what is in it. Masked unless it is to be revealed: numbers and texts in the rings,
- * and all of a recording that was made with them. Each directory in it can be read like the one it was made of.
+ * and all of a recording that was made with them. Each directory in it can be read like the one it was made of. A report of
+ * `doctor` may go with it.
  */
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
@@ -34,17 +35,30 @@ export interface BundleNote {
 }
 
 export const bundleNoteFile = 'bundle.json';
+const reportFile = 'report.json';
 
 /** One file of a recording is an eighth of its limit. */
 const fileLimitBytes = 512 * 1024 * 1024;
 /** Of a bundle, unpacked: more than any disk room that roles are given for recordings. */
 const bundleLimitBytes = 8 * 1024 * 1024 * 1024;
 
-/** @throws OperatorError of `readRings`; CONFIG_UNREADABLE where the file exists or cannot be written */
+export interface BundleOptions {
+  readonly privacy: Privacy;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** A document to go with it, as it is: whoever made it has masked it. */
+  readonly report?: object;
+}
+
+/**
+ * Readable by its owner alone.
+ *
+ * @throws OperatorError of `readRings`; CONFIG_UNREADABLE where the file exists or cannot be written
+ */
 export async function exportBundle(
   path: string,
   stateDirs: readonly string[],
-  options: { readonly privacy: Privacy; readonly now: number },
+  options: BundleOptions,
 ): Promise<BundleNote> {
   const { dirs } = await readAllRings(stateDirs);
   const named = dirs.map((dir) => ({ dir, name: nameOf(dir), files: recordingOf(dir.stateDir) }));
@@ -60,16 +74,23 @@ export async function exportBundle(
       recordedFiles: files.length,
     })),
   };
-  await writeBundle(path, filesOf(note, named, options.privacy), options.now);
+  await writeBundle(path, filesOf(note, named, options), options.now);
   return note;
+}
+
+/** `bundle.tar.gz   masked   buffer-hel1 (2 recorded files), im-server (0 recorded files)` */
+export function bundleLine(path: string, { privacy, dirs }: BundleNote): string {
+  const parts = dirs.map(({ name, recordedFiles }) => `${name} (${recordedFiles} recorded files)`);
+  return [path, privacy, ...(parts.length === 0 ? [] : [parts.join(', ')])].join('   ');
 }
 
 function* filesOf(
   note: BundleNote,
   named: readonly { readonly dir: RingsOfDir; readonly name: string; readonly files: readonly string[] }[],
-  privacy: Privacy,
+  { privacy, report }: BundleOptions,
 ): Generator<TarFile> {
   yield { name: bundleNoteFile, bytes: jsonBytes(note) };
+  if (report !== undefined) yield { name: reportFile, bytes: jsonBytes(report) };
   const mask = new RingMask();
   for (const { dir, name, files } of named) {
     const { stateDir: _, state: __, rings, ...rest } = dir;
@@ -171,7 +192,7 @@ export async function bundledDirs(dir: string): Promise<readonly string[] | unde
 
 /** Only what a bundle has, so that no name leads out of the directory. */
 function isBundleName(name: string): boolean {
-  if (name === bundleNoteFile) return true;
+  if (name === bundleNoteFile || name === reportFile) return true;
   const [dir = '', ...rest] = name.split('/');
   const file = rest.join('/');
   return (

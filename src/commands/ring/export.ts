@@ -41,12 +41,11 @@ With --pcap the file is a capture of the CIMD2 packets of one recording instead,
     const privacy = flags.reveal ? 'reveal' : 'mask';
     if (flags.pcap) return this.capture(file, flags['state-dir'] ?? [], privacy);
     const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
-    const { exportBundle } = await import('../../cli/ring/bundle.ts');
+    const { bundleLine, exportBundle } = await import('../../cli/ring/bundle.ts');
     const dirs = await findStateDirs(flags['state-dir']);
     const options = { privacy, now: Date.now() } as const;
     const note = await this.withSpinner('writing the bundle', () => exportBundle(file, dirs, options));
-    const parts = note.dirs.map(({ name, recordedFiles }) => `${name} (${recordedFiles} recorded files)`);
-    this.printResult({ ...note, schema: 'ring.exported/1', file }, `${file}   ${note.privacy}   ${parts.join(', ')}`);
+    this.printResult({ ...note, schema: 'ring.exported/1', file }, bundleLine(file, note));
   }
 
   /** Of one recording: those of both ends of a line would have the same packets twice. */
