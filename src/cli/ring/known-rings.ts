@@ -22,17 +22,9 @@ export interface RingUpdate {
 export function updateRing(ring: RingView | undefined, news: RingNews): RingUpdate {
   const { extent, slots: told, ...head } = news;
   const known = ring?.epoch === news.epoch && ring?.size === news.size ? ring : undefined;
-  const slots: SlotView[] = Array.from({ length: news.size }, (_, i) => {
-    const before = known?.slots[i];
-    return before === undefined || (extent === 'whole' && before.seq === undefined) ? freeSlot(i + 1) : before;
-  });
-  const named = new Set(told.map(([slot]) => slot));
-  const toldAll: readonly SlotNews[] =
-    extent === 'changes'
-      ? told
-      : [...told, ...slots.filter(({ slot }) => !named.has(slot)).map(({ slot }): SlotNews => [slot])];
+  const slots = knownSlots(known, news);
   const changes: SlotChange[] = [];
-  for (const word of toldAll) {
+  for (const word of extent === 'changes' ? told : ofAllSlots(told, news.size)) {
     const before = slots[word[0] - 1];
     if (before === undefined) continue;
     const after = slotAfter(before, word);
@@ -44,17 +36,29 @@ export function updateRing(ring: RingView | undefined, news: RingNews): RingUpda
   return { ring: { ...head, ...mirrorStore, slots }, extent: known === undefined ? 'whole' : 'changes', changes };
 }
 
+function knownSlots(known: RingView | undefined, { extent, size }: RingNews): SlotView[] {
+  if (known === undefined) return Array.from({ length: size }, (_, i) => freeSlot(i + 1));
+  if (extent === 'changes') return [...known.slots];
+  return known.slots.map((slot) => (slot.seq === undefined ? freeSlot(slot.slot) : slot));
+}
+
+/** Those that are not named are free. */
+function ofAllSlots(told: readonly SlotNews[], size: number): readonly SlotNews[] {
+  const bySlot = new Map(told.map((word) => [word[0], word]));
+  return Array.from({ length: size }, (_, i) => bySlot.get(i + 1) ?? [i + 1]);
+}
+
 function freeSlot(slot: number): SlotView {
   return { slot, status: 'free', attempts: 0, possibleDuplicate: false };
 }
 
-function slotAfter(before: SlotView, [slot, ...moved]: SlotNews): SlotView {
-  const [seq, status, attempts, movedAt, mark] = moved;
-  if (seq === undefined || status === undefined || attempts === undefined || movedAt === undefined) {
-    return freeSlot(slot);
-  }
-  const kept = before.seq === seq ? before : { slot };
-  return { ...kept, seq, status, attempts, movedAt, possibleDuplicate: mark === 1 };
+function slotAfter(before: SlotView, word: SlotNews): SlotView {
+  if (word.length === 1) return freeSlot(word[0]);
+  const [slot, seq, status, attempts, movedAt, mark] = word;
+  const possibleDuplicate = mark === 1;
+  // A literal for each of them: at full load every slot of a ring is another one ten times a second.
+  if (before.seq !== seq) return { slot, seq, status, attempts, movedAt, possibleDuplicate };
+  return { ...before, status, attempts, movedAt, possibleDuplicate };
 }
 
 function isSame(a: SlotView, b: SlotView): boolean {

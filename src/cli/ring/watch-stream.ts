@@ -1,5 +1,6 @@
 /** `ring inspect --watch` in a pipe: every change as a line of JSON, until a signal, or until nobody reads. */
 import { LineOutput } from '../cimd2/decode-output.ts';
+import { letRolesGoFirst } from '../roles-first.ts';
 import { type ChangeFilter, changeDocuments } from './change-document.ts';
 import { followRings } from './live-rings.ts';
 
@@ -13,6 +14,7 @@ export interface WatchStreamOptions {
 
 /** A reader that is slow is told less often, not later. @throws OperatorError as `followRings` */
 export async function streamChanges({ stateDirs, filter, stdout, signal }: WatchStreamOptions): Promise<void> {
+  letRolesGoFirst();
   const output = new LineOutput(stdout);
   const unread = new AbortController();
   await followRings({

@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { OperatorError } from '../../core/base/errors.ts';
 import { LineOutput } from '../cimd2/decode-output.ts';
+import { letRolesGoFirst } from '../roles-first.ts';
 import { Screen } from '../screen.ts';
 import { fitText } from '../table.ts';
 
@@ -33,6 +34,7 @@ export async function lookAgain({ look, everyMs, form }: LookAgainOptions): Prom
       hint: `Give ${leastEveryMs}ms or more.`,
     });
   }
+  letRolesGoFirst();
   const ended = new AbortController();
   const end = () => ended.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);

@@ -6,16 +6,16 @@ import type { RingView, SlotView } from '../../../core/store/ring-view.ts';
 
 export class MessageMemory {
   /** By ring; of each the slots as they were read last, so never more than there are slots. */
-  readonly #rings = new Map<string, ReadonlyMap<number, SlotView>>();
+  readonly #rings = new Map<string, readonly SlotView[]>();
 
   learn(rings: readonly RingView[]): void {
-    for (const ring of rings) this.#rings.set(keyOf(ring), new Map(ring.slots.map((slot) => [slot.slot, slot])));
+    for (const ring of rings) this.#rings.set(keyOf(ring), ring.slots);
   }
 
   complete(ring: RingView): RingView {
     const known = this.#rings.get(keyOf(ring));
     if (known === undefined) return ring;
-    return { ...ring, slots: ring.slots.map((slot) => completed(slot, known.get(slot.slot))) };
+    return { ...ring, slots: ring.slots.map((slot) => completed(slot, known[slot.slot - 1])) };
   }
 }
 

@@ -7,6 +7,7 @@ import type { RingView } from '../../../core/store/ring-view.ts';
 import { monochromePainter, type Painter } from '../../colour.ts';
 import { valueOrThrow } from '../../flags.ts';
 import type { Privacy } from '../../mask.ts';
+import { letRolesGoFirst } from '../../roles-first.ts';
 import { followRings, type LiveDir } from '../live-rings.ts';
 import { pairRings, type RingSelection, type SmscRings } from '../ring-pairs.ts';
 import { readAllRings } from '../ring-source.ts';
@@ -48,6 +49,7 @@ const messagesEveryMs = 1_000;
 
 /** Until somebody leaves. @throws OperatorError as `followRings` */
 export async function runScreen(options: ScreenOptions): Promise<void> {
+  letRolesGoFirst();
   const screen = new RingScreen(options);
   await screen.run();
 }
@@ -61,6 +63,8 @@ class RingScreen {
   readonly #messages = new MessageMemory();
   readonly #recordings: Recordings;
   #state: ScreenState;
+  /** Something came of the rings that `#state` does not show yet. */
+  #hasNews = false;
   #drawing: NodeJS.Timeout | undefined;
   #messagesAskedAt = 0;
   #looking: Promise<void> = Promise.resolve();
@@ -107,17 +111,27 @@ class RingScreen {
 
   #took(input: ScreenInput, draw: 'now' | 'soon'): void {
     if (this.#over.signal.aborted) return;
+    this.#take(input);
+    if (draw === 'now') this.#draw();
+    else this.#drawSoon();
+  }
+
+  #take(input: ScreenInput): void {
     const { state, asks } = take(this.#state, input);
     this.#state = state;
     for (const ask of asks) this.#perform(ask);
     if (lacksMessages(this.#state)) this.#readMessages();
-    if (draw === 'now') this.#draw();
-    else this.#drawing ??= setTimeout(() => this.#draw(), drawEveryMs);
+  }
+
+  #drawSoon(): void {
+    this.#drawing ??= setTimeout(() => this.#draw(), drawEveryMs);
   }
 
   #draw(): void {
     clearTimeout(this.#drawing);
     this.#drawing = undefined;
+    if (this.#over.signal.aborted) return;
+    if (this.#hasNews) this.#takeNews();
     this.#terminal.draw(screenLines(this.#state, this.#paint));
   }
 
@@ -179,14 +193,21 @@ class RingScreen {
     this.#took({ type: 'failed', text }, 'now');
   }
 
-  #tellRings(): void {
+  /** Of all roles at once, and no more often than it is drawn: at full load each of them tells of every slot each time. */
+  #takeNews(): void {
+    this.#hasNews = false;
     const dirs = [...this.#dirs.values()];
     const rings = dirs.flatMap((dir) => dir.rings.map((ring) => this.#messages.complete(ring)));
     const links = dirs.flatMap((dir) => dir.links);
     const paired: readonly SmscRings[] = pairRings(rings, links, this.#options.selection);
     const sources = dirs.map(({ role, state }) => ({ role, state }));
-    this.#took({ type: 'clock', now: Date.now() }, 'soon');
-    this.#took({ type: 'rings', rings: paired, sources }, 'soon');
+    this.#take({ type: 'clock', now: Date.now() });
+    this.#take({ type: 'rings', rings: paired, sources });
+  }
+
+  #tellRings(): void {
+    this.#hasNews = true;
+    this.#drawSoon();
   }
 
   /** Of all rings at once: the roles have no smaller answer, and it is asked for seldom. */
