@@ -130,6 +130,24 @@ describe.skipIf(noBrowser !== '')(`the rings on the page${noBrowser}`, () => {
     expect(await page.locator('.look-back').isHidden()).toBe(true);
   });
 
+  it('show the moment that was asked for while the server was away, as soon as it is back', async () => {
+    alice = await PageInTest.of(browser, server, 'alice');
+    const { page } = alice;
+    server.rings.move('mt', server.rings.place('mt', 'Hello'), 'mirrored', 'in-flight');
+    await page.keyboard.press('Alt+2');
+    await page.getByRole('button', { name: 'Look back' }).click();
+    await page.getByText('input 6 of 6').waitFor();
+    await server.stop();
+    await page.getByText('Not connected.').waitFor();
+    await page.getByRole('button', { name: 'To the move before' }).click();
+    // The wish outlives a look at the chat.
+    await page.keyboard.press('Alt+1');
+    await server.start();
+    await alice.isIn();
+    await page.keyboard.press('Alt+2');
+    await page.getByText('input 4 of 6').waitFor();
+  });
+
   async function statusesOf(slot: number, lane = 'People to handsets'): Promise<readonly (string | null)[]> {
     const segments = alice.page.getByRole('region', { name: lane }).locator(`.segment[data-slot="${slot}"]`);
     return Promise.all((await segments.all()).map((segment) => segment.getAttribute('data-status')));

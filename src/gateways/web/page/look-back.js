@@ -9,7 +9,9 @@ export class LookBack {
   #words = element('p', { className: 'moment', role: 'status' });
   #buttons;
   #acts;
-  #isAsking = false;
+  /** The question that is not answered yet. */
+  #asked;
+  /** What to ask next. */
   #wanted;
   #event;
 
@@ -37,33 +39,26 @@ export class LookBack {
     this.root.hidden = false;
     this.#words.textContent = 'Reading what was recorded …';
     this.#setEnabled(false);
-    this.#isAsking = false;
+    this.#asked = undefined;
     this.#ask({ seek: 'at' });
   }
 
   close() {
     this.root.hidden = true;
-    this.#isAsking = false;
+    this.#asked = undefined;
     this.#wanted = undefined;
   }
 
-  /** The connection was lost: an answer that is still to come will not. */
-  interrupt() {
-    if (!this.#isAsking) return;
-    this.#isAsking = false;
-    this.#wanted ??= { event: this.#event, seek: 'at' };
-  }
-
-  /** The connection is there again. */
-  goOn() {
-    const wanted = this.#wanted;
-    this.#wanted = undefined;
-    if (wanted !== undefined) this.#ask(wanted);
+  /** There is a new connection, and an answer that was still to come on the one before will not. */
+  askAgain() {
+    this.#wanted ??= this.#asked;
+    this.#asked = undefined;
+    this.#goOn();
   }
 
   /** @param answer of the server, without `event` where nothing is recorded */
   take(answer) {
-    this.#isAsking = false;
+    this.#asked = undefined;
     if (answer.event === undefined) {
       this.#words.textContent =
         'Nothing is recorded here. An IM server that is started with --record 64MiB can be looked back on.';
@@ -80,15 +75,21 @@ export class LookBack {
     this.#words.textContent = `${words} · input ${event} of ${last}`;
     this.#setEnabled(true);
     // The server answers so many questions a second, and a slider asks faster.
-    setTimeout(() => this.goOn(), 50);
+    setTimeout(() => this.#goOn(), 50);
+  }
+
+  #goOn() {
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    if (wanted !== undefined) this.#ask(wanted);
   }
 
   #ask(question) {
-    if (this.#isAsking) {
+    if (this.#asked !== undefined) {
       this.#wanted = question;
       return;
     }
-    this.#isAsking = true;
+    this.#asked = question;
     this.#acts.ask(question);
   }
 

@@ -255,6 +255,7 @@ function welcome(message) {
   for (const item of outbox.turns) hand(item);
   if (location.hash === ringsHash && tab === 'chat') followHash();
   watchRings();
+  view.rings.connected();
   draw();
 }
 

@@ -79,9 +79,12 @@ export class RingsView {
     this.#acts.redraw();
   }
 
+  /** There is a new connection. */
+  connected() {
+    this.#lookBack.askAgain();
+  }
+
   draw(now, isConnected) {
-    if (!isConnected) this.#lookBack.interrupt();
-    else if (this.#lookBack.isOpen) this.#lookBack.goOn();
     const rings = this.#then ?? now;
     this.#root.dataset.time = this.#lookBack.isOpen ? 'past' : 'now';
     this.#root.dataset.state = isConnected && rings !== undefined ? 'live' : 'stale';
