@@ -129,7 +129,7 @@ function account({ name, start }: (typeof servers)[number]): void {
       from: `${nobody}@sms.localhost`,
       error: { conditions: ['recipient-unavailable'] },
     });
-    expect(failed.error?.text).toContain('unknown subscriber');
+    expect(failed.error?.text).toContain('the network does not know this number');
     expect(alice.messages.filter(({ received }) => received === 'm4')).toEqual([]);
   });
 

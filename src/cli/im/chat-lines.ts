@@ -1,5 +1,6 @@
 /** How texts and steps look on a terminal: one line each. What others wrote cannot steer it. */
 import type { Conversation } from '../../core/im/history.ts';
+import { reasonWords } from '../../core/im/reasons.ts';
 import type { Step, TextView } from '../../core/im/text.ts';
 import type { Painter } from '../colour.ts';
 import { fitText, formatTable, printable } from '../table.ts';
@@ -29,7 +30,7 @@ export const rowIndent = 9;
 
 /** `✓✓ at the SMSC      id 0193…   1 part`, with the reason where there is one. */
 export function stepLine(text: TextView, paint: Painter): string {
-  const reason = text.reason === undefined ? '' : `   ${text.reason.words} (${text.reason.code})`;
+  const reason = text.reason === undefined ? '' : `   ${reasonWords(text.reason)}`;
   const parts = text.parts === 1 ? '1 part' : `${text.parts} parts`;
   return `${paintedMark(text.step, paint)} ${words[text.step].padEnd(14)}   id ${text.id}   ${parts}${reason}`;
 }
@@ -55,7 +56,7 @@ export function waitingRow(
 
 /** `      ✓✓ on the handset   Hello` below what was written before. */
 export function progressLine(text: TextView, paint: Painter): string {
-  const reason = text.reason === undefined ? '' : `: ${text.reason.words} (${text.reason.code})`;
+  const reason = text.reason === undefined ? '' : `: ${reasonWords(text.reason)}`;
   const about = paint.dim(fitText(printable(text.text), 32));
   return `      ${paintedMark(text.step, paint)} ${words[text.step]}${reason}   ${about}`;
 }

@@ -237,7 +237,8 @@ the outcome is unknown. What the SMSC has for other sessions of the account is l
     });
     const paint = await this.painter();
     const isDone = last.step === flags.wait || last.step === 'delivered';
-    const reason = last.reason === undefined ? '' : `   ${last.reason.words} (${last.reason.code})`;
+    const { reasonWords } = await import('../../core/im/reasons.ts');
+    const reason = last.reason === undefined ? '' : `   ${reasonWords(last.reason)}`;
     const mark = isDone ? paint.green('✔') : last.step === 'failed' ? paint.red('✖') : paint.yellow('?');
     this.printResult(
       { schema: 'cimd2.send/1', to, via: url.origin, id: last.id, step: last.step, reason: last.reason ?? null },

@@ -10,6 +10,7 @@ import {
   inDoubtReason,
   noReportReason,
   reasonAfterDoubt,
+  reasonOfOneCopy,
   reasonOfRefusal,
   reasonOfReport,
 } from './reasons.ts';
@@ -140,7 +141,7 @@ export function stateOfReport(
   if (status === 4) return { type: 'delivered' };
   if (status === 0 || status === 1 || status === 5) return { ...accepted, notice: reason };
   if (!text.view.marks.includes('possible-duplicate')) return { type: 'failed', reason };
-  return { type: 'lost', reason: { ...reason, words: `may have been sent twice: ${reason.words}` } };
+  return { type: 'lost', reason: reasonOfOneCopy(reason) };
 }
 
 /** Accepted, and a report is still to come. */

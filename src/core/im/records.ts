@@ -340,13 +340,17 @@ export function waitingPartFrom(value: PlainValue): { readonly arrivedAt: Instan
 }
 
 function reasonValue(reason: StepReason | undefined): PlainValue {
-  return reason === undefined ? null : [reason.words, reason.code];
+  if (reason === undefined) return null;
+  const { words, code, advice } = reason;
+  return advice === undefined ? [words, code] : [words, code, advice];
 }
 
 function reasonFrom(value: PlainValue): StepReason | undefined {
   if (value === null) return undefined;
   const fields = new Fields([format, ...asList(value, 'reason')], 'reason');
-  return { words: fields.string(), code: fields.string() };
+  const reason = { words: fields.string(), code: fields.string() };
+  // Earlier builds kept no advice.
+  return fields.isAtEnd ? reason : { ...reason, advice: fields.string() };
 }
 
 function partStateFields({ state, stamp }: OpenPart): readonly PlainValue[] {

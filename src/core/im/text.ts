@@ -41,10 +41,12 @@ export type Step = (typeof steps)[number];
 
 /** Why a text failed or nobody knows: words for people, and the code they come from. */
 export interface StepReason {
-  /** Short words, lower case, without a full stop: `unknown subscriber`. */
+  /** Short words that say what happened, lower case, without a full stop: `the number is not valid`. */
   readonly words: string;
   /** `900:300` (the SMSC's answer), `061:3 062:1` (a status report), or one of our own codes. */
   readonly code: ErrorCode | string;
+  /** A sentence that says what its sender can do: `Check the number.` Left out where there is nothing to do. */
+  readonly advice?: string;
 }
 
 /** Something a reader should know about a text beyond its step. */

@@ -4,6 +4,7 @@
  */
 import type { Fault } from '../../core/base/errors.ts';
 import type { Reach } from '../../core/im/reach.ts';
+import { reasonWords } from '../../core/im/reasons.ts';
 import type { StepReason, TextView } from '../../core/im/text.ts';
 import { namespaces } from './incoming-message.ts';
 import { localOf, type Party } from './jid.ts';
@@ -95,9 +96,8 @@ export function errorOfFault({ code, message }: Fault): StanzaError {
 
 /** Why a text that was taken failed. The conditions are the nearest that XMPP has; the words are exact. */
 export function errorOfReason(reason: StepReason | undefined): StanzaError {
-  const { words, code } = reason ?? { words: 'not delivered', code: '' };
-  const sentence = words.startsWith('delivery failed') ? `D${words.slice(1)}` : `Not delivered: ${words}`;
-  const told = `${sentence}${code === '' ? '' : ` (${code})`}`;
+  const { code } = reason ?? { code: '' };
+  const told = reason === undefined ? 'Not delivered.' : `Not delivered: ${reasonWords(reason)}`;
   if (code === 'expired') return { type: 'wait', condition: 'remote-server-timeout', words: told };
   if (code === 'IM_NO_ROUTE' || code === '900:300') return { type: 'cancel', condition: 'item-not-found', words: told };
   if (code === 'IM_BLOCKED' || code === 'IM_HANDSET_STOPPED') {

@@ -107,7 +107,7 @@ describe('a text to a handset', () => {
     bench.report(phone, '261122120000', 3, 1);
     expect(bench.lastText('alice', phone)).toMatchObject({
       step: 'failed',
-      reason: { words: 'delivery failed: unknown subscriber', code: '061:3 062:1' },
+      reason: { words: 'the network does not know this number', code: '061:3 062:1', advice: 'Check the number.' },
     });
   });
 

@@ -95,7 +95,7 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await alice.step('No such number', 'stored');
     server.refuse(1, 300);
     await alice.step('No such number', 'failed: the number is not valid (900:300)');
-    await page.locator('.why').getByText('Failed: the number is not valid (900:300)').waitFor();
+    await page.locator('.why').getByText('Failed: the number is not valid (900:300). Check the number.').waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
     await expect.poll(() => server.enqueued.length).toBe(3);
 

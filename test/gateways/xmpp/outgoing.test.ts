@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instant } from '../../../src/core/base/time.ts';
+import { blockedReason, reasonOfReport } from '../../../src/core/im/reasons.ts';
 import { type TextView, textId } from '../../../src/core/im/text.ts';
 import { fateStanzas } from '../../../src/gateways/xmpp/delivery.ts';
 import { namespaces } from '../../../src/gateways/xmpp/incoming-message.ts';
@@ -32,10 +33,11 @@ describe('a message stanza', () => {
 
 describe('what a sender is told', () => {
   it.each([
-    ['delivery failed: unknown subscriber', '061:3 062:1', 'Delivery failed: unknown subscriber (061:3 062:1)'],
-    ['the number is not valid', '900:300', 'Not delivered: the number is not valid (900:300)'],
-  ])('of "%s" is a sentence', (words, code, sentence) => {
-    expect(errorOfReason({ words, code }).words).toBe(sentence);
+    [reasonOfReport(3, 1), 'Not delivered: the network does not know this number (061:3 062:1). Check the number.'],
+    [blockedReason, 'Not delivered: the receiver does not take messages from you (IM_BLOCKED)'],
+    [undefined, 'Not delivered.'],
+  ])('of %j is a sentence', (reason, sentence) => {
+    expect(errorOfReason(reason).words).toBe(sentence);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { Outbox } from './outbox.js';
 import { parsePeer, partyOf } from './peer.js';
 import { Rings } from './rings.js';
 import { View } from './view.js';
+import { reasonWords } from './words.js';
 
 const retryRefusedMs = 3_000;
 const noticeMs = 4_000;
@@ -190,7 +191,7 @@ function take(message) {
     case 'step':
       model.takeStep(message);
       if (message.step === 'failed')
-        say(`A message to ${partyOf(message.peer).name} failed: ${message.reason?.words ?? ''}`);
+        say(`A message to ${partyOf(message.peer).name} failed: ${reasonWords(message.reason)}`);
       break;
     case 'read':
       model.takeRead(message.peer, message.order);
@@ -298,7 +299,7 @@ function refused({ cid, code, message, retryable }) {
     return;
   }
   const to = outbox.items.find((item) => item.cid === cid)?.to;
-  outbox.refuse(cid, { words: message, code });
+  outbox.refuse(cid, { words: message.replace(/\.$/, ''), code });
   const next = outbox.turnTo(to);
   if (next !== undefined) hand(next);
   say(`Not sent: ${message}`);

@@ -3,7 +3,7 @@
 import { element } from './element.js';
 import { place } from './list.js';
 import { tick } from './tick.js';
-import { dayName, doubtHint, exactTime, isSameDay, markWords, stepWords, timeOfDay } from './words.js';
+import { dayName, doubtHint, exactTime, isSameDay, markWords, reasonWords, stepWords, timeOfDay } from './words.js';
 
 /** A pause after which a message begins a new group. */
 const groupMs = 300_000;
@@ -149,8 +149,8 @@ export class Messages {
   #why(text) {
     const words = [];
     if (text.reason) {
-      const head = { unknown: 'Unknown', failed: 'Failed' }[text.step] ?? 'So far';
-      words.push(`${head}: ${text.reason.words} (${text.reason.code})`);
+      const head = text.refusal ? 'Not sent' : ({ unknown: 'Unknown', failed: 'Failed' }[text.step] ?? 'So far');
+      words.push(`${head}: ${reasonWords(text.reason)}`);
     }
     for (const mark of text.marks) if (markWords[mark]) words.push(markWords[mark]);
     if (text.step === 'unknown') words.push(doubtHint);

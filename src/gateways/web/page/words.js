@@ -9,6 +9,11 @@ export const stepWords = {
   unknown: 'unknown',
 };
 
+/** What happened, its code, and what to do where there is something: `the number is not valid (900:300). Check the number.` */
+export function reasonWords({ words, code, advice }) {
+  return `${words} (${code})${advice === undefined ? '' : `. ${advice}`}`;
+}
+
 export const markWords = {
   ambiguous: 'another message to this number left in the same second; the tick may be that one’s',
   'possible-duplicate': 'was sent again after doubt; it may arrive twice',
