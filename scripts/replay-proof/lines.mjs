@@ -46,7 +46,7 @@ export const lines = [
     name: 'handshake: a packet number is left out (section 4.1)',
     changes: [
       {
-        file: 'core/handshake/client-session.ts',
+        file: 'core/handshake/own-turn.ts',
         from: 'this.#nextNumber = nextPacketNumber(packet.packetNumber);',
         to: 'this.#nextNumber = nextPacketNumber(nextPacketNumber(packet.packetNumber));',
       },

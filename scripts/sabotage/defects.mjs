@@ -194,8 +194,13 @@ export const defects = [
     changes: [
       {
         file: 'core/handshake/client-session.ts',
-        from: "this.#finish({ how: 'failed', code: 'SESSION_RESPONSE_TIMEOUT', reason });",
-        to: 'this.#outstanding.remove(request);',
+        from: "else this.#finish({ how: 'failed', code: 'SESSION_RESPONSE_TIMEOUT', reason: output.reason });",
+        to: '',
+      },
+      {
+        file: 'core/handshake/own-turn.ts',
+        from: "return { type: 'unanswered',",
+        to: "this.#outstanding.remove(request);\n      return { type: 'unanswered',",
       },
     ],
   },

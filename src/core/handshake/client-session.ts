@@ -1,25 +1,23 @@
 /**
- * The client's part in one connection, from the open transport to its end: greeting, login, own requests, alive,
- * log-out. The SMSC's turn is `smsc-turn.ts`. It never connects and never waits to try again; that is `client.ts`, which
- * makes a new one of these per connection, so that nothing can be matched across connections.
- * Source: docs/reference/cimd2.md sections 4, 5, 6 and 11.4; DESIGN section 5.
+ * The client's part in one connection, from the open transport to its end: greeting, login, alive, asking for messages,
+ * log-out. How requests are sent and answered is `own-turn.ts`, the SMSC's turn `smsc-turn.ts`. It never connects and
+ * never waits to try again; that is `client.ts`, which makes a new one of these per connection, so that nothing can be
+ * matched across connections.
+ * Source: docs/reference/cimd2.md sections 2, 5, 6 and 11.4; DESIGN section 5.
  */
 import type { ErrorCode } from '../base/errors.ts';
 import { assertNever, invariant } from '../base/invariant.ts';
 import { type LogLevel, logEvent } from '../base/log-event.ts';
 import { earliest, type Machine } from '../base/machine.ts';
 import { type Instant, later } from '../base/time.ts';
-import { encodePacket } from '../codec/encode.ts';
 import { cimdErrorMeaning } from '../codec/error-codes.ts';
 import { maskSecrets } from '../codec/mask.ts';
 import { generalError, nack } from '../codec/operations.ts';
 import { isResponse, type Packet, type Parameter } from '../codec/packet.ts';
-import { firstClientNumber, formatPacketNumber, nextPacketNumber, type PacketNumber } from '../codec/packet-number.ts';
-import { AnsweredRequests } from './answered.ts';
-import { misfit, refusalOf } from './answers.ts';
+import { firstClientNumber, type PacketNumber } from '../codec/packet-number.ts';
+import { refusalOf } from './answers.ts';
 import type { ClientInput, ClientOutput, ClientSettings, IncomingToken, RequestRef } from './client-io.ts';
-import { judgeNack, type NackVerdict } from './nack.ts';
-import { type Outstanding, OutstandingRequests } from './outstanding.ts';
+import { type Answered, OwnTurn, type OwnTurnOutput, type RequestOwner } from './own-turn.ts';
 import { ParameterFlaws } from './parameter-flaws.ts';
 import { isNothingWaiting, Polling } from './polling.ts';
 import { type Arrival, type Damaged, Reception } from './reception.ts';
@@ -49,8 +47,8 @@ export type SessionOutput =
   /** Always the last output; the session takes no input after it. */
   | { readonly type: 'finished'; readonly ending: SessionEnding };
 
-/** SPEC: section 9. */
-const unexpectedOperation = 1;
+/** Asking for messages (05). */
+const poll = 5;
 
 type State =
   | { readonly type: 'opening' }
@@ -64,28 +62,14 @@ type State =
   | { readonly type: 'leaving' }
   | { readonly type: 'over' };
 
-type Owner =
-  | { readonly type: 'login' }
-  | { readonly type: 'alive' }
-  | { readonly type: 'poll' }
-  | { readonly type: 'log-out' }
-  | { readonly type: 'caller'; readonly ref: RequestRef; readonly onTimeout: 'ask' | 'repeat' | 'close' };
-
-type Request = Outstanding<Owner>;
-
 export class ClientSession implements Machine<SessionInput, SessionOutput> {
   readonly #settings: ClientSettings;
   readonly #reception = new Reception();
-  readonly #outstanding = new OutstandingRequests<Owner>();
-  readonly #answered = new AnsweredRequests();
+  readonly #ownTurn: OwnTurn;
   readonly #smscTurn: SmscTurn;
   readonly #polling: Polling;
   readonly #flaws = new ParameterFlaws();
-  /** Operations that had an answer of their own in this session. */
-  readonly #known = new Set<number>();
   #state: State = { type: 'opening' };
-  #nextNumber: PacketNumber;
-  #repairing: PacketNumber | undefined;
   #damagedInARow = 0;
   #heardAt: Instant;
   #outputs: SessionOutput[] = [];
@@ -101,7 +85,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     firstNumber: PacketNumber = firstClientNumber,
   ) {
     this.#settings = settings;
-    this.#nextNumber = firstNumber;
+    this.#ownTurn = new OwnTurn(settings, firstNumber);
     const { window, checksum, applicationType = 'receiving', pollMs = 0 } = settings;
     this.#smscTurn = new SmscTurn({ window, checksum, applicationType, newToken });
     this.#polling = new Polling(applicationType === 'querying' ? pollMs : 0);
@@ -132,11 +116,11 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
 
   /** What the next request on this connection is numbered with. */
   get nextNumber(): PacketNumber {
-    return this.#nextNumber;
+    return this.#ownTurn.nextNumber;
   }
 
   capacity(): number {
-    return this.#state.type === 'ready' ? Math.max(0, this.#settings.window - this.#outstanding.span) : 0;
+    return this.#state.type === 'ready' ? this.#ownTurn.capacity() : 0;
   }
 
   handle(input: SessionInput, now: Instant): readonly SessionOutput[] {
@@ -146,13 +130,13 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   }
 
   deadline(): Instant | undefined {
-    const answer = this.#outstanding.deadline(this.#settings.answerTimeoutMs);
+    const answer = this.#ownTurn.deadline();
     switch (this.#state.type) {
       case 'greeting':
         return earliest(answer, this.#state.until);
       case 'ready': {
-        const poll = this.#mayPoll() ? this.#polling.deadline() : undefined;
-        return earliest(answer ?? later(this.#heardAt, this.#settings.aliveMs), poll);
+        const pollAt = this.#mayPoll() ? this.#polling.deadline() : undefined;
+        return earliest(answer ?? later(this.#heardAt, this.#settings.aliveMs), pollAt);
       }
       case 'opening':
       case 'over':
@@ -187,7 +171,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
         );
         return;
       case 'repeat':
-        this.#repeat(input.ref, now);
+        this.#outputs.push(this.#ownTurn.repeat(input.ref, now));
         return;
       case 'answer':
         this.#answer(input.token, input.parameters, now);
@@ -271,7 +255,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   }
 
   #leaveIfDrained(now: Instant): void {
-    if (this.#state.type !== 'draining' || this.#outstanding.size > 0) return;
+    if (this.#state.type !== 'draining' || !this.#ownTurn.isIdle) return;
     this.#state = { type: 'leaving' };
     this.#send({ type: 'log-out' }, 2, [], now);
     this.#smscTurn.logOutSent();
@@ -284,29 +268,8 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
 
   // Our turn
 
-  #send(owner: Owner, operation: number, parameters: readonly Parameter[], now: Instant): void {
-    const packet: Packet = { operation, packetNumber: this.#nextNumber, parameters };
-    const bytes = this.#encode(packet);
-    this.#outstanding.add(owner, packet, bytes, now);
-    this.#answered.forget(packet.packetNumber);
-    this.#nextNumber = nextPacketNumber(packet.packetNumber);
-    this.#write(packet, bytes);
-  }
-
-  /** SPEC: section 4.3: the same number and the same bytes; only then can the SMSC tell it from a new request. */
-  #sendAgain(request: Request, because: 'timeout' | 'nack', now: Instant): void {
-    this.#outstanding.sentAgain(request, because, now);
-    this.#write(request.packet, request.bytes);
-  }
-
-  /** The owner may come too late: the answer may be there by now, or a NACK has already had it sent again. */
-  #repeat(ref: RequestRef, now: Instant): void {
-    const request = this.#outstanding.all().find(({ owner }) => owner.type === 'caller' && owner.ref === ref);
-    if (request === undefined || request.awaiting !== 'permission') {
-      this.#log('debug', 'session.repeat-too-late', { ref });
-      return;
-    }
-    this.#sendAgain(request, 'timeout', now);
+  #send(owner: RequestOwner, operation: number, parameters: readonly Parameter[], now: Instant): void {
+    this.#outputs.push(this.#ownTurn.send(owner, operation, parameters, now));
   }
 
   #tick(now: Instant): void {
@@ -314,74 +277,42 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
       this.#logIn(now);
       return;
     }
-    for (const request of this.#outstanding.overdue(this.#settings.answerTimeoutMs, now)) {
-      this.#overdue(request, now);
-      if (this.#isOver()) return;
-    }
+    this.#follow(this.#ownTurn.tick(now), now);
+    if (this.#isOver()) return;
     this.#pollIfDue(now);
-    const isIdle = this.#outstanding.size === 0 && later(this.#heardAt, this.#settings.aliveMs) <= now;
+    const isIdle = this.#ownTurn.isIdle && later(this.#heardAt, this.#settings.aliveMs) <= now;
     // Any packet proves that the line is alive; SPEC: section 6.4. Alive takes a turn and a number like any request.
     if (this.#state.type === 'ready' && isIdle) this.#send({ type: 'alive' }, 40, [], now);
   }
 
-  #overdue(request: Request, now: Instant): void {
-    const { owner, packet } = request;
-    const name = `${packet.operation} number ${formatPacketNumber(packet.packetNumber)}`;
-    const waitedMs = now - request.since;
-    this.#log('warn', 'session.timeout', {
-      operation: packet.operation,
-      packetNumber: formatPacketNumber(packet.packetNumber),
-      waitedMs,
-      repeats: request.repeats,
-      awaiting: request.awaiting,
-    });
-    if (owner.type === 'log-out') {
-      this.#finish({ how: 'left', reason: 'The log-out was not answered.' });
-      return;
-    }
-    const mayRepeat =
-      owner.type !== 'login' &&
-      request.awaiting === 'answer' &&
-      // SPEC: section 4.3: with a window the SMSC does not repeat answers, so asking again cannot help.
-      this.#settings.window === 1 &&
-      request.repeats < this.#settings.repeats;
-    const how = owner.type === 'caller' ? owner.onTimeout : 'repeat';
-    if (!mayRepeat || how === 'close') {
-      const reason = `Request ${name} was not answered within ${waitedMs} ms.`;
-      this.#finish({ how: 'failed', code: 'SESSION_RESPONSE_TIMEOUT', reason });
-      return;
-    }
-    if (how === 'repeat' || owner.type !== 'caller') {
-      this.#sendAgain(request, 'timeout', now);
-      return;
-    }
-    this.#outstanding.asked(request, now);
-    this.#outputs.push({ type: 'repeat-wanted', ref: owner.ref, waitedMs });
+  /** Gives on what the own turn says to the owner, and draws the session's own conclusions. */
+  #follow(outputs: readonly OwnTurnOutput[], now: Instant): void {
+    for (const output of outputs) this.#followOne(output, now);
   }
 
-  #response(answer: Packet, now: Instant): void {
-    const request = this.#outstanding.get(answer.packetNumber);
-    if (request === undefined) {
-      this.#outputs.push(this.#answered.tell(answer, now));
-      return;
+  #followOne(output: OwnTurnOutput, now: Instant): void {
+    switch (output.type) {
+      case 'answered':
+        this.#answered(output, now);
+        return;
+      case 'unanswered':
+        if (output.owner.type === 'log-out') this.#finish({ how: 'left', reason: 'The log-out was not answered.' });
+        else this.#finish({ how: 'failed', code: 'SESSION_RESPONSE_TIMEOUT', reason: output.reason });
+        return;
+      case 'failed':
+        this.#finish({ how: 'failed', code: output.code, reason: output.reason });
+        return;
+      case 'write':
+      case 'repeat-wanted':
+      case 'log':
+        this.#outputs.push(output);
+        return;
+      default:
+        assertNever(output);
     }
-    const why = misfit(request.packet, answer);
-    if (why === undefined) {
-      this.#settle(request, answer, now);
-      return;
-    }
-    // The true answer may be lost or yet to come, and no later packet could be trusted: the fate is unknown, and
-    // DESIGN section 2 rule 4 knows one way into that, the end of the session.
-    const reason = `Packet ${formatPacketNumber(answer.packetNumber)} does not answer its request: ${why}.`;
-    this.#finish({ how: 'failed', code: 'SESSION_UNEXPECTED_RESPONSE', reason });
   }
 
-  #settle(request: Request, answer: Packet, now: Instant): void {
-    const { owner, packet } = request;
-    this.#outstanding.remove(request);
-    if (this.#repairing === packet.packetNumber) this.#repairing = undefined;
-    // Under the request's number, which a 98 need not have.
-    this.#answered.add({ ...answer, packetNumber: packet.packetNumber }, now);
+  #answered({ owner, answer, isSessionForgotten }: Answered, now: Instant): void {
     switch (owner.type) {
       case 'login':
         this.#loginAnswered(answer, now);
@@ -400,7 +331,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
       default:
         assertNever(owner);
     }
-    if (this.#isForgotten(packet.operation, answer)) {
+    if (isSessionForgotten) {
       const reason = 'The SMSC answers as it does before a login: it has begun anew and does not know this session.';
       this.#finish({ how: 'failed', code: 'SESSION_LOST', reason });
       return;
@@ -410,24 +341,11 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     this.#leaveIfDrained(now);
   }
 
-  /**
-   * On a line without an end of connection nothing else tells that the SMSC was started anew: what it answered before,
-   * it now takes for an operation before the login. SPEC: section 6.3: 98 with 900:1. One that it never answered
-   * otherwise may only be unknown to it.
-   */
-  #isForgotten(operation: number, answer: Packet): boolean {
-    if (answer.operation !== generalError.code) {
-      this.#known.add(operation);
-      return false;
-    }
-    return this.#known.has(operation) && refusalOf(answer) === unexpectedOperation;
-  }
-
   /** SPEC: section 2.6: the oldest message (mode 1). */
   #pollIfDue(now: Instant): void {
     if (!this.#mayPoll() || !this.#polling.isDue(now)) return;
     this.#polling.asked();
-    this.#send({ type: 'poll' }, 5, [{ code: 68, value: '1' }], now);
+    this.#send({ type: 'poll' }, poll, [{ code: 68, value: '1' }], now);
   }
 
   /**
@@ -436,7 +354,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
    */
   #mayPoll(): boolean {
     if (this.capacity() === 0 || this.#smscTurn.waiting().length > 0) return false;
-    return !this.#outstanding.all().some(({ packet }) => packet.operation === 5);
+    return !this.#ownTurn.isOutstanding(poll);
   }
 
   #pollAnswered(answer: Packet, now: Instant): void {
@@ -445,78 +363,6 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
     if (refusedWith === undefined || isNothingWaiting(refusedWith)) return;
     const meaning = cimdErrorMeaning(refusedWith);
     this.#log('warn', 'session.poll-refused', { errorCode: refusedWith, meaning, againMs: this.#settings.pollMs });
-  }
-
-  /**
-   * SPEC: section 2.3: jcimd numbers 98 by a counter of its own, so it belongs to the only outstanding request whatever
-   * its number; with several, the number decides. It is not taken for the answer to a submit where it bears the number
-   * of a request of the SMSC that we know: then it complains about our answer to that.
-   */
-  #generalError(answer: Packet, now: Instant): void {
-    const byNumber = this.#outstanding.get(answer.packetNumber);
-    const isAboutOurAnswer = byNumber === undefined && this.#smscTurn.knows(answer.packetNumber);
-    const request = byNumber ?? (isAboutOurAnswer ? undefined : this.#outstanding.only());
-    if (request !== undefined) {
-      this.#settle(request, answer, now);
-      return;
-    }
-    if (isAboutOurAnswer || this.#outstanding.size === 0) {
-      this.#outputs.push(this.#answered.tell(answer, now));
-      return;
-    }
-    const reason = `A general error (98) under ${formatPacketNumber(answer.packetNumber)} fits none of our requests.`;
-    this.#finish({ how: 'failed', code: 'SESSION_UNEXPECTED_RESPONSE', reason });
-  }
-
-  #nacked(expected: PacketNumber, now: Instant): void {
-    const requests = this.#outstanding.all();
-    const verdict = judgeNack({
-      expected,
-      outstanding: requests.map(({ packet, transmissions, nacks }) => ({
-        packetNumber: packet.packetNumber,
-        transmissions,
-        nacks,
-      })),
-      nextNumber: this.#nextNumber,
-      // SPEC: section 5.1: the window may be used only after the positive answer to the login.
-      turns: this.#settings.window > 1 && this.state !== 'logging-in' ? 'windowed' : 'one-at-a-time',
-      repairing: this.#repairing,
-    });
-    this.#log('warn', 'session.nack-received', { expected: formatPacketNumber(expected), verdict: verdict.type });
-    this.#actOn(verdict, expected, now);
-  }
-
-  #actOn(verdict: NackVerdict, expected: PacketNumber, now: Instant): void {
-    switch (verdict.type) {
-      case 'ignore':
-      case 'wait':
-        return;
-      case 'resend':
-        if (this.#settings.window > 1) this.#repairing = verdict.from;
-        for (const request of this.#outstanding.from(verdict.from)) this.#sendAgain(request, 'nack', now);
-        return;
-      case 'renumber':
-        this.#renumber(expected, now);
-        return;
-      case 'give-up': {
-        const reason = `The SMSC rejected what we sent and expects packet ${formatPacketNumber(expected)}.`;
-        this.#finish({ how: 'failed', code: verdict.code, reason });
-        return;
-      }
-      default:
-        assertNever(verdict);
-    }
-  }
-
-  #renumber(expected: PacketNumber, now: Instant): void {
-    const request = this.#outstanding.only();
-    invariant(request !== undefined, 'only the single outstanding request is renumbered');
-    const packet: Packet = { ...request.packet, packetNumber: expected };
-    const bytes = this.#encode(packet);
-    this.#outstanding.renumbered(request, packet, bytes, now);
-    this.#answered.forget(expected);
-    this.#nextNumber = nextPacketNumber(expected);
-    this.#write(packet, bytes);
   }
 
   /** What the SMSC's turn makes of it; a message that was answered makes room for the next. */
@@ -568,11 +414,18 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
       return;
     }
     if (packet.operation === generalError.code) {
-      this.#generalError(packet, now);
+      const numbered = this.#smscTurn.knows(packet.packetNumber) ? 'by-the-smsc' : 'by-nobody';
+      this.#followOne(this.#ownTurn.generalError(packet, numbered, now), now);
       return;
     }
-    if (isResponse(packet.operation)) this.#response(packet, now);
+    if (isResponse(packet.operation)) this.#followOne(this.#ownTurn.response(packet, now), now);
     else this.#outputs.push(...this.#smscTurn.request(packet, bytes, now));
+  }
+
+  /** SPEC: section 5.1: the window may be used only after the positive answer to the login. */
+  #nacked(expected: PacketNumber, now: Instant): void {
+    const isWindowed = this.#settings.window > 1 && this.state !== 'logging-in';
+    this.#follow(this.#ownTurn.nacked(expected, isWindowed ? 'windowed' : 'one-at-a-time', now), now);
   }
 
   #damaged({ fault, damage, header }: Damaged, bytes: Uint8Array, now: Instant): void {
@@ -599,8 +452,7 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
   }
 
   #finish(ending: Pick<SessionEnding, 'how' | 'reason'> & Partial<Pick<SessionEnding, 'code' | 'refusedWith'>>): void {
-    const unknown = this.#outstanding.all().flatMap(({ owner }) => (owner.type === 'caller' ? [owner.ref] : []));
-    this.#outstanding.clear();
+    const unknown = this.#ownTurn.abandon();
     this.#state = { type: 'over' };
     this.#outputs.push({
       type: 'finished',
@@ -617,14 +469,6 @@ export class ClientSession implements Machine<SessionInput, SessionOutput> {
 
   #isOver(): boolean {
     return this.#state.type === 'over';
-  }
-
-  #encode(packet: Packet): Uint8Array {
-    return encodePacket(packet, { checksum: this.#settings.checksum });
-  }
-
-  #write(packet: Packet, bytes: Uint8Array): void {
-    this.#outputs.push({ type: 'write', bytes, packet: maskSecrets(packet) });
   }
 
   #log(level: LogLevel, event: string, fields: Parameters<typeof logEvent>[2]): void {
