@@ -9,9 +9,11 @@ import { type LogEvent, logEvent } from '../core/base/log-event.ts';
 import { damaged, lookAtNewest } from './lmdb-file.ts';
 import { walkPiece } from './lmdb-pages.ts';
 
-/** Some milliseconds of reading. */
-const leavesPerPiece = 64;
-const betweenMs = 10;
+/** About a millisecond of reading. */
+const leavesPerPiece = 16;
+const leastPauseMs = 10;
+/** So many times as long as a piece took is the pause behind it: a twentieth of a processor at most. */
+const restFactor = 19;
 /**
  * Pages that a commit writes over while they are read look damaged, too, but not so often in a row, and never while no
  * commit comes.
@@ -38,7 +40,7 @@ export class HistoryCheck {
   constructor(options: HistoryCheckOptions) {
     this.options = options;
     this.file = openSync(options.path, 'r');
-    this.plan();
+    this.plan(leastPauseMs);
   }
 
   stop(): void {
@@ -48,15 +50,16 @@ export class HistoryCheck {
     closeSync(this.file);
   }
 
-  private plan(): void {
-    this.timer = setTimeout(() => this.look(), betweenMs);
+  private plan(pauseMs: number): void {
+    this.timer = setTimeout(() => this.look(), pauseMs);
     this.timer.unref();
   }
 
   private look(): void {
+    const begin = performance.now();
     try {
       const piece = this.lookAtPiece();
-      if (piece === 'go-on') return this.plan();
+      if (piece === 'go-on') return this.plan(Math.max(leastPauseMs, restFactor * (performance.now() - begin)));
       this.stop();
       if (piece === 'end') this.options.log(logEvent('info', 'store.history-checked', { path: this.options.path }));
       else this.tell(damaged(this.options.path, piece.damage));
