@@ -239,7 +239,7 @@ export const defects = [
     name: 'ends messages by the clock of the buffer',
     changes: [
       {
-        file: 'core/roles/buffer/buffer.ts',
+        file: 'core/roles/buffer/im-server-clock.ts',
         from: 'return this.#skew === undefined ? undefined : this.#skew.aheadMs - this.#skew.uncertainMs;',
         to: 'return 0;',
       },

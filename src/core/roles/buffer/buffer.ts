@@ -2,63 +2,49 @@
  * The buffer server as one machine: client of one SMSC, owner of the mo ring, mirror of the mt ring, dialer of the link.
  * It joins its smaller machines and decides nothing that they can. SPEC: DESIGN sections 1 to 5.
  */
-
-import type { HmacSha256, Sha256 } from '../../base/hashing.ts';
 import { assertNever } from '../../base/invariant.ts';
 import { type LogEvent, logEvent } from '../../base/log-event.ts';
 import { earliest, type Machine } from '../../base/machine.ts';
-import type { Random, RandomBytes } from '../../base/random.ts';
-import { type Instant, instant, later, secondMs } from '../../base/time.ts';
-import type { ValueCodec } from '../../base/values.ts';
+import { type Instant, instant, later } from '../../base/time.ts';
 import { isResponse, type Packet } from '../../codec/packet.ts';
-import { CimdClient } from '../../handshake/client.ts';
+import type { CimdClient } from '../../handshake/client.ts';
 import type { ClientInput, ClientOutput } from '../../handshake/client-io.ts';
-import { type DialerInput, LinkDialer } from '../../link/dialer.ts';
+import type { DialerInput, LinkDialer } from '../../link/dialer.ts';
 import { type LaneEntry, sessionCapability } from '../../link/entries.ts';
 import type { LinkOutput } from '../../link/session-io.ts';
-import type { StorePosition } from '../../ring/digest.ts';
 import { isRingSize, type SlotIndex } from '../../ring/sequence.ts';
 import type { LaneName } from '../../ring/status.ts';
-import { retiredKey, type StoreIdentity } from '../../store/identity.ts';
-import { recoverLane } from '../../store/lane-records.ts';
-import type { StoreReader } from '../../store/record.ts';
+import { retiredKey } from '../../store/identity.ts';
 import type { LinkView, RingView, StoreView } from '../../store/ring-view.ts';
-import type { SlotNotes } from '../../store/slot-note.ts';
 import { recoverClaims } from '../../sync/claims.ts';
-import { type Evidence, LaneConsumer } from '../../sync/consumer.ts';
-import type { LaneSettings } from '../../sync/lane-settings.ts';
+import type { Evidence, LaneConsumer } from '../../sync/consumer.ts';
 import type { LetGo } from '../../sync/let-go.ts';
-import { LaneProducer } from '../../sync/producer.ts';
+import type { LaneProducer } from '../../sync/producer.ts';
 import type { ControlResult } from '../control-result.ts';
-import { comparedAnew, newEpoch, refusedAsChanged, regularCheckMs } from '../lane-habits.ts';
-import { type LinkStatus, laneStatus } from '../lane-status.ts';
-import { MessageBytes } from '../message-bytes.ts';
+import { comparedAnew, refusedAsChanged, regularCheckMs } from '../lane-habits.ts';
 import { inOneCommit } from '../one-commit.ts';
 import type { RingSight } from '../ring-news.ts';
-import { type RingsWanted, ringView } from '../ring-views.ts';
+import type { RingsWanted } from '../ring-views.ts';
 import type { BufferHealth, BufferPhase } from './buffer-health.ts';
 import type { BufferInput, BufferOutput, BufferSettings, ConnectionRef } from './buffer-io.ts';
-import { Delivering, type DeliveringOutput } from './delivering.ts';
-import { Enquiring, enquiryRef } from './enquiring.ts';
-import { Redelivery } from './redelivery.ts';
-import { SessionNews } from './session-news.ts';
+import { assembleBuffer, type BufferParts, type BufferTools } from './buffer-parts.ts';
+import {
+  type BufferSight,
+  type BufferStatus,
+  bufferHealth,
+  bufferLink,
+  bufferRingSights,
+  bufferRings,
+  bufferStatus,
+  bufferStore,
+} from './buffer-views.ts';
+import type { Delivering, DeliveringOutput } from './delivering.ts';
+import { type Enquiring, enquiryRef } from './enquiring.ts';
+import type { ImServerClock } from './im-server-clock.ts';
+import type { SessionNews } from './session-news.ts';
 import { SessionStory } from './session-story.ts';
-import { SmscZone, zoneRef } from './smsc-zone.ts';
-import { Submitting, type SubmittingOutput } from './submitting.ts';
-
-/** What the core cannot make itself. */
-export interface BufferTools {
-  readonly codec: ValueCodec;
-  readonly sha256: Sha256;
-  readonly hmac: HmacSha256;
-  readonly randomBytes: RandomBytes;
-  readonly random: Random;
-  readonly identity: StoreIdentity;
-  /** What is on disk when the role starts. */
-  readonly store: StoreReader;
-  /** What the outputs `note` said before the role started; undefined where that may have been lost. */
-  readonly notes: SlotNotes | undefined;
-}
+import { type SmscZone, zoneRef } from './smsc-zone.ts';
+import type { Submitting, SubmittingOutput } from './submitting.ts';
 
 const format = 1;
 
@@ -67,7 +53,7 @@ const logOut = 2;
 export class BufferRole implements Machine<BufferInput, BufferOutput> {
   readonly #settings: BufferSettings;
   readonly #tools: BufferTools;
-  readonly #messages: MessageBytes;
+  readonly #parts: BufferParts;
   readonly #client: CimdClient;
   readonly #dialer: LinkDialer;
   readonly #mt: LaneConsumer;
@@ -77,7 +63,8 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   readonly #delivering: Delivering;
   readonly #enquiring: Enquiring;
   readonly #zone: SmscZone;
-  readonly #news = new SessionNews();
+  readonly #clock: ImServerClock;
+  readonly #news: SessionNews;
   /** `retired`: another store took over for good; this one hands nothing over and takes nothing in any more. */
   #phase: BufferPhase = 'starting';
   #sessionStory = new SessionStory(instant(0));
@@ -88,77 +75,28 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
   #linkSince: Instant = instant(0);
   /** The latest connection to the IM server; 0 before the first. */
   #linkConnection: ConnectionRef = 0;
-  /** How far the IM server's clock is ahead, and how well that is known; undefined before the first contact of this run. */
-  #skew: { readonly aheadMs: number; readonly uncertainMs: number } | undefined;
   /** The store was set back, and the IM server is about to learn it: it is another store now. */
   #isSaidSetBack: boolean;
   /** Outputs of the input at hand. */
   #outputs: BufferOutput[] = [];
 
   constructor(settings: BufferSettings, tools: BufferTools) {
-    const { smscId } = settings;
-    const { codec, sha256, hmac, randomBytes, random, identity, store } = tools;
     this.#settings = settings;
     this.#tools = tools;
-    this.#messages = new MessageBytes(codec, sha256);
-    const position = () => identity.position();
-    const hasBeenAt = (past: StorePosition) => identity.hasBeenAt(past);
-    const lane = { smscId, contentHash: (bytes: Uint8Array) => this.#messages.hash(bytes) };
-    const describe = (bytes: Uint8Array) => this.#messages.outline(bytes);
-    const mtSettings: LaneSettings = { ...lane, lane: 'mt', describe };
-    const moSettings: LaneSettings = { ...lane, lane: 'mo', describe };
-    const producerAheadMs = () => this.#surelyAheadMs();
-    this.#mt = new LaneConsumer(
-      {
-        ...mtSettings,
-        inDoubt: settings.inDoubt,
-        repetition: 'doubt',
-        producerAheadMs,
-        storeId: () => identity.storeId,
-      },
-      recoverLane(store, smscId, 'mt'),
-    );
+    const parts = assembleBuffer(settings, tools);
+    this.#parts = parts;
+    this.#client = parts.client;
+    this.#dialer = parts.dialer;
+    this.#mt = parts.mt;
+    this.#mo = parts.mo;
+    this.#submitting = parts.submitting;
+    this.#delivering = parts.delivering;
+    this.#enquiring = parts.enquiring;
+    this.#zone = parts.zone;
+    this.#clock = parts.clock;
+    this.#news = parts.news;
     this.#isSaidSetBack = this.#mt.isUnsure;
-    this.#evidence = { claimed: recoverClaims(store, smscId, 'mt'), notes: tools.notes };
-    this.#mo = new LaneProducer(
-      {
-        ...moSettings,
-        size: settings.ringSize,
-        newEpoch: newEpoch(randomBytes),
-        position,
-        hasBeenAt,
-      },
-      recoverLane(store, smscId, 'mo'),
-    );
-    this.#client = new CimdClient(
-      {
-        ...settings,
-        repeats: 2,
-        reconnectMs: { first: 500, cap: 30_000, afterRefusedLogin: 30_000 },
-        reconnect: 'forever',
-      },
-      random,
-    );
-    const { node, secret } = settings;
-    const told = { storeId: () => identity.storeId, position: () => this.#mo.position() };
-    this.#dialer = new LinkDialer({ smscId, node, secret, codec, hmac, randomBytes, ...told }, random);
-    this.#enquiring = new Enquiring(
-      { smscId, randomBytes, imServerAheadMs: producerAheadMs },
-      this.#mo,
-      this.#messages,
-      store,
-    );
-    // SPEC: reference section 2.1: only a receiving account is sent reports, the others ask.
-    const isReported = (settings.applicationType ?? 'receiving') === 'receiving';
-    this.#submitting = new Submitting(settings, this.#mt, this.#messages, isReported ? undefined : this.#enquiring);
-    this.#delivering = new Delivering(
-      { ...settings, randomBytes },
-      this.#mo,
-      this.#messages,
-      new Redelivery(store),
-      this.#enquiring,
-    );
-    this.#zone = new SmscZone(settings.smscZone, settings.machineZone);
+    this.#evidence = { claimed: recoverClaims(tools.store, settings.smscId, 'mt'), notes: tools.notes };
   }
 
   handle(input: BufferInput, now: Instant): readonly BufferOutput[] {
@@ -189,93 +127,43 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     return this.#submitting.spareMs(now);
   }
 
-  /** Both rings as this end holds them. */
-  rings({ moves }: RingsWanted = { moves: 'without' }): RingView[] {
-    const side = 'buffer' as const;
-    const { smscId } = this.#settings;
-    const decode = (bytes: Uint8Array) => this.#messages.decode(bytes);
-    return (['mt', 'mo'] as const).map((lane) => {
-      const end = lane === 'mt' ? this.#mt : this.#mo;
-      const { epoch, size = 0, mirrorStore } = end.state ?? {};
-      const movesIn = moves === 'with' ? (slot: SlotIndex) => end.ring.movesIn(slot) : undefined;
-      const copies = end.ring.copies();
-      return ringView({ smscId, side, lane, epoch, size, mirrorStore, copies, decode, movesIn });
-    });
+  // --- what it shows ----------------------------------------------------------------------------------------------
+
+  rings(wanted: RingsWanted = { moves: 'without' }): RingView[] {
+    return bufferRings(this.#sight(), wanted);
   }
 
   /** For whoever watches; costs nothing until it is read. */
   ringSights(): RingSight[] {
-    const { smscId } = this.#settings;
-    return (['mt', 'mo'] as const).map((lane) => {
-      const { ring, state } = lane === 'mt' ? this.#mt : this.#mo;
-      return { smscId, side: 'buffer', lane, epoch: state?.epoch, size: state?.size ?? 0, ring };
-    });
+    return bufferRingSights(this.#sight());
   }
 
   link(): LinkView {
-    const isInStep = this.#mt.contact === 'in-step' && this.#mo.contact === 'in-step';
-    const problem = this.#dialer.lastProblem;
-    const rttMs = this.#dialer.pulse?.rttMs;
-    return {
-      smscId: this.#settings.smscId,
-      state: this.#dialer.isUp ? (isInStep ? 'up' : 'comparing') : 'down',
-      since: this.#linkSince,
-      ...(rttMs === undefined ? {} : { rttMs: Math.round(rttMs) }),
-      ...(problem === undefined ? {} : { reason: problem.reason, code: problem.code }),
-      session: this.#news.view(),
-    };
-  }
-
-  /** All of it, for whoever asks how this buffer is doing. */
-  health(now: Instant): BufferHealth {
-    const { smscId, window, inDoubt } = this.#settings;
-    const isDown = this.#client.state === 'down';
-    return {
-      smscId,
-      phase: this.#phase,
-      store: this.store(),
-      isUnsure: this.#mt.isUnsure,
-      session: this.#sessionStory.status(this.#client.state, isDown ? this.#client.deadline() : undefined),
-      inDoubt,
-      submits: {
-        outstanding: this.#submitting.outstandingCount,
-        window,
-        slowedToPerSecond: this.#submitting.slowedTo,
-        heldUntil: this.#submitting.deadline(),
-        ...this.#submitting.answers.view(),
-      },
-      waitingDelivers: this.#delivering.waitingCount,
-      enquiries: this.#enquiring.count,
-      zoneMinutes: this.#zone.minutes,
-      link: this.#linkStatus(now),
-      mt: laneStatus(this.#mt, undefined, this.#messages, now),
-      mo: laneStatus(this.#mo, this.#delivering.waitingForSlotCount, this.#messages, now),
-    };
-  }
-
-  #linkStatus(now: Instant): LinkStatus {
-    const isWanted = this.#phase === 'starting' || this.#phase === 'running' || this.#phase === 'retired';
-    const health = this.#dialer.story.health(now);
-    return { ...this.link(), ...health, desired: isWanted ? 'up' : 'down', nextAttemptAt: this.#dialer.retryAt };
+    return bufferLink(this.#sight());
   }
 
   /** This role's own. */
   store(): StoreView {
-    return { id: this.#tools.identity.storeId, isRetired: this.#phase === 'retired' };
+    return bufferStore(this.#sight());
   }
 
-  status() {
+  health(now: Instant): BufferHealth {
+    return bufferHealth(this.#sight(), now);
+  }
+
+  /** The few of it that need no clock. */
+  status(): BufferStatus {
+    return bufferStatus(this.#sight());
+  }
+
+  #sight(): BufferSight {
     return {
-      smscId: this.#settings.smscId,
-      session: this.#client.state,
-      outstanding: this.#submitting.outstandingCount,
-      slowedToPerSecond: this.#submitting.slowedTo,
-      waitingDelivers: this.#delivering.waitingCount,
-      enquiries: this.#enquiring.count,
-      zoneMinutes: this.#zone.minutes,
-      link: this.link(),
-      mt: { contact: this.#mt.contact, used: this.#mt.ring.inUse, size: this.#mt.ring.size },
-      mo: { contact: this.#mo.contact, used: this.#mo.ring.inUse, size: this.#mo.ring.size },
+      ...this.#parts,
+      settings: this.#settings,
+      storeId: this.#tools.identity.storeId,
+      phase: this.#phase,
+      sessionStory: this.#sessionStory,
+      linkSince: this.#linkSince,
     };
   }
 
@@ -429,7 +317,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         continue;
       }
       if (this.#enquiring.isFirst() && this.#enquire(now)) continue;
-      const outputs = this.#submitting.next(later(now, this.#skew?.aheadMs ?? 0), now);
+      const outputs = this.#submitting.next(this.#clock.there(now), now);
       if (outputs.length > 0) this.#emitSubmitting(outputs, now);
       else if (!this.#enquire(now)) return;
     }
@@ -605,8 +493,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
       case 'up':
         this.#linkSince = now;
         this.#checkAt = later(now, regularCheckMs);
-        // What its welcome took to come makes it later there, never earlier. Heartbeats tell it better, seconds from now.
-        this.#skew = { aheadMs: output.peer.clock - now, uncertainMs: secondMs };
+        this.#clock.welcomed(output.peer.clock, now);
         this.#emit([...this.#mt.linkUp(), ...this.#mo.linkUp(output.peer.storeId)]);
         this.#news.linkUp(output.peer.capabilities.includes(sessionCapability) ? 'takes-sessions' : 'takes-none');
         return;
@@ -622,7 +509,7 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
         return this.#entry(output.entry, now);
       case 'peer-position':
         this.#dialer.story.entryIn(now);
-        this.#noteSkew();
+        this.#clock.beat(this.#dialer.pulse);
         return this.#emit(this.#mt.noteProducer(output.position));
       case 'peer-session':
         return;
@@ -681,18 +568,5 @@ export class BufferRole implements Machine<BufferInput, BufferOutput> {
     this.#emit(this.#mt.doubtAll(now, 'answered'));
     this.#session({ type: 'log-out' }, now);
     this.#dial({ type: 'redial', reason }, now);
-  }
-
-  // --- clocks -----------------------------------------------------------------------------------------------------
-
-  #noteSkew(): void {
-    const pulse = this.#dialer.pulse;
-    if (pulse?.skewMs === undefined || pulse.rttMs === undefined) return;
-    this.#skew = { aheadMs: pulse.skewMs, uncertainMs: pulse.rttMs / 2 + secondMs };
-  }
-
-  /** SPEC: DESIGN section 11, clocks: a validity is the IM server's; here it ends when it is past beyond doubt. */
-  #surelyAheadMs(): number | undefined {
-    return this.#skew === undefined ? undefined : this.#skew.aheadMs - this.#skew.uncertainMs;
   }
 }

@@ -3,56 +3,35 @@
  * and the exchange with its people. It joins its smaller machines and decides nothing that they can.
  * SPEC: DESIGN sections 1 to 4 and 7.
  */
-import type { HmacSha256, Sha256 } from '../../base/hashing.ts';
 import { assertNever, invariant } from '../../base/invariant.ts';
 import { logEvent } from '../../base/log-event.ts';
 import { earliest, type Machine } from '../../base/machine.ts';
-import type { RandomBytes } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
 import { type Instant, instant, later } from '../../base/time.ts';
-import type { ValueCodec } from '../../base/values.ts';
-import { Exchange } from '../../im/exchange.ts';
+import type { Exchange } from '../../im/exchange.ts';
 import type { ArrivalResult, ExchangeInput, ExchangeOutput } from '../../im/exchange-io.ts';
-import { recoverExchange } from '../../im/exchange-memory.ts';
 import type { RouteAnswer, RouteQuestion } from '../../im/explain.ts';
-import { livePrefix } from '../../im/records.ts';
 import { type AcceptorInput, type AcceptorSettings, LinkAcceptor } from '../../link/acceptor.ts';
 import type { LaneEntry, SessionEntry } from '../../link/entries.ts';
 import type { Introduction } from '../../link/login.ts';
 import type { LinkOutput } from '../../link/session-io.ts';
 import { messageId } from '../../message/message.ts';
-import { nothingSeen, type StorePosition } from '../../ring/digest.ts';
 import type { Outcome } from '../../ring/outcome.ts';
 import { isRingSize, type Seq, type SlotIndex } from '../../ring/sequence.ts';
 import type { LaneName } from '../../ring/status.ts';
-import type { StoreIdentity } from '../../store/identity.ts';
-import { recoverLane } from '../../store/lane-records.ts';
-import type { StoreReader } from '../../store/record.ts';
 import type { BufferStores, LinkView, RingView, StoreView } from '../../store/ring-view.ts';
-import { LaneConsumer } from '../../sync/consumer.ts';
 import type { ConsumerOutput, ProducerOutput } from '../../sync/lane-io.ts';
 import type { LetGo } from '../../sync/let-go.ts';
-import { LaneProducer } from '../../sync/producer.ts';
 import type { ControlResult, HandInResult } from '../control-result.ts';
-import { comparedAnew, newEpoch, refusedAsChanged, regularCheckMs } from '../lane-habits.ts';
-import { MessageBytes } from '../message-bytes.ts';
+import { comparedAnew, refusedAsChanged, regularCheckMs } from '../lane-habits.ts';
+import type { MessageBytes } from '../message-bytes.ts';
 import { inOneCommit } from '../one-commit.ts';
 import type { RingSight } from '../ring-news.ts';
 import type { RingsWanted } from '../ring-views.ts';
 import type { ConnectionRef, ImServerInput, ImServerOutput, ImServerSettings } from './im-server-io.ts';
+import { assembleImServer, type ImServerTools } from './im-server-parts.ts';
 import type { SlotSight, SmscGlance } from './ring-glance.ts';
-import { type SmscHealth, SmscLanes } from './smsc-lanes.ts';
-
-/** What the core cannot make itself. */
-export interface ImServerTools {
-  readonly codec: ValueCodec;
-  readonly sha256: Sha256;
-  readonly hmac: HmacSha256;
-  readonly randomBytes: RandomBytes;
-  readonly identity: StoreIdentity;
-  /** What is on disk when the role starts. */
-  readonly store: StoreReader;
-}
+import type { SmscHealth, SmscLanes } from './smsc-lanes.ts';
 
 /** How often what waits in the outboxes is looked at for its validity. */
 const outboxCheckMs = 30_000;
@@ -74,7 +53,7 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
   readonly #tools: ImServerTools;
   readonly #messages: MessageBytes;
   readonly #acceptorSettings: Omit<AcceptorSettings, 'admit'>;
-  readonly #smscs = new Map<string, SmscLanes>();
+  readonly #smscs: ReadonlyMap<string, SmscLanes>;
   readonly #connections = new Map<ConnectionRef, LinkAcceptor>();
   readonly #exchange: Exchange;
   readonly #arrivals: ImServerSettings['arrivals'];
@@ -86,42 +65,13 @@ export class ImServerRole implements Machine<ImServerInput, ImServerOutput> {
   #endArriving: ((result: ArrivalResult) => void) | undefined;
 
   constructor(settings: ImServerSettings, tools: ImServerTools) {
-    const { codec, sha256, hmac, randomBytes, identity, store } = tools;
+    const { messages, smscs, acceptorSettings, exchange } = assembleImServer(settings, tools);
     this.#tools = tools;
     this.#arrivals = settings.arrivals;
-    this.#messages = new MessageBytes(codec, sha256);
-    const secrets = new Map(settings.buffers.map(({ smscId, secret }) => [smscId, secret]));
-    const position = () => identity.position();
-    const hasBeenAt = (past: StorePosition) => identity.hasBeenAt(past);
-    this.#acceptorSettings = {
-      node: settings.node,
-      storeId: () => identity.storeId,
-      codec,
-      hmac,
-      randomBytes,
-      position: (smscId) => this.#smscs.get(smscId)?.mt.position() ?? nothingSeen,
-      secretOf: (smscId) => secrets.get(smscId),
-    };
-    for (const { smscId } of settings.buffers) {
-      const lane = {
-        smscId,
-        contentHash: (bytes: Uint8Array) => this.#messages.hash(bytes),
-        describe: (bytes: Uint8Array) => this.#messages.outline(bytes),
-      };
-      const { ringSize: size } = settings;
-      const mt = new LaneProducer(
-        { ...lane, lane: 'mt', size, newEpoch: newEpoch(randomBytes), position, hasBeenAt },
-        recoverLane(store, smscId, 'mt'),
-      );
-      const mo = new LaneConsumer(
-        { ...lane, lane: 'mo', inDoubt: 'resend', repetition: 'harmless', storeId: () => identity.storeId },
-        recoverLane(store, smscId, 'mo'),
-      );
-      this.#smscs.set(smscId, new SmscLanes(smscId, mt, mo, store));
-    }
-    const memory = recoverExchange(store.entries(livePrefix));
-    const smscIds = settings.buffers.map(({ smscId }) => smscId);
-    this.#exchange = new Exchange({ settings: { ...settings.exchange, smscIds }, memory, randomBytes });
+    this.#messages = messages;
+    this.#smscs = smscs;
+    this.#acceptorSettings = acceptorSettings;
+    this.#exchange = exchange;
   }
 
   handle(input: ImServerInput, now: Instant): readonly ImServerOutput[] {
