@@ -45,6 +45,10 @@ export class GatewaySet {
     for (const gateway of this.#gateways.values()) gateway.broadcast(event);
   }
 
+  presenceChanged(user: string): void {
+    for (const gateway of this.#gateways.values()) gateway.presenceChanged?.(user);
+  }
+
   /** Of those that tell, by type. */
   states(): Readonly<Record<string, GatewayState>> {
     const told = [...this.#gateways.values()].map((gateway) => [gateway.type, gateway.state?.()] as const);

@@ -10,6 +10,7 @@ import { type LogEvent, logEvent } from '../core/base/log-event.ts';
 import type { ClientRef, KeepSettings, UserChange } from '../core/im/exchange-io.ts';
 import type { GatewayInput, ImWorld } from '../core/im/gateway.ts';
 import { historyOf } from '../core/im/history.ts';
+import { PresenceBook } from '../core/im/presence-book.ts';
 import { Retention } from '../core/im/retention.ts';
 import { ImServerRole } from '../core/roles/im-server/im-server.ts';
 import type {
@@ -232,6 +233,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     ...(recorder === undefined ? {} : { witness: recorder }),
     onBug,
   });
+  const presence = new PresenceBook();
   const world: ImWorld = {
     input: (input) => {
       if (input.type === 'attached') attached.set(input.client, input);
@@ -241,6 +243,10 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     takesReadMarks: () => runner.waitingCount < readMarksWithin,
     history: historyOf(store),
     smscsFor: (number, user) => role.smscsFor(number, user),
+    presenceOf: (user) => presence.of(user),
+    tellPresence: (client, user, said) => {
+      if (presence.tell(client, user, said)) gateways.presenceChanged(user);
+    },
   };
   const ringPast = new RingPast(home.lock.stateDir);
   const rings: GatewayTools['rings'] = {

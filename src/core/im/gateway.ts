@@ -4,6 +4,7 @@
  */
 import type { ClientRef, ExchangeInput, ImEvent, LinksEvent, SendResult } from './exchange-io.ts';
 import type { ImHistory } from './history.ts';
+import type { UserPresence } from './presence-book.ts';
 
 /** What one type of client can do; others adapt to it, nothing is pretended. */
 export interface ClientAbilities {
@@ -33,6 +34,8 @@ export interface ImGateway {
   answer(client: ClientRef, cid: string, result: SendResult): void;
   /** Tells every connected client, and every later one, how the links are. */
   broadcast(event: LinksEvent): void;
+  /** A user came, went, or is away: `ImWorld.presenceOf` says. Left out by one that shows nobody's presence. */
+  presenceChanged?(user: string): void;
 }
 
 /** How a gateway is doing, for whoever asks. */
@@ -78,4 +81,8 @@ export interface ImWorld {
    * @param number digits with at most one leading `+`
    */
   smscsFor(number: string, user: string): readonly string[];
+  /** What the clients of all kinds say of this user. Whom a user blocked is not to be told. */
+  presenceOf(user: string): UserPresence;
+  /** A client says how it is with its user, until it says `gone`; only clients that people sit at do. */
+  tellPresence(client: ClientRef, user: string, presence: UserPresence): void;
 }

@@ -1,10 +1,10 @@
 /**
- * Which users have a page or a terminal open just now, and which numbers are out of reach, for those who write to them. A
- * client names the people it shows and is told when one of them comes or goes. Nobody learns it of somebody by whom they are
- * blocked; who writes from XMPP is not counted, since their own server tells that.
+ * Which users are at one of their clients just now, and which numbers are out of reach, for those who write to them. A client
+ * names the people it shows and is told when one of them comes or goes. Nobody learns it of somebody by whom they are blocked.
  */
 import { isNumber } from '../../core/im/address.ts';
 import type { LinksEvent } from '../../core/im/exchange-io.ts';
+import type { UserPresence } from '../../core/im/presence-book.ts';
 import { changedWays, reachOf, type SmscWays, smscWaysOf } from '../../core/im/reach.ts';
 
 /** People that one client may ask about; the rest of a longer list is passed over. */
@@ -16,8 +16,10 @@ export interface PresenceWatcher {
 }
 
 export interface ShownPeople {
-  /** Of the users that a client shows those who have a page or a terminal open. */
+  /** Of the users that a client shows those who are here. */
   readonly connected: readonly string[];
+  /** And those who are connected, and not at their client. */
+  readonly away: readonly string[];
   /** Of the numbers that it shows those with which something is out of order. */
   readonly numbers: readonly ShownNumber[];
 }
@@ -31,7 +33,8 @@ export interface ShownNumber {
 }
 
 export interface PresenceOptions {
-  readonly watchers: () => Iterable<PresenceWatcher>;
+  /** As `ImWorld.presenceOf`. */
+  readonly presenceOf: (user: string) => UserPresence;
   /** Whether that user lets this one see it. */
   readonly isOpenTo: (shown: string, user: string) => boolean;
   /** As `ImWorld.smscsFor`. */
@@ -57,17 +60,16 @@ export class Presence {
   show(watcher: PresenceWatcher, names: readonly string[]): void {
     const shown: Shown = { names: new Set(names.slice(0, shownPeopleLimit)), told: undefined };
     this.#shown.set(watcher, shown);
-    this.#tell(watcher, shown, this.#connected());
+    this.#tell(watcher, shown);
   }
 
   forget(watcher: PresenceWatcher): void {
     this.#shown.delete(watcher);
   }
 
-  /** A client of that user came or went. */
+  /** A user came, went, or is away. */
   changed(user: string): void {
-    const connected = this.#connected();
-    for (const [watcher, shown] of this.#shown) if (shown.names.has(user)) this.#tell(watcher, shown, connected);
+    for (const [watcher, shown] of this.#shown) if (shown.names.has(user)) this.#tell(watcher, shown);
   }
 
   linksChanged(event: LinksEvent): void {
@@ -75,21 +77,18 @@ export class Presence {
     const changed = changedWays(this.#ways, ways);
     this.#ways = ways;
     if (changed.length === 0) return;
-    const connected = this.#connected();
-    for (const [watcher, shown] of this.#shown) this.#tell(watcher, shown, connected);
+    for (const [watcher, shown] of this.#shown) this.#tell(watcher, shown);
   }
 
-  #connected(): ReadonlySet<string> {
-    const names = new Set<string>();
-    for (const { user } of this.#options.watchers()) if (user !== undefined) names.add(user);
-    return names;
-  }
-
-  #tell(watcher: PresenceWatcher, shown: Shown, connected: ReadonlySet<string>): void {
+  #tell(watcher: PresenceWatcher, shown: Shown): void {
     const { user } = watcher;
     if (user === undefined) return;
+    const { presenceOf, isOpenTo } = this.#options;
+    const those = (presence: UserPresence) =>
+      [...shown.names].filter((name) => presenceOf(name) === presence && isOpenTo(name, user));
     const people: ShownPeople = {
-      connected: [...shown.names].filter((name) => connected.has(name) && this.#options.isOpenTo(name, user)),
+      connected: those('here'),
+      away: those('away'),
       numbers: [...shown.names].filter(isNumber).flatMap((number) => this.#numberOf(number, user)),
     };
     const told = JSON.stringify(people);

@@ -104,11 +104,11 @@ export class WebClient implements RingWatcher, PresenceWatcher {
     const wasAttached = this.#state.type === 'attaching' || this.#state.type === 'attached';
     const { user } = this;
     this.#state = { type: 'closed' };
-    const { ringFeed, presence } = this.#options;
+    const { ringFeed, presence, world, ref } = this.#options;
     ringFeed.unwatch(this);
     presence.forget(this);
-    if (user !== undefined) presence.changed(user);
-    if (wasAttached) this.#options.world.input({ type: 'detached', client: this.#options.ref });
+    if (user !== undefined) world.tellPresence(ref, user, 'gone');
+    if (wasAttached) world.input({ type: 'detached', client: ref });
   }
 
   deliver(event: ImEvent): 'accepted' | 'queued' | 'refused' {
@@ -217,7 +217,7 @@ export class WebClient implements RingWatcher, PresenceWatcher {
     });
     const links = this.#options.links();
     if (links !== undefined) this.#send(links);
-    this.#options.presence.changed(user.name);
+    this.#options.world.tellPresence(this.#options.ref, user.name, 'here');
   }
 
   #ask(message: Exclude<ClientMessage, { type: 'login' | 'ping' }>, login: Login): void {

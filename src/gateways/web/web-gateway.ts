@@ -66,7 +66,7 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
   });
   const ringFeed = new RingFeed(options.rings, clock);
   const presence = new Presence({
-    watchers: () => clients.values(),
+    presenceOf: (user) => world.presenceOf(user),
     isOpenTo: (shown, user) => {
       const person = world.history.user(shown);
       return person !== undefined && !isBlockedBy(person, user);
@@ -124,7 +124,7 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
     type: 'web',
     abilities: {
       receipts: 'delivered',
-      presence: 'none',
+      presence: 'shown',
       offlineStore: 'here',
       longestText: undefined,
       groups: 'no',
@@ -156,6 +156,7 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
       for (const client of clients.values()) client.tell(event);
       presence.linksChanged(event);
     },
+    presenceChanged: (user) => presence.changed(user),
     state: () => {
       const names = new Set([...clients.values()].flatMap(({ user }) => (user === undefined ? [] : [user])));
       return { problem: undefined, counts: { clients: clients.size, users: names.size } };

@@ -108,11 +108,14 @@ export function errorOfReason(reason: StepReason | undefined): StanzaError {
   return { type: 'cancel', condition: 'recipient-unavailable', words: told };
 }
 
-/** SPEC: RFC 6121 section 4.7.2: no `show` is available. */
-export function presenceStanza(from: string, to: string, { type, words }: Reach): Element {
+/** How a contact is: a number as far as it can be reached, a user as far as the user's clients say. */
+export type ShownPresence = Reach | { readonly type: 'gone'; readonly words: string };
+
+/** SPEC: RFC 6121 section 4.7: no `type` and no `show` is available. */
+export function presenceStanza(from: string, to: string, { type, words }: ShownPresence): Element {
   return stanza(
     'presence',
-    { from, to },
+    { type: type === 'gone' ? 'unavailable' : undefined, from, to },
     type === 'away' ? stanza('show', {}, 'away') : undefined,
     words === '' ? undefined : stanza('status', {}, words),
   );

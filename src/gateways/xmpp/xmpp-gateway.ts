@@ -9,6 +9,7 @@ import { type LogEvent, logEvent } from '../../core/base/log-event.ts';
 import type { ImEvent, LinksEvent, SendResult } from '../../core/im/exchange-io.ts';
 import type { GatewayState, ImWorld, StandaloneGateway } from '../../core/im/gateway.ts';
 import { Logins } from '../web/logins.ts';
+import { AccountPresence } from './account-presence.ts';
 import { type Account, type AccountSettings, Accounts } from './accounts.ts';
 import type { ComponentNews } from './component-io.ts';
 import { ComponentRunner, type ServerAddress } from './component-runner.ts';
@@ -69,6 +70,7 @@ class XmppGateway implements StandaloneGateway {
   readonly #sent: SentNotes;
   readonly #delivery: Delivery;
   readonly #presence: PresenceDesk;
+  readonly #people: AccountPresence;
   /** Texts that the exchange has not answered yet, by cid. */
   readonly #unanswered = new Map<string, SentStanza>();
   #sweeps: NodeJS.Timeout | undefined;
@@ -82,6 +84,7 @@ class XmppGateway implements StandaloneGateway {
     this.#accounts = new Accounts(world, type, settings);
     this.#sent = new SentNotes(world, type);
     this.#presence = new PresenceDesk(world, type, settings.domain);
+    this.#people = new AccountPresence(world, type, settings.domain);
     const { domain, secret } = settings;
     this.#runner = new ComponentRunner({
       server: settings.server,
@@ -96,7 +99,10 @@ class XmppGateway implements StandaloneGateway {
       send: (stanzas) => this.#send(stanzas),
       attach: (account) => this.#attach(account),
       detach: (account) => this.#detach(account),
-      ended: (account) => this.#presence.forget(account),
+      ended: (account) => {
+        this.#presence.forget(account);
+        this.#people.forget(account);
+      },
     });
     this.#delivery = new Delivery({
       ...{ world, gateway: type, domain, sent: this.#sent, clock },
@@ -135,6 +141,7 @@ class XmppGateway implements StandaloneGateway {
         if (event.user !== account.user) break;
         this.#delivery.add(account);
         this.#registrations.attached(account);
+        if (account.origin === 'registered') this.#send(this.#people.ask(account));
         break;
       case 'message':
       case 'step':
@@ -179,13 +186,19 @@ class XmppGateway implements StandaloneGateway {
     this.#send(this.#presence.linksChanged(event, this.#accounts.all()));
   }
 
+  presenceChanged(user: string): void {
+    this.#send(this.#presence.presenceChanged(user));
+  }
+
   #heard(output: ComponentNews): void {
     if (this.#state === 'closed') return;
     switch (output.type) {
       case 'online':
         this.#delivery.online();
-        return this.#send(this.#presence.tellAll(this.#accounts.all()));
+        this.#send(this.#presence.tellAll(this.#accounts.all()));
+        return this.#send(this.#people.probes(this.#accounts.all()));
       case 'offline':
+        this.#people.offline();
         return this.#delivery.offline();
       case 'taken':
         return this.#delivery.taken(output.mark);
@@ -298,7 +311,9 @@ class XmppGateway implements StandaloneGateway {
     return adopted;
   }
 
-  #attach({ client, user }: Account): void {
+  #attach(account: Account): void {
+    const { client, user } = account;
+    this.#presence.add(account);
     this.#world.input({ type: 'attached', client, user });
   }
 
@@ -312,6 +327,8 @@ class XmppGateway implements StandaloneGateway {
 
   #detach(account: Account): void {
     this.#delivery.remove(account, account.origin === 'registered' ? 'forget' : 'keep');
+    this.#presence.remove(account);
+    this.#people.left(account);
     this.#world.input({ type: 'detached', client: account.client });
   }
 
@@ -319,7 +336,13 @@ class XmppGateway implements StandaloneGateway {
 
   #presenceFrom(presence: Element, from: Jid, to: Jid): void {
     const account = this.#accountOf(from);
-    if (account !== undefined) return this.#send(this.#presence.answer(account, presence, to));
+    if (account !== undefined) {
+      if (to.local === undefined) this.#people.take(account, presence, from);
+      this.#send(this.#presence.answer(account, presence, to));
+      const isFollowing = presence.attrs['type'] === 'subscribe' && this.#presence.isOfPeople(to);
+      if (isFollowing) this.#send(this.#people.ask(account));
+      return;
+    }
     if (presence.attrs['type'] !== 'subscribe') return;
     const sent = { id: presence.attrs['id'] ?? '', from: bareOf(from), to: bareOf(to), wantsReceipt: false };
     this.#send([errorStanza('presence', sent, unknownAccount)]);

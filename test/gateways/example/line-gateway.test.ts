@@ -118,6 +118,7 @@ describe('a gateway of a hundred lines', () => {
     expect(await alice.hear()).toBe(`FROM 1 ${phone} nobody listens`);
     expect(await alice.hear()).toBe('FROM 2 bob nor to me');
     expect(await alice.hear()).toBe('END 2');
+    expect(im.world.presenceOf('alice')).toBe('here');
     alice.type('SINCE 2');
     expect(await alice.hear()).toBe('END 2');
   });

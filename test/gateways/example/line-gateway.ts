@@ -55,6 +55,7 @@ export function lineGateway(world: ImWorld, logins: Logins, port: number): LineG
       client.user = login.value.name;
       // The event `attached` says when everything before it is on disk: only then the client may ask.
       world.input({ type: 'attached', client: client.ref, user: client.user });
+      world.tellPresence(client.ref, client.user, 'here');
     }
   };
 
@@ -87,7 +88,9 @@ export function lineGateway(world: ImWorld, logins: Logins, port: number): LineG
     socket.on('error', () => undefined);
     socket.on('close', () => {
       clients.delete(client.ref);
-      if (client.user !== undefined) world.input({ type: 'detached', client: client.ref });
+      if (client.user === undefined) return;
+      world.input({ type: 'detached', client: client.ref });
+      world.tellPresence(client.ref, client.user, 'gone');
     });
   });
   server.maxConnections = clientLimit;

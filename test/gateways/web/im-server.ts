@@ -18,6 +18,7 @@ import {
 import { recoverExchange } from '../../../src/core/im/exchange-memory.ts';
 import type { ImGateway, ImWorld, StandaloneGateway } from '../../../src/core/im/gateway.ts';
 import { historyOf } from '../../../src/core/im/history.ts';
+import { PresenceBook } from '../../../src/core/im/presence-book.ts';
 import { livePrefix } from '../../../src/core/im/records.ts';
 import type { Scope } from '../../../src/core/im/users.ts';
 import { messageId, type ShortMessage } from '../../../src/core/message/message.ts';
@@ -42,6 +43,7 @@ export class ImServerInTest {
   agoMs = 0;
   readonly #held: ExchangeOutput[] = [];
   #other: StandaloneGateway | undefined;
+  readonly #presence = new PresenceBook();
   readonly #sessionKey = randomBytes(32);
   readonly #random = seededRandom(11);
   #exchange: Exchange;
@@ -64,7 +66,7 @@ export class ImServerInTest {
 
   async start(): Promise<void> {
     this.#exchange = this.#recover();
-    const world = this.#world();
+    const { world } = this;
     const logins = new Logins({ users: world.history, sessionKey: this.#sessionKey, clock: Date.now });
     const common = { world, logins, log: () => undefined };
     this.http = httpGateway({ ...common, webhookTargets: 'guarded' });
@@ -96,7 +98,7 @@ export class ImServerInTest {
 
   /** One more gateway beside the web's; what is told to its clients goes there. */
   addGateway(make: (world: ImWorld) => StandaloneGateway): void {
-    const other = make(this.#world());
+    const other = make(this.world);
     this.#other = other;
     other.start();
   }
@@ -178,12 +180,18 @@ export class ImServerInTest {
     });
   }
 
-  #world(): ImWorld {
+  /** What its gateways live on. */
+  get world(): ImWorld {
     return {
       input: (input) => this.input(input),
       takesReadMarks: () => this.readMarks === 'taken',
       history: historyOf(this.store),
       smscsFor: (number, user) => this.#exchange.smscsFor(number, user),
+      presenceOf: (user) => this.#presence.of(user),
+      tellPresence: (client, user, presence) => {
+        if (!this.#presence.tell(client, user, presence)) return;
+        for (const gateway of [this.#gateway, this.#other]) gateway?.presenceChanged?.(user);
+      },
     };
   }
 

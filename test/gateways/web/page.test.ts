@@ -1,6 +1,7 @@
 // The chat in a real browser: what people do, and what they see of it.
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { clientRef } from '../../../src/core/im/exchange-io.ts';
 import { ImServerInTest } from './im-server.ts';
 import { launchBrowser, noBrowser, PageInTest } from './page-in-test.ts';
 
@@ -135,6 +136,10 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await alice.bubble('At noon').waitFor();
     await bob.close();
     await alice.page.getByText('gets it on coming back').waitFor();
+    // A client elsewhere that says so.
+    server.world.tellPresence(clientRef('xmpp:bob@localhost'), 'bob', 'away');
+    await alice.page.getByText('user of this server, away just now').waitFor();
+    await alice.row(/bob.*away just now/).waitFor();
   });
 
   it('says that nobody has a name, once the server said so, and not that this one gets it later', async () => {

@@ -15,9 +15,9 @@ describe('who is connected', () => {
   it('is told of those that a client shows, when the first of their clients comes and the last one goes', async () => {
     const alice = await ImClientInTest.loggedIn(server.url, 'alice', 'correct horse');
     await alice.say({ type: 'people', names: ['bob', 'nobody'] });
-    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [], numbers: [] });
+    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [], away: [], numbers: [] });
     const one = await ImClientInTest.loggedIn(server.url, 'bob', 'battery staple');
-    expect(await alice.hear('people')).toEqual({ type: 'people', connected: ['bob'], numbers: [] });
+    expect(await alice.hear('people')).toEqual({ type: 'people', connected: ['bob'], away: [], numbers: [] });
     const other = await ImClientInTest.loggedIn(server.url, 'bob', 'battery staple');
     one.close();
     await one.end();
@@ -25,7 +25,7 @@ describe('who is connected', () => {
     await alice.settle();
     expect(alice.heard.filter(({ type }) => type === 'people')).toEqual([]);
     other.close();
-    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [], numbers: [] });
+    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [], away: [], numbers: [] });
     alice.close();
   });
 
@@ -36,7 +36,7 @@ describe('who is connected', () => {
     await alice.hear('people');
     const bob = await ImClientInTest.loggedIn(server.url, 'bob', 'battery staple');
     await bob.say({ type: 'people', names: ['alice'] });
-    expect(await bob.hear('people')).toEqual({ type: 'people', connected: ['alice'], numbers: [] });
+    expect(await bob.hear('people')).toEqual({ type: 'people', connected: ['alice'], away: [], numbers: [] });
     await alice.settle();
     expect(alice.heard.filter(({ type }) => type === 'people')).toEqual([]);
     alice.close();
@@ -68,7 +68,7 @@ describe('a number', () => {
     await alice.say({ type: 'people', names: [helsinki, manila, nowhere] });
     const words = 'No route leads to this number: messages to it fail.';
     const noRoute = { number: nowhere, state: 'away', words };
-    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [], numbers: [noRoute] });
+    expect(await alice.hear('people')).toEqual({ type: 'people', connected: [], away: [], numbers: [noRoute] });
     server.links([link('hel1', 'down'), link('hel2'), link('mnl1', 'down')]);
     const detour = 'SMSC hel1 is away: messages soon leave through hel2.';
     const waits = 'SMSC mnl1 is away: messages wait here and are sent later.';

@@ -48,12 +48,16 @@ export function icon(name, size = 16) {
   return drawn('svg', { ...box, ...line }, ...paths[name].map((d) => drawn('path', { d })));
 }
 
-/** A round picture for people and numbers; a square one for senders, who are neither. */
-export function face({ kind, name }, isHere = false) {
+/**
+ * A round picture for people and numbers; a square one for senders, who are neither.
+ *
+ * @param presence 'here': with a dot; 'away': with a ring
+ */
+export function face({ kind, name }, presence = 'gone') {
   let tone = 0;
   for (const character of name) tone = (Math.imul(tone, 33) ^ character.codePointAt(0)) >>> 0;
   const inside = { number: name.slice(-2), user: [...name][0] ?? '', sender: '' }[kind];
-  const data = { kind, tone: String((tone >>> 3) % 6), here: isHere ? 'yes' : 'no' };
+  const data = { kind, tone: String((tone >>> 3) % 6), presence };
   const made = element('span', { className: 'face', data, aria: { hidden: 'true' } }, inside);
   if (kind === 'sender') made.append(icon('sender', 20));
   return made;

@@ -3,7 +3,7 @@
 import { element, face } from './element.js';
 import { partyOf } from './peer.js';
 import { tick } from './tick.js';
-import { shortTime } from './words.js';
+import { presenceWords, shortTime } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 
@@ -82,14 +82,14 @@ export class ConversationList {
   #row(row, model, open) {
     const { peer } = row.conversation;
     const kept = this.#rows.get(peer) ?? this.#newRow(peer);
-    const isHere = model.isConnected && model.here.has(peer);
+    const presence = model.presenceOf(peer);
     const sign = JSON.stringify([
       ...[row.last?.id, row.last?.step, row.waiting?.cid, row.waiting?.refusal, row.at, row.conversation.unread],
-      ...[isHere, peer === open, shortTime(row.at)],
+      ...[presence, peer === open, shortTime(row.at)],
     ]);
     if (kept.sign === sign) return kept.item;
     kept.sign = sign;
-    fillRow(kept.button, row, isHere);
+    fillRow(kept.button, row, presence);
     if (peer === open) kept.button.setAttribute('aria-current', 'true');
     else kept.button.removeAttribute('aria-current');
     return kept.item;
@@ -147,7 +147,7 @@ function rowsOf(model, outbox) {
   return rows;
 }
 
-function fillRow(button, { conversation, last, waiting, at }, isHere) {
+function fillRow(button, { conversation, last, waiting, at }, presence) {
   const party = partyOf(conversation.peer);
   const step = waiting ? (waiting.refusal ? 'failed' : 'waiting') : last?.direction === 'out' ? last.step : undefined;
   const preview = element('span', { className: 'last' });
@@ -155,8 +155,9 @@ function fillRow(button, { conversation, last, waiting, at }, isHere) {
   preview.append(element('span', { dir: 'auto' }, waiting?.text ?? last?.text ?? ''));
   const name = element('span', { className: 'name', dir: 'auto' }, party.name);
   if (party.kind === 'sender') name.append(element('small', {}, ' a sender’s name'));
-  if (isHere) name.append(element('span', { className: 'visually-hidden' }, ', here now'));
-  button.replaceChildren(face(party, isHere), name, element('time', {}, at ? shortTime(at) : ''), preview);
+  if (presence !== 'gone')
+    name.append(element('span', { className: 'visually-hidden' }, `, ${presenceWords[presence]}`));
+  button.replaceChildren(face(party, presence), name, element('time', {}, at ? shortTime(at) : ''), preview);
   const { unread } = conversation;
   if (unread === 0) return;
   const words = element('span', { className: 'visually-hidden' }, ' not read');

@@ -200,7 +200,7 @@ function take(message) {
       model.links = message.links;
       break;
     case 'people':
-      model.here = new Set(message.connected);
+      model.people = { here: new Set(message.connected), away: new Set(message.away) };
       model.troubles = new Map(message.numbers.map(({ number, ...trouble }) => [number, trouble]));
       break;
     case 'found':

@@ -9,8 +9,8 @@ export class Model {
   isConnected = false;
   /** May see the rings. */
   isAdmin = false;
-  /** Users who have a page or a terminal open, of those with a conversation here. */
-  here = new Set();
+  /** Users who are at a client of theirs, or connected and not at it, of those with a conversation here. */
+  people = { here: new Set(), away: new Set() };
   /** By number, of those with a conversation here: { state, words } where something is out of order on the way to it. */
   troubles = new Map();
   /** Undefined until they were told; see rings.js. */
@@ -32,6 +32,13 @@ export class Model {
       this.conversations.set(peer, found);
     }
     return found;
+  }
+
+  /** @returns 'here' | 'away' | 'gone', as far as the server tells; nobody is here while it is away itself */
+  presenceOf(peer) {
+    if (!this.isConnected) return 'gone';
+    if (this.people.here.has(peer)) return 'here';
+    return this.people.away.has(peer) ? 'away' : 'gone';
   }
 
   /** It is looked at: where reading goes on, for the line between what was read and what was not. */

@@ -4,6 +4,7 @@ import { face } from './element.js';
 import { estimateWords } from './estimate.js';
 import { Messages } from './messages.js';
 import { partyOf } from './peer.js';
+import { presenceWords } from './words.js';
 
 const $ = (id) => document.getElementById(id);
 
@@ -95,22 +96,21 @@ export class Talk {
 
   #drawHead(model, peer, outbox) {
     const party = partyOf(peer);
-    const isHere = model.isConnected && model.here.has(peer);
-    const presence = isHere ? 'here now' : 'gets it on coming back';
+    const presence = model.presenceOf(peer);
     const trouble = model.isConnected ? model.troubles.get(peer) : undefined;
     const kind = {
       number: trouble === undefined ? 'phone' : `phone. ${trouble.words}`,
       user: isNobody(peer, outbox)
         ? 'nobody has this name here'
-        : `user of this server${model.isConnected ? `, ${presence}` : ''}`,
+        : `user of this server${model.isConnected ? `, ${presenceWords[presence]}` : ''}`,
       sender: 'a sender’s name, cannot be answered',
     }[party.kind];
     if ($('peer').textContent !== party.name) $('peer').textContent = party.name;
     if ($('peer-kind').textContent !== kind) $('peer-kind').textContent = kind;
     $('peer-kind').dataset.state = trouble?.state ?? '';
-    if ($('peer-face').dataset.drawn === `${peer} ${isHere}`) return;
-    $('peer-face').dataset.drawn = `${peer} ${isHere}`;
-    $('peer-face').replaceChildren(face(party, isHere));
+    if ($('peer-face').dataset.drawn === `${peer} ${presence}`) return;
+    $('peer-face').dataset.drawn = `${peer} ${presence}`;
+    $('peer-face').replaceChildren(face(party, presence));
   }
 
   /** What arrived while the conversation was open, and what failed: once each. */

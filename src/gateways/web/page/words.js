@@ -14,6 +14,9 @@ export function reasonWords({ words, code, advice }) {
   return `${words} (${code})${advice === undefined ? '' : `. ${advice}`}`;
 }
 
+/** How a user is, behind a name. */
+export const presenceWords = { here: 'here now', away: 'away just now', gone: 'gets it on coming back' };
+
 export const markWords = {
   ambiguous: 'another message to this number left in the same second; the tick may be that one’s',
   'possible-duplicate': 'was sent again after doubt; it may arrive twice',
