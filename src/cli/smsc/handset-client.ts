@@ -46,6 +46,8 @@ export interface HandsetEvents {
   readonly gone: (error: OperatorError) => void;
 }
 
+type Injected = SentOutcome & { readonly ref: number; readonly schema?: string };
+
 /** How long one question for outcomes may stay open. */
 const outcomeWaitMs = 10_000;
 
@@ -104,7 +106,10 @@ export class HandsetClient {
   /** @returns the ref of the text, and its outcome where that is known at once */
   async send(to: string, text: string): Promise<SentOutcome & { readonly ref: number }> {
     // As above.
-    return (await this.#call('POST /inject', { from: this.#number, to, text })) as SentOutcome & { ref: number };
+    const answer = (await this.#call('POST /inject', { from: this.#number, to, text })) as Injected;
+    // Whoever passes an outcome on says himself what it is.
+    const { schema: _, ...outcome } = answer;
+    return outcome;
   }
 
   /** @returns what became of it, `waiting` if nothing did within `timeoutMs` */

@@ -5,7 +5,8 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { exitStatus } from '../exit-status.ts';
-import type { HandsetClient, HandsetText, SentOutcome } from './handset-client.ts';
+import { isoText } from '../recording/moment.ts';
+import type { HandsetClient, HandsetStatus, HandsetText, SentOutcome } from './handset-client.ts';
 import { parseTyped, type Typed } from './handset-typing.ts';
 
 export interface HandsetStreamOptions {
@@ -64,7 +65,7 @@ export async function streamHandset(options: HandsetStreamOptions): Promise<numb
     else if (wanted.type === 'send') await send(wanted.to, wanted.text);
     else if (wanted.type === 'turn-to') peer = wanted.to;
     else if (wanted.type === 'set-state') await client.setState(wanted.state);
-    else if (wanted.type === 'status') write('status', { ...(await client.status()), inbox: undefined });
+    else if (wanted.type === 'status') write('status', statusDocument(await client.status()));
     return typeof wanted !== 'string' && wanted.type === 'quit' ? 'quit' : 'go-on';
   };
   const pending: Promise<void>[] = [];
@@ -93,6 +94,17 @@ export async function streamHandset(options: HandsetStreamOptions): Promise<numb
     client.close();
   }
   return statusOf(counts);
+}
+
+/** Without the inbox, whose texts were told as they came. */
+function statusDocument({ number, state, received, waiting, queue }: HandsetStatus): object {
+  const shown = queue.map(({ acceptedAt, nextAttemptAt, validUntil, ...rest }) => ({
+    ...rest,
+    acceptedAt: isoText(acceptedAt),
+    nextAttemptAt: isoText(nextAttemptAt),
+    validUntil: isoText(validUntil),
+  }));
+  return { number, state, received, waiting, queue: shown };
 }
 
 /** @returns what is wanted, or why it cannot be understood */

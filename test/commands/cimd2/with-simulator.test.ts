@@ -78,8 +78,8 @@ describe('cimd2 send, to handsets of the simulator', () => {
     ]);
     const { state, queue } = await status(off);
     expect({ state, queue }).toMatchObject({ state: 'off', queue: [{ from: '2882', error: 29, more: 'none' }] });
-    const [waiting] = queue as readonly { readonly validUntil: number }[];
-    expect(Math.abs((waiting?.validUntil ?? 0) - Date.parse(validity))).toBeLessThan(1_000);
+    const [waiting] = queue as readonly { readonly validUntil: string }[];
+    expect(Math.abs(Date.parse(waiting?.validUntil ?? '') - Date.parse(validity))).toBeLessThan(1_000);
   });
 
   it('tells of a number that nobody has, and ends 3', async () => {
