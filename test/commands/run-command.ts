@@ -1,6 +1,7 @@
 /** Runs the command as a process, as a user or a script would, and gives back what it said. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { checkDocuments } from './check-documents.ts';
 
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
@@ -40,7 +41,14 @@ export function runCommand(args: readonly string[], options: RunOptions = {}): P
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (status) => resolve({ stdout, stderr, status }));
+    child.once('close', (status) => {
+      try {
+        checkDocuments(stdout);
+        resolve({ stdout, stderr, status });
+      } catch (error) {
+        reject(error);
+      }
+    });
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { run, settings } from '@oclif/core';
+import { checkDocuments } from './check-documents.ts';
 import type { CommandResult, RunOptions } from './run-command.ts';
 
 // oclif would look for the sources of the commands itself where it finds a test around it.
@@ -31,10 +32,9 @@ async function runAlone(args: readonly string[], env: Readonly<Record<string, st
     exchangeEnvironment(env),
   ];
   try {
-    await run([...args], { root });
-    return { ...written, status: 0 };
-  } catch (error) {
-    return { ...written, status: statusOf(error) };
+    const status = await run([...args], { root }).then(() => 0, statusOf);
+    checkDocuments(written.stdout);
+    return { ...written, status };
   } finally {
     for (const undo of restore) undo();
   }

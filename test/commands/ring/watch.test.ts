@@ -15,6 +15,7 @@ import type { RingSight } from '../../../src/core/roles/ring-news.ts';
 import { serveControl } from '../../../src/shell/control.ts';
 import { ringNews } from '../../../src/shell/ring-news.ts';
 import { lockStateDir, type StateDirLock } from '../../../src/shell/state-dir.ts';
+import { checkDocuments } from '../check-documents.ts';
 import { documentOf, runCommand } from '../run-command.ts';
 import { epochA, linkUp, runSampleRole, sampleCopy, writeState } from '../sample-state.ts';
 
@@ -104,6 +105,7 @@ describe('ring inspect --watch in a pipe', () => {
     const ended = once(child, 'exit');
     const documents: unknown[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
+      checkDocuments(line);
       documents.push(JSON.parse(line));
       if (documents.length === 3) ring.move(seq(7), 'in-flight', instant(2_000), { attempts: 1 });
       if (documents.length === 4) child.kill('SIGTERM');

@@ -1,6 +1,7 @@
 /** Starts a role, or another command that goes on, as a process and waits for its first line; ends it by a signal. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { checkDocuments } from '../check-documents.ts';
 
 const bin = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
 
@@ -49,9 +50,11 @@ export async function startRole(
     child,
     stdout: () => stdout,
     stderr: () => stderr,
-    end: (signal = 'SIGTERM') => {
+    end: async (signal = 'SIGTERM') => {
       child.kill(signal);
-      return closed;
+      const status = await closed;
+      checkDocuments(stdout);
+      return status;
     },
   };
 }

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenIdOf } from '../../../src/core/im/tokens.ts';
 import { streamsPerUser } from '../../../src/gateways/http/event-streams.ts';
 import { hashToken } from '../../../src/gateways/web/access-token.ts';
+import { faultsOf } from '../../json-schema.ts';
 import { ImServerInTest } from '../web/im-server.ts';
 import { ApiClient, type EventListenerInTest, makeToken } from './api-client.ts';
 import { schemaNamed, document as written } from './openapi.ts';
-import { faultsOf } from './schema.ts';
 
 const phone = '+358401234567';
 

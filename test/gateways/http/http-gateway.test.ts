@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestRate } from '../../../src/gateways/http/http-gateway.ts';
+import { faultsOf } from '../../json-schema.ts';
 import { ImServerInTest } from '../web/im-server.ts';
 import { ApiClient, makeToken } from './api-client.ts';
 import { faultsOfAnswer, operations, schemaNamed, document as written } from './openapi.ts';
-import { faultsOf } from './schema.ts';
 
 const phone = '+358401234567';
 

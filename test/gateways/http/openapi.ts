@@ -1,7 +1,7 @@
 // The description of the HTTP API as the server serves it, and a look at answers through its eyes.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { faultsOf, resolve } from './schema.ts';
+import { faultsOf, resolve } from '../../json-schema.ts';
 import { readYaml } from './yaml-subset.ts';
 
 type Tree = Readonly<Record<string, unknown>>;

@@ -7,10 +7,10 @@ import { type Webhook, webhookKey, webhookValue } from '../../../src/gateways/ht
 import { webhooksPerUser } from '../../../src/gateways/http/webhook-change.ts';
 import { changeStopped } from '../../../src/gateways/http/webhook-control.ts';
 import { hooksOf } from '../../../src/gateways/http/webhook-views.ts';
+import { faultsOf } from '../../json-schema.ts';
 import { ImServerInTest } from '../web/im-server.ts';
 import { ApiClient, makeToken } from './api-client.ts';
 import { operations, schemaNamed, document as written } from './openapi.ts';
-import { faultsOf } from './schema.ts';
 
 /** A program that is called. */
 class Target {

@@ -1,9 +1,10 @@
-/** Checks a value against as much of JSON Schema as openapi.yaml uses; an unknown word in a schema is an error. */
-type Schema = Readonly<Record<string, unknown>>;
+/** Checks a value against as much of JSON Schema as openapi.yaml and docs/schemas use; an unknown word in a schema is an error. */
+export type Schema = Readonly<Record<string, unknown>>;
 
 const known = new Set([
   ...['$ref', 'type', 'properties', 'required', 'additionalProperties', 'items', 'enum', 'const', 'oneOf', 'pattern'],
   ...['format', 'minimum', 'maximum', 'minLength', 'maxLength', 'maxItems', 'default', 'description'],
+  ...['$schema', '$defs', 'title'],
 ]);
 
 /** @returns what is wrong, with the place; empty if nothing is */
