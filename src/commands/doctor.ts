@@ -69,13 +69,11 @@ does, with all of this beside rings and recordings: without secrets, numbers and
     const { flags } = await this.parse(Doctor);
     const { doctorDocument, examine } = await import('../cli/doctor/examine.ts');
     const { checkLines, summaryLine } = await import('../cli/doctor/check.ts');
-    const { settings: imServer } = await import('./im-server/start.ts');
-    const { settings: buffer } = await import('./buffer/start.ts');
-    const { startSettings: smsc } = await import('../cli/smsc/start-settings.ts');
+    const { roleTables } = await import('../cli/config/role-tables.ts');
     const examination = await this.withSpinner('looking', () =>
       examine({
         configs: flags.config ?? [],
-        tables: { 'im-server': imServer, buffer, smsc },
+        tables: roleTables,
         given: {
           ...{ smsc: flags.smsc, 'im-server': flags['im-server'], 'tls-ca': flags['tls-ca'] },
           user: flags.user ?? process.env['RINGBRIDGE_SMSC_USER'],

@@ -6,10 +6,7 @@ import { OperatorError } from '../../core/base/errors.ts';
 import { loadConfigFile } from '../config-file.ts';
 import { completed, type RoutingValues, routingFaults } from '../im/routing-settings.ts';
 import { resolveFile, type SettingsTable } from '../settings.ts';
-
-export const configRoles = ['im-server', 'buffer', 'smsc'] as const;
-
-export type ConfigRole = (typeof configRoles)[number];
+import { type ConfigRole, configRoles } from './role-tables.ts';
 
 export interface ConfigProblem {
   /** `im.toml:7`, or the file alone where the line is not known. */

@@ -29,12 +29,10 @@ file leaves out is not missed: flags and environment may say it. Ends 7 if somet
       const { askText } = await import('../../cli/prompts.ts');
       return askText('Config file:');
     });
-    const { configRoles, validateConfig } = await import('../../cli/config/validate.ts');
-    const { settings: imServer } = await import('../im-server/start.ts');
-    const { settings: buffer } = await import('../buffer/start.ts');
-    const { startSettings: smsc } = await import('../../cli/smsc/start-settings.ts');
+    const { validateConfig } = await import('../../cli/config/validate.ts');
+    const { configRoles, roleTables } = await import('../../cli/config/role-tables.ts');
     const wanted = configRoles.find((role) => role === flags.role);
-    const { role, problems, warnings } = await validateConfig(path, { 'im-server': imServer, buffer, smsc }, wanted);
+    const { role, problems, warnings } = await validateConfig(path, roleTables, wanted);
     for (const warning of warnings) this.printNotice(warning);
     const lines =
       problems.length === 0

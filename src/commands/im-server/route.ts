@@ -53,7 +53,7 @@ handsets of the state directory if one is given. Changes nothing.`);
   }
 
   async #settingsOf(config: string) {
-    const { settings } = await import('./start.ts');
+    const { imServerSettings: settings } = await import('../../cli/im/start-settings.ts');
     const { resolveFile } = await import('../../cli/settings.ts');
     const { routingInFile } = await import('../../cli/im/routing-settings.ts');
     const { values, warnings } = await resolveFile(settings, config);
