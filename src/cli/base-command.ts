@@ -39,6 +39,20 @@ export abstract class BaseCommand extends Command {
     });
   }
 
+  /** The text of a message: the argument, or what is fed to stdin (`-` says so), or what is asked for. @throws as `requireValue` */
+  protected async requireText(given: string | undefined): Promise<string> {
+    if (given !== undefined && given !== '-') return given;
+    const { isStdinFed, readStdinText } = await import('./text-source.ts');
+    if (given === '-' || isStdinFed()) {
+      const text = await readStdinText();
+      if (text !== '') return text;
+    }
+    return this.requireValue(undefined, 'TEXT', async () => {
+      const { askText } = await import('./prompts.ts');
+      return askText('Text:');
+    });
+  }
+
   /** The result: the document on one line under `--json`, the text for people otherwise. */
   protected printResult(document: object, humanText: string): void {
     if (this.jsonEnabled()) writeLine(process.stdout, JSON.stringify(document));

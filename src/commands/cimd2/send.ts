@@ -125,7 +125,7 @@ the outcome is unknown. What the SMSC has for other sessions of the account is l
       const isTextOnly = flags.to !== undefined && args.text === undefined;
       const first = isTextOnly ? undefined : args.to;
       const to = flags.to === undefined || first !== undefined ? [await this.destination(first)] : [];
-      const text = await this.text(isTextOnly ? args.to : args.text);
+      const text = await this.requireText(isTextOnly ? args.to : args.text);
       if (flags.via === undefined) this.exitWith(await this.sendText([...to, ...(flags.to ?? [])], text, flags));
       else await this.sendThroughBridge(to[0] ?? '', text, flags.via, flags);
     }
@@ -140,19 +140,6 @@ the outcome is unknown. What the SMSC has for other sessions of the account is l
     return this.requireValue(undefined, 'TO', async () => {
       const { askParsed } = await import('../../cli/prompts.ts');
       return askParsed('To (phone number):', parsePhone);
-    });
-  }
-
-  private async text(given: string | undefined): Promise<string> {
-    if (given !== undefined && given !== '-') return given;
-    const { isStdinFed, readStdinText } = await import('../../cli/text-source.ts');
-    if (given === '-' || isStdinFed()) {
-      const text = await readStdinText();
-      if (text !== '') return text;
-    }
-    return this.requireValue(undefined, 'TEXT', async () => {
-      const { askText } = await import('../../cli/prompts.ts');
-      return askText('Text:');
     });
   }
 

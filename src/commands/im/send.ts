@@ -42,7 +42,7 @@ reached, 6 when its fate is unknown or the time was over.`);
       const { askText } = await import('../../cli/prompts.ts');
       return askText('To (phone number or name):');
     });
-    const text = await this.text(args.text);
+    const text = await this.requireText(args.text);
     const login = await resolveLogin(flags, {
       require: (value, name, ask) => this.requireValue(value, name, ask),
       warn: (warning) => this.printNotice(warning),
@@ -68,18 +68,5 @@ reached, 6 when its fate is unknown or the time was over.`);
       this.printNotice(`Not ${flags.wait} in time; the bridge goes on with it. Do not send it again because of this.`);
     }
     if (status !== 0) this.exit(status);
-  }
-
-  private async text(given: string | undefined): Promise<string> {
-    if (given !== undefined && given !== '-') return given;
-    const { isStdinFed, readStdinText } = await import('../../cli/text-source.ts');
-    if (given === '-' || isStdinFed()) {
-      const text = await readStdinText();
-      if (text !== '') return text;
-    }
-    return this.requireValue(undefined, 'TEXT', async () => {
-      const { askText } = await import('../../cli/prompts.ts');
-      return askText('Text:');
-    });
   }
 }
