@@ -19,6 +19,18 @@ describe('an unknown command', () => {
   });
 });
 
+describe('an argument for a command that takes none', () => {
+  it('is not taken for the name of a command', async () => {
+    expect(await runCommand(['message', 'find', 'hello'])).toEqual({
+      stdout: '',
+      stderr:
+        '✖ Unexpected argument "hello". (USAGE_UNEXPECTED_ARGUMENT)\n' +
+        '→ `ringbridge message find` takes flags only. See `ringbridge message find --help`.\n',
+      status: 2,
+    });
+  });
+});
+
 describe('help', () => {
   it('lists the topics with what they are', async () => {
     const { stdout, stderr, status } = await runCommand(['--help']);
