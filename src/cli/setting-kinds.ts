@@ -37,8 +37,14 @@ export interface Setting<T> {
   readonly environment: string | undefined;
   /** Name in the environment that holds the value itself, where the setting is a file with a secret. */
   readonly secretEnvironment: string | undefined;
+  /** The only texts that it takes; undefined where it takes others. */
+  readonly choices?: readonly string[];
+  /** Of a whole number, both ends included. */
+  readonly range?: { readonly min: number; readonly max: number };
   /** Rows only: the settings of one row. */
   readonly columns?: Readonly<Record<string, Setting<unknown>>>;
+  /** Rows only: whether there may be several in a file. */
+  readonly tables?: 'once' | 'repeated';
   /** One text (flag, environment, or a string of the file) to a value; for lists and rows, to one element. */
   read(text: string, context: ReadContext): Result<T> | Promise<Result<T>>;
   /** Rows only: one element as a flag gives it, to the texts of its columns. */
@@ -81,12 +87,13 @@ export function integer<const O extends Common<number> & { min: number; max: num
   options: O,
 ): Setting<Given<O, number>> {
   const { min, max } = options;
-  return optional(options, 'whole-number', 'N', options.default?.toString(), (value) => {
+  const setting = optional<number, O>(options, 'whole-number', 'N', options.default?.toString(), (value) => {
     const number = Number(value);
     if (!/^-?\d+$/.test(value)) return fail('CONFIG_BAD_VALUE', `"${value}" is no whole number.`);
     if (number < min || number > max) return fail('CONFIG_BAD_VALUE', `${value} is out of range: ${min} to ${max}.`);
     return ok(number);
   });
+  return { ...setting, range: { min, max } };
 }
 
 /** Milliseconds, from texts like `30s`. */
@@ -138,10 +145,11 @@ export function choice<const W extends string, const O extends Common<W>>(
   choices: readonly W[],
   options: O & Common<W>,
 ): Setting<Given<O, W>> {
-  return optional<W, O>(options, 'text', choices.join('|'), options.default, (value) => {
+  const setting = optional<W, O>(options, 'text', choices.join('|'), options.default, (value) => {
     const chosen = choices.find((word) => word === value);
     return chosen === undefined ? fail('CONFIG_BAD_VALUE', `"${value}" is none of ${choices.join(', ')}.`) : ok(chosen);
   });
+  return { ...setting, choices };
 }
 
 /** On or off; off unless the default says otherwise. */
@@ -204,6 +212,8 @@ export function rows<const C extends Readonly<Record<string, Setting<unknown>>>>
     readonly description: string;
     readonly helpValue: string;
     readonly environment?: string;
+    /** `once`: in a file it is one table, `[xmpp]`, however many flags it takes. */
+    readonly tables?: 'once' | 'repeated';
     readonly split: (text: string) => Result<Readonly<Record<string, string>>>;
   },
 ): Setting<readonly ValuesOf<C>[]> {
@@ -212,6 +222,7 @@ export function rows<const C extends Readonly<Record<string, Setting<unknown>>>>
     fallback: [],
     need: 'optional',
     columns,
+    tables: options.tables ?? 'repeated',
     split: options.split,
     // Rows are read column by column; see settings.ts.
     read: () => fail('CONFIG_BAD_VALUE', 'A row cannot be read as one text.'),

@@ -22,6 +22,8 @@ export interface Origin {
 export interface ResolvedSettings<C extends SettingsTable> {
   readonly values: ValuesOf<C>;
   readonly origins: { readonly [K in keyof C]: Origin };
+  /** As each was written where it came from; undefined where it has no value, and for a secret. */
+  readonly written: { readonly [K in keyof C]: unknown };
   /** What the operator should know, though everything could be read. */
   readonly warnings: readonly string[];
 }
@@ -65,6 +67,7 @@ export async function resolveSettings<const C extends SettingsTable>(
   const sources: Sources = { given, environment, file, warn: (text) => warnings.push(text) };
   const values: Record<string, unknown> = {};
   const origins: Record<string, Origin> = {};
+  const written: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(table)) {
     const found =
       (await fromFlag(name, setting, sources)) ??
@@ -73,9 +76,11 @@ export async function resolveSettings<const C extends SettingsTable>(
     if (found === undefined && setting.need === 'required') throw missing(name, setting);
     values[name] = found === undefined ? setting.fallback : found.value;
     origins[name] = found?.origin ?? { type: 'default', where: 'default' };
+    written[name] = found === undefined ? writtenDefault(setting) : found.written;
   }
   // Filled above with exactly the names of the table, each by the setting of that name.
-  return { values: values as ValuesOf<C>, origins: origins as ResolvedSettings<C>['origins'], warnings };
+  const all = { values, origins, written } as Pick<ResolvedSettings<C>, 'values' | 'origins' | 'written'>;
+  return { ...all, warnings };
 }
 
 /**
@@ -88,10 +93,14 @@ export async function resolveFile<const C extends SettingsTable>(
   table: C,
   path: string,
 ): Promise<Pick<ResolvedSettings<C>, 'warnings'> & { readonly values: Partial<ValuesOf<C>> }> {
-  const relaxed = Object.entries(table).map(([name, setting]) => [name, { ...setting, need: 'optional' }] as const);
-  const { values, warnings } = await resolveSettings(Object.fromEntries(relaxed), { config: path }, {});
+  const { values, warnings } = await resolveSettings(relaxed(table), { config: path }, {});
   // The same names, each read by the setting of that name; those that are required may be missing.
   return { values: values as Partial<ValuesOf<C>>, warnings };
+}
+
+/** The same settings, of which none has to be given. */
+export function relaxed(table: SettingsTable): SettingsTable {
+  return Object.fromEntries(Object.entries(table).map(([name, setting]) => [name, { ...setting, need: 'optional' }]));
 }
 
 /** `RINGBRIDGE_RING_SIZE` for `ring-size`, unless the setting names another. */
@@ -112,7 +121,12 @@ interface Sources {
 
 interface Found {
   readonly value: unknown;
+  readonly written: unknown;
   readonly origin: Origin;
+}
+
+function writtenDefault({ shape, fallback, fallbackText }: Setting<unknown>): unknown {
+  return shape === 'switch' || shape === 'whole-number' ? fallback : fallbackText;
 }
 
 function flagOf(name: string, setting: Setting<unknown>): Interfaces.FlagInput[string] {
@@ -132,14 +146,15 @@ async function fromFlag(name: string, setting: Setting<unknown>, sources: Source
   const raw = sources.given[name];
   if (raw === undefined) return undefined;
   const origin: Origin = { type: 'flag', where: `--${name}` };
-  return { value: await readRaw(raw, setting, origin, { baseDir: process.cwd(), warn: sources.warn }), origin };
+  const value = await readRaw(raw, setting, origin, { baseDir: process.cwd(), warn: sources.warn });
+  return { value, written: raw, origin };
 }
 
 async function fromEnvironment(name: string, setting: Setting<unknown>, sources: Sources): Promise<Found | undefined> {
   const secretName = setting.secretEnvironment;
   const secret = secretName === undefined ? undefined : sources.environment[secretName];
   if (secretName !== undefined && secret !== undefined && secret !== '') {
-    return { value: secret, origin: { type: 'environment', where: secretName } };
+    return { value: secret, written: undefined, origin: { type: 'environment', where: secretName } };
   }
   const variable = environmentName(name, setting);
   const raw = sources.environment[variable];
@@ -148,7 +163,8 @@ async function fromEnvironment(name: string, setting: Setting<unknown>, sources:
   const origin: Origin = { type: 'environment', where: variable };
   const isSeveral = setting.shape === 'list' || setting.shape === 'rows';
   const texts = isSeveral ? raw.split(',').map((part) => part.trim()) : raw;
-  return { value: await readRaw(texts, setting, origin, { baseDir: process.cwd(), warn: sources.warn }), origin };
+  const value = await readRaw(texts, setting, origin, { baseDir: process.cwd(), warn: sources.warn });
+  return { value, written: texts, origin };
 }
 
 async function fromFile(name: string, setting: Setting<unknown>, sources: Sources): Promise<Found | undefined> {
@@ -157,13 +173,13 @@ async function fromFile(name: string, setting: Setting<unknown>, sources: Source
   if (file === undefined || raw === undefined) return undefined;
   const origin: Origin = { type: 'file', where: file.where(name) };
   const context: ReadContext = { baseDir: dirname(file.path), warn: sources.warn };
-  if (setting.shape !== 'rows') return { value: await readRaw(raw, setting, origin, context), origin };
+  if (setting.shape !== 'rows') return { value: await readRaw(raw, setting, origin, context), written: raw, origin };
   const elements = Array.isArray(raw) ? raw : [raw];
   const rows = elements.map((row, index) => {
     const where = (column?: string): Origin => ({ type: 'file', where: file.whereRow(name, index, column) });
     return readRow(row, setting, where(), context, where);
   });
-  return { value: await Promise.all(rows), origin };
+  return { value: await Promise.all(rows), written: raw, origin };
 }
 
 /** Texts of flags and environment, or values of the file: each shape says what it takes. */

@@ -3,10 +3,7 @@ import { bufferSettings } from '../buffer/start-settings.ts';
 import { imServerSettings } from '../im/start-settings.ts';
 import type { SettingsTable } from '../settings.ts';
 import { startSettings } from '../smsc/start-settings.ts';
-
-export const configRoles = ['im-server', 'buffer', 'smsc'] as const;
-
-export type ConfigRole = (typeof configRoles)[number];
+import type { ConfigRole } from './roles.ts';
 
 export const roleTables: Readonly<Record<ConfigRole, SettingsTable>> = {
   'im-server': imServerSettings,

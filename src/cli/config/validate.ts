@@ -6,7 +6,7 @@ import { OperatorError } from '../../core/base/errors.ts';
 import { loadConfigFile } from '../config-file.ts';
 import { completed, type RoutingValues, routingFaults } from '../im/routing-settings.ts';
 import { resolveFile, type SettingsTable } from '../settings.ts';
-import { type ConfigRole, configRoles } from './role-tables.ts';
+import { type ConfigRole, configRoles } from './roles.ts';
 
 export interface ConfigProblem {
   /** `im.toml:7`, or the file alone where the line is not known. */

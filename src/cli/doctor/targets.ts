@@ -4,7 +4,7 @@
  */
 
 import { OperatorError } from '../../core/base/errors.ts';
-import type { ConfigRole } from '../config/role-tables.ts';
+import type { ConfigRole } from '../config/roles.ts';
 import { validateConfig } from '../config/validate.ts';
 import { resolveFile, type SettingsTable } from '../settings.ts';
 import type { AskedRole } from '../status/ask-status.ts';

@@ -70,6 +70,7 @@ export const routingSettings = {
       description:
         'how messages from handsets are read: service-number, suffix-length, default-user, unknown-answer (empty: none), and the words help, block, stop, start',
       helpValue: 'KEY=VALUE',
+      tables: 'once',
       split: (given) => {
         const at = given.indexOf('=');
         if (at < 1)

@@ -25,6 +25,7 @@ export const xmppSettings = {
       description:
         'XMPP component: component=DOMAIN, server=HOST:PORT, secret-file=FILE, and who is who: users-of=DOMAIN, user=JID=NAME',
       helpValue: 'KEY=VALUE',
+      tables: 'once',
       split: (given) => {
         const at = given.indexOf('=');
         if (at < 1) {

@@ -1,6 +1,7 @@
 /** `config validate`: whether a config file can be started with. */
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
+import { configRoles } from '../../cli/config/roles.ts';
 import { exitStatus } from '../../cli/exit-status.ts';
 import { prose } from '../../cli/prose.ts';
 
@@ -19,7 +20,7 @@ file leaves out is not missed: flags and environment may say it. Ends 7 if somet
   static override flags = {
     role: Flags.string({
       description: 'role that it is for; left out: the one whose settings are in it',
-      options: ['im-server', 'buffer', 'smsc'] as const,
+      options: configRoles,
     }),
   };
 
@@ -30,7 +31,7 @@ file leaves out is not missed: flags and environment may say it. Ends 7 if somet
       return askText('Config file:');
     });
     const { validateConfig } = await import('../../cli/config/validate.ts');
-    const { configRoles, roleTables } = await import('../../cli/config/role-tables.ts');
+    const { roleTables } = await import('../../cli/config/role-tables.ts');
     const wanted = configRoles.find((role) => role === flags.role);
     const { role, problems, warnings } = await validateConfig(path, roleTables, wanted);
     for (const warning of warnings) this.printNotice(warning);
