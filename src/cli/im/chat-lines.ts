@@ -77,11 +77,18 @@ export function dayOf(at: number): string {
   return `${date.getFullYear()}-${month}-${day}`;
 }
 
-/** Newest first: `bob   2 unread   14:02   ‹ Hi`, the open one with `›` before it. */
+export interface ConversationListView {
+  readonly open: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** `here now`; undefined where nothing is known. */
+  readonly presence: (peer: string) => string | undefined;
+}
+
+/** Newest first: `bob, here now   2 unread   14:02   ‹ Hi`, the open one with `›` before it. */
 export function conversationLines(
   conversations: readonly Conversation[],
-  open: string | undefined,
-  now: number,
+  { open, now, presence }: ConversationListView,
   paint: Painter,
 ): readonly string[] {
   return formatTable(
@@ -90,9 +97,20 @@ export function conversationLines(
       const when = dayOf(last.at) === dayOf(now) ? timeOfDay(last.at) : dayOf(last.at);
       const mark = last.direction === 'in' ? '‹ ' : paintedMark(last.step, paint);
       const about = `${mark} ${fitText(printable(last.text), 30)}`;
-      return [`${peer === open ? '›' : ' '} ${peer}`, count, paint.dim(when), about];
+      const words = presence(peer);
+      return [
+        `${peer === open ? '›' : ' '} ${peer}${words === undefined ? '' : `, ${words}`}`,
+        count,
+        paint.dim(when),
+        about,
+      ];
     }),
   );
+}
+
+/** @param words `here now`; undefined: not any more */
+export function presenceLine(peer: string, words: string | undefined, paint: Painter): string {
+  return paint.dim(words === undefined ? `${peer} is gone; gets it on coming back` : `${peer} is ${words}`);
 }
 
 export function linkLine(smscId: string, state: string, paint: Painter): string {

@@ -7,6 +7,7 @@ import type { LinksEvent } from '../../core/im/exchange-io.ts';
 import type { Conversation } from '../../core/im/history.ts';
 import { closedBy } from '../../core/im/link-book.ts';
 import type { TextView } from '../../core/im/text.ts';
+import { type ShownPeople, shownPeopleLimit } from '../../gateways/web/presence.ts';
 import type { Painter } from '../colour.ts';
 import {
   conversationLines,
@@ -14,11 +15,13 @@ import {
   dayOf,
   headLine,
   linkLine,
+  presenceLine,
   progressLine,
   type RowForm,
   textRow,
   waitingRow,
 } from './chat-lines.ts';
+import { ChatPeople } from './chat-people.ts';
 import { chatHelp, completeChatLine, parseChatLine } from './chat-typing.ts';
 
 export type ChatInput =
@@ -35,6 +38,7 @@ export type ChatInput =
       readonly texts: readonly TextView[];
       readonly hasMore: boolean;
     }
+  | ({ readonly type: 'people' } & ShownPeople)
   | { readonly type: 'read'; readonly peer: string; readonly order: number }
   | { readonly type: 'typed'; readonly line: string };
 
@@ -51,6 +55,8 @@ export type ChatOutput =
       readonly before: number | undefined;
     }
   | { readonly type: 'ask-conversations' }
+  /** Takes the place of those that were shown before. */
+  | { readonly type: 'show-people'; readonly names: readonly string[] }
   | { readonly type: 'mark-read'; readonly peer: string; readonly order: number }
   | { readonly type: 'leave' };
 
@@ -94,6 +100,9 @@ export class ChatMachine {
   /** A page is on its way: what comes meanwhile in that conversation is shown behind it. */
   #page: { readonly peer: string; readonly before: number | undefined; readonly held: TextView[] } | undefined;
   #isListWanted = false;
+  readonly #people = new ChatPeople();
+  /** Whom the server was told last that this chat shows, in one line. */
+  #shown = '';
   #day: string;
 
   constructor(options: ChatMachineOptions) {
@@ -126,6 +135,9 @@ export class ChatMachine {
       case 'history':
         this.#historyPage(input);
         break;
+      case 'people':
+        this.#peopleChanged(input);
+        break;
       case 'read':
         this.#unread.delete(input.peer);
         break;
@@ -135,6 +147,7 @@ export class ChatMachine {
       default:
         assertNever(input);
     }
+    this.#showPeople();
     return this.#outputs;
   }
 
@@ -172,6 +185,8 @@ export class ChatMachine {
       this.#print(this.#options.paint.yellow(`not connected (${reason}); trying again, what you type waits`));
     }
     this.#connection = 'lost';
+    this.#people.forget();
+    this.#shown = '';
   }
 
   #text(text: TextView): void {
@@ -232,6 +247,34 @@ export class ChatMachine {
     }
   }
 
+  /** Of the one in front of the reader every coming and going is said; on the way to a number the links say what changed. */
+  #peopleChanged(people: ShownPeople): void {
+    const peer = this.#peer;
+    const before = peer === undefined ? undefined : this.#people.wordsOf(peer);
+    const trouble = peer === undefined ? undefined : this.#people.troubleOf(peer);
+    this.#people.take(people);
+    if (peer === undefined) return;
+    const now = this.#people.wordsOf(peer);
+    if (now !== before) this.#print(presenceLine(peer, now, this.#options.paint));
+    if (trouble === undefined) this.#sayTrouble(peer);
+  }
+
+  #sayTrouble(peer: string): void {
+    const { paint } = this.#options;
+    const trouble = this.#people.troubleOf(peer);
+    if (trouble !== undefined) this.#print(paint.yellow(trouble));
+  }
+
+  /** Everybody whom texts were exchanged with, the newest first where they are too many. */
+  #showPeople(): void {
+    if (this.#connection !== 'ready') return;
+    const names = [...this.#peers].filter((peer) => !peer.startsWith('"')).slice(-shownPeopleLimit);
+    const shown = [...names].sort().join(' ');
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#outputs.push({ type: 'show-people', names });
+  }
+
   #conversations(conversations: readonly Conversation[]): void {
     const { paint } = this.#options;
     for (const { peer, unread } of conversations.slice(0, names.newestFirst).reverse()) {
@@ -243,8 +286,9 @@ export class ChatMachine {
     this.#isListWanted = false;
     if (!isListed) return;
     const shown = conversations.slice(0, names.listed);
+    const view = { open: this.#peer, now: this.#options.now(), presence: (peer: string) => this.#people.wordsOf(peer) };
     if (shown.length === 0) this.#print(paint.dim('no conversations yet; /to NUMBER-OR-NAME begins one'));
-    for (const row of conversationLines(shown, this.#peer, this.#options.now(), paint)) this.#print(row);
+    for (const row of conversationLines(shown, view, paint)) this.#print(row);
     if (shown.length < conversations.length) {
       this.#print(paint.dim(`and ${conversations.length - shown.length} more; /to shows any of them`));
     }
@@ -267,6 +311,9 @@ export class ChatMachine {
       return;
     }
     if (hasMore) this.#print(paint.dim('/history shows older ones'));
+    const words = this.#people.wordsOf(peer);
+    if (words !== undefined) this.#print(presenceLine(peer, words, paint));
+    this.#sayTrouble(peer);
     if (last !== undefined) this.#outputs.push({ type: 'mark-read', peer, order: last.order });
     const known = new Set(texts.map(({ id }) => id));
     for (const text of page.held) if (!known.has(text.id)) this.#show(text);

@@ -38,6 +38,8 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
     const asked: Question[] = [];
     /** What was read while there was no connection. */
     const reads: Question[] = [];
+    /** Of whom it wants to be told; a new connection does not know. */
+    const shown: Question[] = [];
     const end = (settle: () => void): void => {
       signal.removeEventListener('abort', interrupted);
       lines.close();
@@ -60,7 +62,8 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
       on: {
         ready: ({ user, suffix, position }) => {
           write('ready', { user, suffix: suffix ?? null, position });
-          for (const question of [...asked, ...reads.splice(0)]) ask(question);
+          const again = asked.some(({ type }) => type === 'people') ? [] : shown;
+          for (const question of [...again, ...asked, ...reads.splice(0)]) ask(question);
           // The input may have been over before, with nothing in it.
           endIfDone();
         },
@@ -80,6 +83,10 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
           write('conversations', { conversations: shown });
           answered('conversations');
         },
+        people: ({ connected, away, numbers }) => {
+          write('people', { connected, away, numbers });
+          answered('people');
+        },
         resumed: endIfDone,
         lost: (reason) => write('lost', { reason }),
         failed: (error: OperatorError) => end(() => reject(error)),
@@ -88,10 +95,11 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
     const ask = (question: Question): void => {
       if (question.type === 'history') client.askHistory(question.peer, question);
       else if (question.type === 'conversations') client.askConversations();
+      else if (question.type === 'people') client.showPeople(question.names);
       else client.markRead(question.peer, question.order);
     };
     // Answers come in the order of the questions.
-    const answered = (type: 'history' | 'conversations'): void => {
+    const answered = (type: 'history' | 'conversations' | 'people'): void => {
       const index = asked.findIndex((question) => question.type === type);
       if (index >= 0) asked.splice(index, 1);
       endIfDone();
@@ -107,6 +115,7 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
       if (asked.length + reads.length >= askedLimit) {
         return refuse('', 'IM_TOO_FAST', 'Too many questions wait for their answers.');
       }
+      if (wanted.type === 'people') shown.splice(0, 1, wanted);
       // Nothing answers to having read.
       if (wanted.type !== 'read') asked.push(wanted);
       else if (!client.isReady) reads.push(wanted);

@@ -47,6 +47,8 @@ export function chatOnTerminal({ peer, paint, ...login }: ChatTerminalOptions): 
           return client.askHistory(output.peer, output);
         case 'ask-conversations':
           return client.askConversations();
+        case 'show-people':
+          return client.showPeople(output.names);
         case 'mark-read':
           return client.markRead(output.peer, output.order);
         case 'leave':
@@ -69,6 +71,7 @@ export function chatOnTerminal({ peer, paint, ...login }: ChatTerminalOptions): 
         links: take,
         conversations: take,
         history: take,
+        people: ({ connected, away, numbers }) => take({ type: 'people', connected, away, numbers }),
         read: ({ peer: whose, order }) => take({ type: 'read', peer: whose, order }),
         lost: (reason) => take({ type: 'lost', reason }),
         failed: (error: OperatorError) => end(() => reject(error)),

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { OperatorError } from '../../core/base/errors.ts';
 import type { LinksEvent } from '../../core/im/exchange-io.ts';
 import type { TextView } from '../../core/im/text.ts';
+import type { ShownPeople } from '../../gateways/web/presence.ts';
 import { closeCodes, type ServerMessage, subprotocol } from '../../gateways/web/protocol.ts';
 import { describeSocketError } from '../../shell/socket-errors.ts';
 import { exitStatus } from '../exit-status.ts';
@@ -35,6 +36,8 @@ export interface ImClientEvents {
   readonly conversations?: (answer: Extract<ServerMessage, { type: 'conversations' }>) => void;
   /** The answer to {@link ImClient.askHistory}. */
   readonly history?: (page: Extract<ServerMessage, { type: 'history' }>) => void;
+  /** Who of {@link ImClient.showPeople} is there: now, and whenever that changes. */
+  readonly people?: (people: ShownPeople) => void;
   /** A conversation was read up to there, here or on another client of the user. */
   readonly read?: (event: { readonly peer: string; readonly order: number }) => void;
   /** Everything that was missed is told. */
@@ -112,6 +115,11 @@ export class ImClient {
 
   askConversations(): void {
     this.#say({ type: 'conversations', ref: 'conversations' });
+  }
+
+  /** From now on, until the connection is lost, it is told of these. */
+  showPeople(names: readonly string[]): void {
+    this.#say({ type: 'people', names });
   }
 
   /** The user has read a conversation up to this place. */
@@ -203,6 +211,9 @@ export class ImClient {
         break;
       case 'links':
         on.links(message);
+        break;
+      case 'people':
+        on.people?.(message);
         break;
       case 'error':
         if (!this.#isReady) this.#fail(loginRefused(message.code, message.message));

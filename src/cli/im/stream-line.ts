@@ -1,6 +1,7 @@
 /** One line that a program writes to `im chat`, as a value. docs/im-chat.md. */
 import { randomUUID } from 'node:crypto';
 import { fail, ok, type Result } from '../../core/base/result.ts';
+import { shownPeopleLimit } from '../../gateways/web/presence.ts';
 
 export type StreamLine =
   | { readonly type: 'send'; readonly cid: string; readonly to: string; readonly text: string }
@@ -11,6 +12,8 @@ export type StreamLine =
       readonly before: number | undefined;
     }
   | { readonly type: 'conversations' }
+  /** From now on it is told of these. */
+  | { readonly type: 'people'; readonly names: readonly string[] }
   | { readonly type: 'read'; readonly peer: string; readonly order: number };
 
 const longestPage = 200;
@@ -46,13 +49,21 @@ export function parseStreamLine(line: string, peer: string | undefined): Result<
     }
     case 'conversations':
       return ok({ type: 'conversations' });
+    case 'people': {
+      const names = fields.get('names');
+      const isList = Array.isArray(names) && names.length <= shownPeopleLimit;
+      if (isList && names.every((name) => typeof name === 'string' && name.length >= 1 && name.length <= 64)) {
+        return ok({ type: 'people', names });
+      }
+      return bad(`\`names\` is a list of at most ${shownPeopleLimit} users and numbers.`);
+    }
     case 'read': {
       const order = fields.get('order');
       if (typeof address === 'string' && isCount(order)) return ok({ type: 'read', peer: address, order });
       return bad('To have read needs `peer` and `order`.');
     }
     default:
-      return bad('`type` is none of send, history, conversations, read.');
+      return bad('`type` is none of send, history, conversations, people, read.');
   }
 }
 

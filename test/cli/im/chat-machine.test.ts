@@ -5,6 +5,7 @@ import { type ChatInput, ChatMachine, type ChatOutput } from '../../../src/cli/i
 import { instant } from '../../../src/core/base/time.ts';
 import type { Step, TextView } from '../../../src/core/im/text.ts';
 import { textId } from '../../../src/core/im/text.ts';
+import type { ShownPeople } from '../../../src/gateways/web/presence.ts';
 
 const noon = new Date(2026, 10, 22, 12, 0).getTime();
 
@@ -110,6 +111,7 @@ describe('what comes', () => {
     ]);
     expect(chat.take({ type: 'text', text: textOf({ order: 2, peer: '+358401234567' }) })).toEqual([
       { type: 'print', row: '12:00 ‹  +358401234567: text 2', key: 'id 2' },
+      { type: 'show-people', names: ['bob', '+358401234567'] },
     ]);
     expect(chat.machine.prompt()).toBe('(1) bob › ');
     chat.take({ type: 'read', peer: '+358401234567', order: 2 });
@@ -211,6 +213,42 @@ describe('who there is', () => {
       ...['› bob              12:00  ✓✓ text 3', '  carol  1 unread  12:00  ‹  text 2'],
       'link to hel1 is down; texts to it wait',
     ]);
+  });
+
+  it('is said of the one in front of the reader at the opening and at each change, and of all in the list', () => {
+    const chat = new Chat('bob');
+    expect(chat.take({ type: 'ready', user: 'alice' })).toContainEqual({ type: 'show-people', names: ['bob'] });
+    const people = (changes: Partial<ShownPeople>) =>
+      chat.rows({ type: 'people', connected: [], away: [], numbers: [], ...changes });
+    expect(people({ connected: ['bob'] })).toEqual(['bob is here now']);
+    expect(people({ connected: ['bob', 'carol'] })).toEqual([]);
+    expect(people({ away: ['bob'], connected: ['carol'] })).toEqual(['bob is away just now']);
+    chat.typed('/to carol');
+    const page = chat.rows({ type: 'history', peer: 'carol', texts: [], hasMore: false });
+    expect(page).toEqual(['── carol ──', 'no texts yet', 'carol is here now']);
+    chat.typed('/who');
+    const conversations = [{ peer: 'bob', last: textOf({ order: 1 }), unread: 0, readUpTo: 1 }];
+    expect(chat.rows({ type: 'conversations', conversations })).toEqual([
+      expect.stringMatching(/^ {2}bob, away just now /),
+    ]);
+    expect(people({ away: ['bob'] })).toEqual(['carol is gone; gets it on coming back']);
+  });
+
+  it('is not said of a lost connection, and asked again on the next', () => {
+    const chat = withBob();
+    chat.take({ type: 'people', connected: ['bob'], away: [], numbers: [] });
+    chat.take({ type: 'lost', reason: 'cut' });
+    expect(chat.take({ type: 'ready', user: 'alice' })).toContainEqual({ type: 'show-people', names: ['bob'] });
+    expect(chat.rows({ type: 'people', connected: ['bob'], away: [], numbers: [] })).toEqual(['bob is here now']);
+  });
+
+  it('is told of a number when something stands in the way, once', () => {
+    const chat = new Chat('+358401234567');
+    chat.take({ type: 'ready', user: 'alice' });
+    const words = 'SMSC hel1 is away: messages wait here and are sent later.';
+    const numbers = [{ number: '+358401234567', state: 'away', words }] as const;
+    expect(chat.rows({ type: 'people', connected: [], away: [], numbers })).toEqual([words]);
+    expect(chat.rows({ type: 'people', connected: ['bob'], away: [], numbers })).toEqual([]);
   });
 
   it('is said once when the connection is lost, and when it is back', () => {

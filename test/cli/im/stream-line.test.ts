@@ -16,6 +16,7 @@ describe('a line that a program writes to im chat', () => {
     ['{"type":"history"}', { type: 'history', peer: phone, limit: 50, before: undefined }],
     ['{"type":"history","peer":"bob","limit":5,"before":9}', { type: 'history', peer: 'bob', limit: 5, before: 9 }],
     ['{"type":"conversations"}', { type: 'conversations' }],
+    ['{"type":"people","names":["bob","+358401234567"]}', { type: 'people', names: ['bob', phone] }],
     ['{"type":"read","peer":"bob","order":9}', { type: 'read', peer: 'bob', order: 9 }],
   ])('is %s', (line, value) => {
     expect(parseStreamLine(line, phone)).toEqual({ ok: true, value });
@@ -30,6 +31,9 @@ describe('a line that a program writes to im chat', () => {
     ['{"type":"history","peer":"bob","limit":201}', '`limit`'],
     ['{"type":"history","peer":"bob","before":-1}', '`before`'],
     ['{"type":"read","peer":"bob"}', '`order`'],
+    ['{"type":"people","names":"bob"}', '`names`'],
+    ['{"type":"people","names":[""]}', '`names`'],
+    [`{"type":"people","names":[${'"x",'.repeat(500)}"x"]}`, '`names`'],
     ['{"type":"shout"}', '`type`'],
   ])('is refused where it is %s, with what is wrong', (line, about) => {
     const parsed = parseStreamLine(line, undefined);
