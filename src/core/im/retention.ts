@@ -151,8 +151,9 @@ export class Retention implements Machine<{ readonly type: 'tick' }, ForgetInput
       const isTooOld = this.#keep.forMs !== undefined && age > this.#keep.forMs;
       if (!isTooOld && !(excess > 0 && age > youngestMs)) return { found, isDone: true, reads };
       reads += 3;
-      if (this.#store.get(keys.openText(id)) === undefined) {
-        const text = this.#forgotten(user, id, Number(key[3]));
+      const isOpen = this.#store.get(keys.openText(id)) !== undefined;
+      const text = isOpen ? undefined : this.#forgotten(user, id, Number(key[3]), found);
+      if (text !== undefined) {
         found.push(text);
         records += text.keys.length;
         excess -= 1;
@@ -164,13 +165,25 @@ export class Retention implements Machine<{ readonly type: 'tick' }, ForgetInput
     return { found, isDone: true, reads };
   }
 
-  #forgotten(user: string, id: TextId, order: number): ForgottenText {
+  /** @returns undefined for the last of a conversation of which older ones are under way: it would end with it */
+  #forgotten(user: string, id: TextId, order: number, found: readonly ForgottenText[]): ForgottenText | undefined {
     const value = this.#store.get(keys.text(user, id));
     if (value === undefined) return { id, lastOf: undefined, keys: [keys.place(user, order)] };
     const view = viewFrom(value);
     const talk = this.#store.get(keys.conversation(user, view.peer));
     const isLast = talk !== undefined && conversationFrom(talk).order === order;
+    if (isLast && this.#areLeft(user, view, found)) return undefined;
     return { id, lastOf: isLast ? view.peer : undefined, keys: keysOfText(user, view, isLast) };
+  }
+
+  /** Whether older texts of that conversation stay when those found are gone. */
+  #areLeft(user: string, { peer, order }: TextView, found: readonly ForgottenText[]): boolean {
+    const ids = new Set(found.map(({ id }) => id));
+    for (const [key, value] of this.#store.entries(['im', 'order', user, peer], { limit: ids.size + 1 })) {
+      if (key[4] === order) return false;
+      if (!ids.has(pointerFrom(value))) return true;
+    }
+    return false;
   }
 
   #positionOf(user: string): number {

@@ -137,6 +137,21 @@ describe('texts that were kept for long enough', () => {
     expect(allTexts(bench, 'alice').map(({ text }) => text)).toEqual(['new']);
   });
 
+  it('leave the last one of a conversation as long as an older one of it is under way', () => {
+    const bench = new Bench();
+    bench.addUser('alice', { suffix: '0001' });
+    bench.send('alice', phone, 'under way');
+    for (const text of ['first', 'last']) bench.arrive(phone, '28820001', text);
+    bench.now = later(bench.now, 3 * dayMs);
+    tidy(bench, new Retention(forDays(2), bench.store));
+    expect(allTexts(bench, 'alice').map(({ text }) => text)).toEqual(['under way', 'last']);
+    expect(bench.history.conversations('alice', { limit: 9 })).toMatchObject([{ peer: phone, unread: 1 }]);
+    bench.refuse(bench.part(0).id, 1);
+    tidy(bench, new Retention(forDays(2), bench.store));
+    expect(allTexts(bench, 'alice')).toEqual([]);
+    expect(bench.history.conversations('alice', { limit: 9 })).toEqual([]);
+  });
+
   it('go in pieces, and a piece that does not reach the disk is found again', () => {
     const bench = new Bench();
     bench.addUser('alice');
