@@ -1,11 +1,12 @@
 /**
  * Runs a command within the process of the test, as built: for tests that are about what it says, where a process of its
- * own would add nothing but its start. What is about processes, signals, stdin or a terminal wants `run-command.ts`.
+ * own would add nothing but its start; one that is fed on stdin gets one. What is about processes, signals or a terminal
+ * wants `run-command.ts`.
  */
 import { fileURLToPath } from 'node:url';
 import { run, settings } from '@oclif/core';
 import { checkDocuments } from './check-documents.ts';
-import type { CommandResult, RunOptions } from './run-command.ts';
+import { type CommandResult, type RunOptions, runCommand } from './run-command.ts';
 
 // oclif would look for the sources of the commands itself where it finds a test around it.
 settings.enableAutoTranspile = false;
@@ -14,7 +15,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Streams and environment belong to all, so one command follows the other. */
 let last: Promise<unknown> = Promise.resolve();
 
-export function runHere(args: readonly string[], options: Omit<RunOptions, 'stdin'> = {}): Promise<CommandResult> {
+export function runHere(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+  if (options.stdin !== undefined) return runCommand(args, options);
   const result = last.then(() => runAlone(args, options.env ?? {}));
   last = result.catch(() => undefined);
   return result;

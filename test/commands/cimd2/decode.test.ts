@@ -6,6 +6,7 @@ import { pcapHeader, pcapRecord } from '../../../src/cli/capture/pcap-writer.ts'
 import { concatBytes, fromLatin1 } from '../../../src/core/base/bytes.ts';
 import { vectors } from '../../core/codec/vectors.ts';
 import { documentOf, runCommand } from '../run-command.ts';
+import { runHere } from '../run-here.ts';
 
 let dir = '';
 beforeEach(() => {
@@ -14,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function decode(args: readonly string[], stdin?: string) {
-  return runCommand(['cimd2', 'decode', ...args], stdin === undefined ? {} : { stdin });
+  return runHere(['cimd2', 'decode', ...args], stdin === undefined ? {} : { stdin });
 }
 
 describe('cimd2 decode', () => {

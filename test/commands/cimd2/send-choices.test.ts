@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { instant } from '../../../src/core/base/time.ts';
 import { formatSmscTime } from '../../../src/core/codec/smsc-time.ts';
-import { documentOf, runCommand } from '../run-command.ts';
+import { documentOf } from '../run-command.ts';
 import { runHere } from '../run-here.ts';
 import { type SmallSmsc, type SmallSmscOptions, startSmallSmsc } from './small-smsc.ts';
 
@@ -25,7 +25,7 @@ const other = '+358407654321';
 async function against(options: SmallSmscOptions, args: readonly string[], stdin?: string) {
   smsc = await startSmallSmsc(options);
   const env = { RINGBRIDGE_SMSC: smsc.address, RINGBRIDGE_SMSC_USER: 'app', RINGBRIDGE_SMSC_PASSWORD: 'right' };
-  return runCommand(['cimd2', 'send', ...args], stdin === undefined ? { env } : { env, stdin });
+  return runHere(['cimd2', 'send', ...args], stdin === undefined ? { env } : { env, stdin });
 }
 
 const valuesOf = (nth: number) =>
@@ -118,7 +118,7 @@ describe('cimd2 send --raw', () => {
   it('needs no password with --no-login', async () => {
     smsc = await startSmallSmsc();
     const args = ['cimd2', 'send', '--raw', '02 34 30 3A 30 30 31 09 03', '--no-login', '--for', '300ms'];
-    const result = await runCommand([...args, '--smsc', smsc.address]);
+    const result = await runHere([...args, '--smsc', smsc.address]);
     expect(result.status).toBe(0);
     expect(result.stdout).toContain('<STX>98:001');
     expect(result.stdout).toMatch(/✔ 900 {2}error code +1 +unexpected operation/);
