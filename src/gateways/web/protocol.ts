@@ -130,6 +130,8 @@ export const closeCodes = {
   goingAway: 1001,
 } as const;
 
+/** Characters of a peer; a sender's name may be longer than a user's. */
+const peerLimit = 256;
 /** Texts in one page of history. */
 const pageLimit = 200;
 
@@ -166,7 +168,7 @@ export function parseClientMessage(data: string): Result<ClientMessage> {
       return parseHistory(fields);
     case 'read': {
       const { peer, order } = fields;
-      if (!isText(peer, 64)) return bad('`peer` must be a string');
+      if (!isText(peer, peerLimit)) return bad('`peer` must be a string');
       return isCount(order) ? ok({ type: 'read', peer, order }) : bad('`order` must be a number');
     }
     case 'search':
@@ -226,7 +228,7 @@ function parseLogin(fields: Readonly<Record<string, unknown>>): Result<ClientMes
 function parseHistory(fields: Readonly<Record<string, unknown>>): Result<ClientMessage> {
   const { ref, peer, before, limit = 50 } = fields;
   if (!isText(ref, 64)) return bad('`ref` must be a string');
-  if (!isText(peer, 64)) return bad('`peer` must be a string');
+  if (!isText(peer, peerLimit)) return bad('`peer` must be a string');
   if (before !== undefined && !isCount(before)) return bad('`before` must be a number');
   if (!isCount(limit) || limit < 1 || limit > pageLimit) return bad(`\`limit\` must be 1 to ${pageLimit}`);
   return ok({ type: 'history', ref, peer, before, limit });

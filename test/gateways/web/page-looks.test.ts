@@ -141,6 +141,44 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await bob.close();
   });
 
+  it('holds a sender whose name is long, turns the line round or is piled up, and stays connected', async () => {
+    const alice = await PageInTest.of(browser, server, 'alice', { viewport: { width: 360, height: 740 } });
+    const { page } = alice;
+    const tower = `${'Z\u0301\u0316'.repeat(1)}${'\u0351\u0316'.repeat(60)}`;
+    for (const name of ['M'.repeat(200), 'Bank\u202egnp.exe', tower]) {
+      server.arrive(name, '28820001', `${tower} from ${name.length}`);
+      await page.evaluate(`location.hash = ${JSON.stringify(encodeURIComponent(`"${name}"`))}`);
+      await alice.bubble(`${tower} from ${name.length}`).waitFor();
+      await looksRight(page, 360);
+    }
+    await page.getByRole('heading', { name: 'Z' }).waitFor();
+    // What was asked of the server last has been answered by now, and not with an end.
+    server.arrive(tower, '28820001', 'Still here');
+    await alice.bubble('Still here').waitFor();
+    await page.locator('#notice').waitFor({ state: 'hidden' });
+    await alice.close();
+  });
+
+  it('takes nothing of a text that is too long to be sent as a whole, and says by how much', async () => {
+    const alice = await PageInTest.of(browser, server, 'alice', { permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = alice;
+    await alice.begin('+4470009');
+    const field = page.getByLabel('Message', { exact: true });
+    await field.fill('Look: ');
+    await page.evaluate(`navigator.clipboard.writeText('x'.repeat(1_000_000))`);
+    await field.press('Control+v');
+    const words = 'Too long by 990,006 of 10,000 characters: send it in pieces.';
+    await page.locator('#size').getByText(words).waitFor();
+    await page.locator('#said').getByText(words).waitFor({ state: 'attached' });
+    expect(await field.inputValue()).toBe('Look: ');
+    await page.evaluate(`navigator.clipboard.writeText('x'.repeat(9_994))`);
+    await field.press('Control+v');
+    await page.locator('#size').getByText('GSM-7 · 66 messages').waitFor();
+    await field.press('y');
+    await page.locator('#size').getByText('Too long by 1 of 10,000 characters').waitFor();
+    await alice.close();
+  });
+
   it('is used by keys alone: help, a conversation, the next one, back', async () => {
     const options: BrowserContextOptions = { viewport: { width: 1000, height: 700 } };
     const alice = await PageInTest.of(browser, server, 'alice', options);

@@ -6,6 +6,9 @@ import { Messages } from './messages.js';
 import { partyOf } from './peer.js';
 import { presenceWords } from './words.js';
 
+/** Characters, as the server counts them. */
+const longestText = 10_000;
+
 const $ = (id) => document.getElementById(id);
 
 export class Talk {
@@ -136,6 +139,7 @@ export class Talk {
 
   #wireComposer() {
     const text = $('text');
+    text.addEventListener('beforeinput', refuseTooMuch);
     text.addEventListener('input', () => this.#fitComposer());
     text.addEventListener('keydown', (event) => {
       // While letters are being composed Enter chooses one of them.
@@ -163,9 +167,23 @@ export class Talk {
     $('send').disabled = text.value.trim() === '';
     const isToNumber = this.#shownPeer !== undefined && partyOf(this.#shownPeer).kind === 'number';
     $('size').textContent = isToNumber && text.value !== '' ? estimateWords(text.value, this.#national) : '';
+    $('size').dataset.state = '';
     // The field takes room from the messages: the newest stays in view.
     if (wasAtEnd) this.#scrollToEnd();
   }
+}
+
+/** Nothing goes in that would be cut: who sent a part of what was pasted would not know which. */
+function refuseTooMuch(event) {
+  const { selectionStart, selectionEnd, value } = event.target;
+  const added = event.data ?? event.dataTransfer?.getData('text/plain') ?? '';
+  const over = value.length - (selectionEnd - selectionStart) + added.length - longestText;
+  if (over <= 0 || added === '') return;
+  event.preventDefault();
+  const words = `Too long by ${over.toLocaleString('en')} of ${longestText.toLocaleString('en')} characters: send it in pieces.`;
+  $('size').textContent = words;
+  $('size').dataset.state = 'over';
+  say(words);
 }
 
 function isAtEnd(scroll) {
