@@ -93,6 +93,7 @@ describe.skipIf(noBrowser !== '')(`the rings on the page${noBrowser}`, () => {
     const slot = server.rings.place('mo', 'Hi');
     await server.start();
     await page.getByText(/^As of /).waitFor({ state: 'hidden' });
+    await page.locator('#said').getByText('Connected again.').waitFor({ state: 'attached' });
     await expect.poll(() => statusesOf(slot, 'Handsets to people')).toEqual(['mirrored', 'placed']);
   });
 
@@ -107,6 +108,8 @@ describe.skipIf(noBrowser !== '')(`the rings on the page${noBrowser}`, () => {
     server.rings.move('mt', slot, 'mirrored', 'in-flight', 'confirmed', 'settled');
     await page.getByRole('button', { name: 'Look back' }).click();
     await page.getByText('moved hel1 mt slot 1 · input 10 of 10').waitFor();
+    // The keyboard goes on at what there is to move.
+    await page.locator('.look-back input:focus').waitFor();
     expect(await statusesOf(slot)).toEqual(['settled', 'settled']);
     await page.getByRole('button', { name: 'To the move before' }).click();
     await page.getByText('input 8 of 10').waitFor();
@@ -128,6 +131,7 @@ describe.skipIf(noBrowser !== '')(`the rings on the page${noBrowser}`, () => {
     await page.getByRole('button', { name: 'Back to now' }).click();
     await expect.poll(() => statusesOf(2)).toEqual(['placed', 'unheard']);
     expect(await page.locator('.look-back').isHidden()).toBe(true);
+    await page.locator('.look-back-opener:focus').waitFor();
   });
 
   it('show the moment that was asked for while the server was away, as soon as it is back', async () => {

@@ -37,6 +37,7 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await page.fill('#login-password', 'wrong');
     await page.press('#login-password', 'Enter');
     await page.getByRole('alert').getByText('The name or the password is wrong.').waitFor();
+    expect(await page.locator('#login-password:focus').getAttribute('aria-invalid')).toBe('true');
     await page.fill('#login-password', 'correct horse');
     await page.press('#login-password', 'Enter');
     await alice.isIn();
@@ -147,8 +148,9 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await alice.begin('nobody');
     await alice.write('Are you there?');
     await alice.page.getByText('nobody has this name here').waitFor();
-    await alice.page.getByRole('button', { name: 'Discard' }).click();
+    await alice.page.getByRole('button', { name: 'Discard' }).press('Enter');
     expect(await alice.page.locator('.message').count()).toBe(0);
+    await alice.page.locator('textarea:focus').waitFor();
   });
 
   it('keeps what is typed while the server is away, sends it once afterwards, and says so', async () => {

@@ -4,7 +4,7 @@ import { element } from './element.js';
 import { exactTime, inputWords } from './words.js';
 
 export class LookBack {
-  root = element('section', { className: 'look-back', hidden: true, aria: { label: 'Looking back' } });
+  root = element('section', { className: 'look-back', hidden: true, tabIndex: -1, aria: { label: 'Looking back' } });
   #slider = element('input', { type: 'range', min: 1, max: 1, value: 1, aria: { label: 'Moment' } });
   #words = element('p', { className: 'moment', role: 'status' });
   #buttons;
@@ -39,6 +39,8 @@ export class LookBack {
     this.root.hidden = false;
     this.#words.textContent = 'Reading what was recorded …';
     this.#setEnabled(false);
+    // What opened it is gone; the slider cannot have the focus before it has a range.
+    this.root.focus();
     this.#asked = undefined;
     this.#ask({ seek: 'at' });
   }
@@ -74,6 +76,7 @@ export class LookBack {
     this.#slider.setAttribute('aria-valuetext', words);
     this.#words.textContent = `${words} · input ${event} of ${last}`;
     this.#setEnabled(true);
+    if (document.activeElement === this.root) this.#slider.focus();
     // The server answers so many questions a second, and a slider asks faster.
     setTimeout(() => this.#goOn(), 50);
   }

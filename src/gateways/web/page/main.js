@@ -67,10 +67,12 @@ const view = new View({
   again: (item) => {
     if (item.refusal !== undefined) outbox.remove(item.cid);
     submit(item.peer ?? item.to, item.text);
+    keepFocus();
   },
   discard: (cid) => {
     outbox.remove(cid);
     draw();
+    keepFocus();
   },
   steps: (id) => connection.send({ type: 'steps', ref: nextRef(), id }),
   older: () => {
@@ -235,6 +237,8 @@ function take(message) {
 }
 
 function welcome(message) {
+  // That it was away was said; what waits says by itself that it went.
+  if (model.position !== undefined && outbox.waiting.length === 0) say('Connected again.');
   model.isConnected = true;
   model.user = message.user;
   model.suffix = message.suffix;
@@ -258,6 +262,11 @@ function welcome(message) {
   watchRings();
   view.rings.connected();
   draw();
+}
+
+/** The button that was pressed is gone with its message: whoever uses keys goes on where one writes. */
+function keepFocus() {
+  if (document.activeElement === document.body) view.talk.focus();
 }
 
 /** Into the outbox first: from there it goes to the server, now or later. */

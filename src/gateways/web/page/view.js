@@ -92,7 +92,10 @@ export class View {
     document.title = model.unread > 0 ? `(${model.unread}) ringbridge` : 'ringbridge';
     $('tabs').hidden = !model.isAdmin;
     $('tab-unread').hidden = model.unread === 0;
-    $('tab-unread').textContent = model.unread > 98 ? '99+' : String(model.unread);
+    const count = model.unread > 98 ? '99+' : String(model.unread);
+    const words = element('span', { className: 'visually-hidden' }, ' not read');
+    if ($('tab-unread').dataset.drawn !== count) $('tab-unread').replaceChildren(count, words);
+    $('tab-unread').dataset.drawn = count;
     for (const name of ['chat', 'rings']) {
       if (name === tab) $(`tab-${name}`).setAttribute('aria-current', 'page');
       else $(`tab-${name}`).removeAttribute('aria-current');
@@ -143,6 +146,8 @@ export class View {
       const problem = await this.#acts.logIn($('login-user').value, $('login-password').value);
       button.disabled = false;
       showProblem('login-problem', problem);
+      for (const id of ['login-user', 'login-password'])
+        $(id).setAttribute('aria-invalid', String(problem !== undefined));
       if (problem !== undefined) $('login-password').select();
       // The form is gone, and the keyboard would begin anew; a field for words would cover a small screen with keys.
       else if (!$('app').contains(document.activeElement)) $('side').focus();
