@@ -27,8 +27,8 @@ export const lines = [
     changes: [
       {
         file: 'core/sync/consumer.ts',
-        from: "const moved = this.#move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 1 });\n    this.#claims.used();",
-        to: "const moved = this.#move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 2 });\n    this.#claims.used();",
+        from: "const moved = this.#mirror.move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 1 });\n    this.#claims.used();",
+        to: "const moved = this.#mirror.move(copy.seq, 'in-flight', now, { attempts: copy.attempts + 2 });\n    this.#claims.used();",
       },
     ],
   },
@@ -36,9 +36,9 @@ export const lines = [
     name: 'sync: what was in doubt is sent again without a mark',
     changes: [
       {
-        file: 'core/sync/consumer.ts',
-        from: "'doubt')) return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);",
-        to: "'doubt')) return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now), now);",
+        file: 'core/sync/mirror.ts',
+        from: "'doubt')) return [];\n    return this.keepAndTell(this.move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);",
+        to: "'doubt')) return [];\n    return this.keepAndTell(this.move(copy.seq, 'mirrored', now), now);",
       },
     ],
   },

@@ -37,9 +37,9 @@ export const defects = [
     name: 'sends again what was in doubt without a mark',
     changes: [
       {
-        file: 'core/sync/consumer.ts',
-        from: "'doubt')) return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);",
-        to: "'doubt')) return [];\n    return this.#keepAndTell(this.#move(copy.seq, 'mirrored', now), now);",
+        file: 'core/sync/mirror.ts',
+        from: "'doubt')) return [];\n    return this.keepAndTell(this.move(copy.seq, 'mirrored', now, { possibleDuplicate: true }), now);",
+        to: "'doubt')) return [];\n    return this.keepAndTell(this.move(copy.seq, 'mirrored', now), now);",
       },
     ],
   },
@@ -47,8 +47,8 @@ export const defects = [
     name: 'sends again under hold',
     changes: [
       {
-        file: 'core/sync/consumer.ts',
-        from: "if (this.#isUnsure || (this.#settings.inDoubt === 'hold' && this.#settings.repetition === 'doubt')) return [];",
+        file: 'core/sync/mirror.ts',
+        from: "if (this.#isUnsure || (inDoubt === 'hold' && repetition === 'doubt')) return [];",
         to: 'if (this.#isUnsure) return [];',
       },
     ],
@@ -300,7 +300,7 @@ export const defects = [
     name: 'hands over from a restored store before it has compared',
     changes: [
       {
-        file: 'core/sync/consumer.ts',
+        file: 'core/sync/mirror.ts',
         from: "this.#isUnsure = mirrorStore !== '' && mirrorStore !== settings.storeId();",
         to: 'this.#isUnsure = false;',
       },
@@ -311,7 +311,7 @@ export const defects = [
     changes: [
       {
         file: 'core/sync/producer.ts',
-        from: "return this.#contact === 'in-step' ? this.#settings.position() : nothingSeen;",
+        from: 'return this.#voice.isInStep ? this.#settings.position() : nothingSeen;',
         to: 'return this.#settings.position();',
       },
     ],

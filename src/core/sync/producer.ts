@@ -18,11 +18,11 @@ import type { StoreRecord } from '../store/record.ts';
 import { compareLane, type LanePlan, type SlotPlan } from './compare.ts';
 import type { LaneContact, ProducerOutput } from './lane-io.ts';
 import type { ProducerSettings } from './lane-settings.ts';
+import { LaneVoice } from './lane-voice.ts';
 import { LaneWriter } from './lane-writer.ts';
 import { heldAsExported, type LetGo, type Release } from './let-go.ts';
 import { isFateUnknown, numbersNowhere } from './listing.ts';
 import { Outbox } from './outbox.ts';
-import { SaidLately } from './said-lately.ts';
 import {
   attemptsOf,
   doubted,
@@ -37,24 +37,24 @@ import {
 export class LaneProducer {
   readonly #settings: ProducerSettings;
   readonly #write: LaneWriter;
+  readonly #voice: LaneVoice;
   #state: LaneState | undefined;
   #ring: Ring;
   readonly #outbox: Outbox;
   readonly #fresh: Fresh;
   /** Of a ring that was let go of: where conclusions were drawn already. */
   #concludedAt = nothingSeen;
-  #contact: LaneContact = 'apart';
   /** Whether this store was compared since the start: only then it is known to have forgotten nothing. */
   #isCompared = false;
   /** The store at the other end of this connection. */
   #peerStore = '';
   /** The highest number that the consumer is known to have used. */
   #peerSeq = 0;
-  readonly #said = new SaidLately();
 
   constructor(settings: ProducerSettings, recovered: RecoveredLane) {
     this.#settings = settings;
     this.#write = new LaneWriter(settings);
+    this.#voice = new LaneVoice(settings.lane);
     this.#state = recovered.state;
     this.#ring = new Ring(recovered.state?.size ?? settings.size, recovered.copies);
     this.#outbox = new Outbox(recovered.outbox);
@@ -64,7 +64,7 @@ export class LaneProducer {
   }
 
   get contact(): LaneContact {
-    return this.#contact;
+    return this.#voice.contact;
   }
 
   get ring(): Ring {
@@ -100,7 +100,7 @@ export class LaneProducer {
 
   /** Where this store is, for the consumer to keep; nothing before both were compared, or it would forget what it saw. */
   position(): StorePosition {
-    return this.#contact === 'in-step' ? this.#settings.position() : nothingSeen;
+    return this.#voice.isInStep ? this.#settings.position() : nothingSeen;
   }
 
   /**
@@ -139,20 +139,18 @@ export class LaneProducer {
 
   /** A connection is proved: tell what is here, then wait for the consumer's digest. */
   linkUp(peerStore: string): ProducerOutput[] {
-    this.#contact = 'comparing';
+    this.#voice.linkUp();
     this.#peerStore = peerStore;
-    this.#said.clear();
-    return [this.#digestEntry('first')];
+    return [this.#voice.digest('first', this.digest())];
   }
 
   linkDown(): void {
-    this.#contact = 'apart';
-    this.#said.clear();
+    this.#voice.linkDown();
   }
 
   /** Asks the consumer for its digest and tells this one's, to be compared at both ends. */
   askForDigest(occasion: DigestOccasion): ProducerOutput[] {
-    return this.#contact === 'apart' ? [] : [this.#digestEntry(occasion)];
+    return this.contact === 'apart' ? [] : [this.#voice.digest(occasion, this.digest())];
   }
 
   handle(entry: LaneEntry, now: Instant): ProducerOutput[] {
@@ -160,12 +158,12 @@ export class LaneProducer {
       case 'digest':
         return [
           ...this.#compare(entry.digest, entry.occasion, now),
-          ...(entry.occasion === 'request' ? [this.#digestEntry('answer')] : []),
+          ...(entry.occasion === 'request' ? [this.#voice.digest('answer', this.digest())] : []),
         ];
       case 'status':
-        return this.#contact === 'in-step' ? this.#takeStatus(entry, now) : [];
+        return this.#voice.isInStep ? this.#takeStatus(entry, now) : [];
       case 'reconstruct':
-        return this.#contact === 'in-step' ? [...this.#adopt(entry.state, entry.bytes, now), ...this.#fill(now)] : [];
+        return this.#voice.isInStep ? [...this.#adopt(entry.state, entry.bytes, now), ...this.#fill(now)] : [];
       case 'place':
       case 'settled':
       case 'resolve':
@@ -178,8 +176,8 @@ export class LaneProducer {
   /** Tells the consumer what was decided about a message in doubt. */
   resolve(number: Seq, as: 'sent' | 'not-sent', by: 'operator' | 'report'): ProducerOutput[] {
     const copy = this.#ring.find(number);
-    if (copy === undefined || this.#contact !== 'in-step') return [];
-    return [this.#send({ type: 'resolve', lane: this.#settings.lane, seq: number, attempts: copy.attempts, as, by })];
+    if (copy === undefined || !this.#voice.isInStep) return [];
+    return [this.#voice.resolve(copy, as, by)];
   }
 
   /**
@@ -227,7 +225,7 @@ export class LaneProducer {
   }
 
   #nextSeq(): Seq | undefined {
-    return this.#contact === 'held' ? undefined : this.#ring.nextSeq(this.#peerSeq);
+    return this.contact === 'held' ? undefined : this.#ring.nextSeq(this.#peerSeq);
   }
 
   #place(item: Omit<OutboxItem, 'place'>, number: Seq, gone: readonly StoreRecord[], now: Instant): ProducerOutput[] {
@@ -242,13 +240,13 @@ export class LaneProducer {
       contentHash: this.#settings.contentHash(item.bytes),
       bytes: item.bytes,
       movedAt: now,
-      isOffered: this.#contact === 'in-step',
+      isOffered: this.#voice.isInStep,
     };
     this.#ring.put(copy);
     return [
       this.#write.persist([...gone, ...this.#write.wholeSlot(this.#ring, copy)]),
       ...(isDoubted ? [this.#progress(copy)] : []),
-      ...(this.#contact === 'in-step' ? [this.#placeEntry(copy, isDoubted ? 'unknown' : 'known', now)] : []),
+      ...(this.#voice.isInStep ? [this.#placeEntry(copy, isDoubted ? 'unknown' : 'known', now)] : []),
     ];
   }
 
@@ -302,7 +300,7 @@ export class LaneProducer {
     const { messageId, bytes } = copy;
     const filled = this.#fill(now);
     // SPEC: DESIGN section 2 rule 2: who sees a higher number in the slot learns by it that this one is settled.
-    const isSucceeded = this.#contact === 'in-step' && this.#ring.find(copy.seq) === undefined;
+    const isSucceeded = this.#voice.isInStep && this.#ring.find(copy.seq) === undefined;
     return [
       this.#write.persist([this.#write.slot(this.#ring, settled)]),
       ...(isSucceeded ? [] : [this.#settledEntry(copy.seq, now)]),
@@ -372,25 +370,25 @@ export class LaneProducer {
     // What was forgotten is marked by now.
     this.#isCompared = true;
     const plan = compareLane(this.digest(), theirs);
-    const isFirst = this.#contact !== 'in-step' || occasion === 'first';
+    const isFirst = !this.#voice.isInStep || occasion === 'first';
     switch (plan.verdict) {
       case 'first-contact':
         return this.#beginEpoch(theirs.producerSeen, now);
       case 'producer-lost':
         return this.#takeOver(theirs, now);
       case 'epoch-conflict':
-        this.#contact = 'held';
+        this.#voice.compared('held');
         return [this.#write.log('error', 'sync.epoch-conflict', { code: 'LINK_EPOCH_CONFLICT' })];
       case 'compared': {
         if (this.#wantsNewSize() && isSettled(plan)) {
           // What is still on its way would be taken for news of the new epoch's numbers: only the first comparison of a
           // connection, and an answer to this end's own question, come behind all that was said before.
-          if (!isFirst && occasion !== 'answer') return [this.#digestEntry('request')];
+          if (!isFirst && occasion !== 'answer') return [this.#voice.digest('request', this.digest())];
           this.#state = undefined;
           return this.#beginEpoch(nothingSeen, now);
         }
         this.#peerSeq = theirs.lastSeq;
-        this.#contact = 'in-step';
+        this.#voice.compared('in-step');
         const outputs = [...this.#carryOut(plan, isFirst, now), ...this.#rememberMirror(), ...this.#fill(now)];
         return isFirst ? [this.#write.compared(plan.slots), ...outputs] : outputs;
       }
@@ -416,10 +414,10 @@ export class LaneProducer {
       outputs.push(this.#write.persist([...forgotten, this.#write.state(this.#state)]));
       outputs.push(this.#write.log('info', 'sync.epoch-begun', { size }));
     }
-    this.#contact = 'in-step';
+    this.#voice.compared('in-step');
     this.#peerSeq = 0;
-    this.#said.clear();
-    outputs.push(this.#digestEntry('first'));
+    this.#voice.forgetSaid();
+    outputs.push(this.#voice.digest('first', this.digest()));
     const mine = this.digest();
     const plan = compareLane(mine, { ...mine, slots: [] });
     if (plan.verdict === 'compared') outputs.push(...this.#carryOut(plan, true, now));
@@ -439,7 +437,7 @@ export class LaneProducer {
     const copies = theirs.slots.map((state) => adoptedCopy(state, new Uint8Array(0), now));
     this.#ring = new Ring(size, copies, this.#ring.tally);
     this.#state = { epoch, size, mirrorStore: this.#peerStore, producerSeen };
-    this.#contact = 'in-step';
+    this.#voice.compared('in-step');
     this.#peerSeq = theirs.lastSeq;
     // A ring that was given up may have held messages that the consumer knows too: its word counts.
     const { removed } = this.#outbox.revise(itemNotHeld(theirs));
@@ -456,7 +454,7 @@ export class LaneProducer {
         unknownAbove: theirs.lastSeq,
       }),
       ...forgottenEnds(removed, theirs).map((end): ProducerOutput => ({ type: 'ended', lane, ...end })),
-      this.#digestEntry('answer'),
+      this.#voice.digest('answer', this.digest()),
       ...this.#fill(now),
     ];
   }
@@ -470,7 +468,7 @@ export class LaneProducer {
     });
     for (const step of plan.slots) {
       if (displaced.includes(step)) continue;
-      if (isFirst || !this.#said.isOnItsWay(step.slot, step.producer?.seq, now))
+      if (isFirst || !this.#voice.isOnItsWay(step.slot, step.producer?.seq, now))
         outputs.push(...this.#carryOutSlot(step, now));
     }
     return [...said, ...outputs];
@@ -607,31 +605,18 @@ export class LaneProducer {
 
   // --- making outputs ---------------------------------------------------------------------------------------------
 
-  #digestEntry(occasion: DigestOccasion): ProducerOutput {
-    return this.#send({ type: 'digest', lane: this.#settings.lane, occasion, digest: this.digest() });
-  }
-
   #placeEntry(copy: SlotCopy, fate: 'known' | 'unknown', now: Instant): ProducerOutput {
-    this.#said.note(this.#ring.slotOf(copy.seq), copy.seq, now);
-    const { seq, messageId, bytes, attempts } = copy;
-    const position = this.#settings.position();
-    return this.#send({ type: 'place', lane: this.#settings.lane, seq, messageId, bytes, attempts, fate, position });
+    return this.#voice.place(this.#ring, copy, fate, this.#settings.position(), now);
   }
 
   #settledEntry(number: Seq, now: Instant): ProducerOutput {
-    this.#said.note(this.#ring.slotOf(number), number, now);
-    const position = this.#settings.position();
-    return this.#send({ type: 'settled', lane: this.#settings.lane, seq: number, position });
+    return this.#voice.settled(this.#ring, number, this.#settings.position(), now);
   }
 
   #progress(copy: SlotCopy): ProducerOutput {
     const { messageId, status, possibleDuplicate } = copy;
     invariant(status !== 'settled', 'a settled copy has ended and makes no progress');
     return { type: 'progress', lane: this.#settings.lane, messageId, status, possibleDuplicate };
-  }
-
-  #send(entry: LaneEntry): ProducerOutput {
-    return { type: 'send-entry', entry };
   }
 }
 

@@ -18,7 +18,7 @@ export const epochOf = (digit: string) => digit.repeat(32) as Epoch; // 32 hex d
 export const epoch = epochOf('1');
 export const position = { run: 'a'.repeat(32), count: 7 } as const;
 
-const common = { smscId: 'hel1', lane: 'mt', contentHash: hashOf, describe: describeBytes } as const;
+export const common = { smscId: 'hel1', lane: 'mt', contentHash: hashOf, describe: describeBytes } as const;
 
 export function bytesOf(number: number, conversation = 'a', validUntil: Instant = instant(now + longMs)): Uint8Array {
   return messageBytes(`m${number}`, conversation, validUntil);
@@ -54,7 +54,7 @@ export function consumerWith(kept: Kept | undefined, settings: Partial<ConsumerS
   );
 }
 
-function recovered(kept: Kept | undefined): RecoveredLane {
+export function recovered(kept: Kept | undefined): RecoveredLane {
   if (kept === undefined) return { state: undefined, copies: [], outbox: [] };
   const { size = 3, mirrorStore = 'mirror', copies = [] } = kept;
   return { state: { epoch, size, mirrorStore, producerSeen: nothingSeen }, copies, outbox: [] };
