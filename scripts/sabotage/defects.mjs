@@ -77,9 +77,9 @@ export const defects = [
     name: 'takes a message out of the outbox and writes no slot',
     changes: [
       {
-        file: 'core/sync/producer.ts',
-        from: 'this.#write.persist([...gone, ...this.#write.wholeSlot(this.#ring, copy)]),',
-        to: 'this.#write.persist(gone),',
+        file: 'core/sync/own-ring.ts',
+        from: 'this.write.persist([...gone, ...this.write.wholeSlot(this.#ring, copy)]),',
+        to: 'this.write.persist(gone),',
       },
     ],
   },
@@ -108,8 +108,8 @@ export const defects = [
     name: 'does not say again that a message is settled',
     changes: [
       {
-        file: 'core/sync/producer.ts',
-        from: "case 'lost-settle':\n        return copy === undefined ? [] : [this.#settledEntry(copy.seq, now)];",
+        file: 'core/sync/producer-comparison.ts',
+        from: "case 'lost-settle':\n        return copy === undefined ? [] : [this.#own.settledEntry(copy.seq, now)];",
         to: "case 'lost-settle':\n        return [];",
       },
     ],
@@ -138,7 +138,7 @@ export const defects = [
     name: 'makes an epoch before the first contact',
     changes: [
       {
-        file: 'core/sync/producer.ts',
+        file: 'core/sync/own-ring.ts',
         from: 'this.#state = recovered.state;',
         to: "const { size, newEpoch } = settings;\n    const fresh = { epoch: newEpoch(), size, mirrorStore: '', producerSeen: nothingSeen };\n    this.#state = recovered.state ?? fresh;",
       },
@@ -320,9 +320,9 @@ export const defects = [
     name: 'takes the doubt from a message that loses its slot',
     changes: [
       {
-        file: 'core/sync/producer.ts',
-        from: 'attempts: attemptsOf(copy) });',
-        to: 'attempts: 0 });',
+        file: 'core/sync/own-ring.ts',
+        from: 'attempts: attemptsOf(copy) }));',
+        to: 'attempts: 0 }));',
       },
     ],
   },

@@ -1,6 +1,6 @@
 /**
- * Compares the two ends of one lane: two digests in, a plan out. Pure; `producer.ts` and `consumer-comparison.ts` carry out the
- * plan, each its own steps, and `sync replay --dry-run` prints it. SPEC: DESIGN section 4, first row that fits.
+ * Compares the two ends of one lane: two digests in, a plan out. Pure; `producer-comparison.ts` and `consumer-comparison.ts` carry
+ * out the plan, each its own steps, and `sync replay --dry-run` prints it. SPEC: DESIGN section 4, first row that fits.
  */
 import type { RingDigest } from '../ring/digest.ts';
 import { type SlotIndex, slotOf } from '../ring/sequence.ts';

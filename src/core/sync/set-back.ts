@@ -1,7 +1,7 @@
 /**
  * What a producer concludes when its store went back in time: what it holds without an outcome may have been handed over
- * since, unless it was taken in after the start. Pure; carried out by `producer.ts`. SPEC: DESIGN section 4, producer
- * that went back.
+ * since, unless it was taken in after the start. Pure; carried out by `producer-comparison.ts`. SPEC: DESIGN section 4,
+ * producer that went back.
  */
 import type { Instant } from '../base/time.ts';
 import type { RingDigest } from '../ring/digest.ts';
