@@ -10,8 +10,10 @@ import { Framer } from '../../src/core/codec/framer.ts';
 import { maskSecrets } from '../../src/core/codec/mask.ts';
 import type { Packet } from '../../src/core/codec/packet.ts';
 import { validateParameters } from '../../src/core/codec/validate.ts';
+import { parseDeliver } from '../../src/core/message/deliver.ts';
 import { messageId } from '../../src/core/message/message.ts';
-import { parseDeliver, parseStatusReport, readSubmitAnswer } from '../../src/core/message/packets.ts';
+import { parseStatusReport } from '../../src/core/message/status-report.ts';
+import { readSubmitAnswer } from '../../src/core/message/submit-answer.ts';
 import { below, joined, latin1, mutant, pick, pieces } from './mutate.ts';
 
 const limitBytes = 2_048;

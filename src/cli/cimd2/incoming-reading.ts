@@ -2,8 +2,9 @@
 import { type Instant, later } from '../../core/base/time.ts';
 import { uuidV7 } from '../../core/base/uuid.ts';
 import type { Packet } from '../../core/codec/packet.ts';
+import { parseDeliver } from '../../core/message/deliver.ts';
 import { messageId } from '../../core/message/message.ts';
-import { parseDeliver, parseStatusReport } from '../../core/message/packets.ts';
+import { parseStatusReport } from '../../core/message/status-report.ts';
 import { randomBytes } from '../../shell/hashing.ts';
 import type { Reading } from './listen-documents.ts';
 

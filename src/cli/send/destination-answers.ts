@@ -1,6 +1,6 @@
 /**
  * The answer to a submit with several destinations, cut into one answer for each. What one answer means is
- * `core/message/packets.ts`. SPEC: docs/reference/cimd2.md section 2.4.
+ * `core/message/submit-answer.ts`. SPEC: docs/reference/cimd2.md section 2.4.
  */
 import type { Packet, Parameter } from '../../core/codec/packet.ts';
 

@@ -9,7 +9,7 @@ import { cimdErrorMeaning, retryClass } from '../../core/codec/error-codes.ts';
 import { type Packet, type Parameter, parameterOf } from '../../core/codec/packet.ts';
 import { formatPacketNumber } from '../../core/codec/packet-number.ts';
 import { findStatusCode, findStatusError } from '../../core/codec/status-codes.ts';
-import { readSubmitAnswer } from '../../core/message/packets.ts';
+import { readSubmitAnswer } from '../../core/message/submit-answer.ts';
 import { systemClock } from '../../shell/clock.ts';
 import { spellPacket } from '../cimd2/packet-text.ts';
 import type { RequestResult, SmscSession } from '../cimd2/smsc-session.ts';

@@ -5,11 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { hourMs, type Instant, later } from '../../../src/core/base/time.ts';
 import { packetNumber } from '../../../src/core/codec/packet-number.ts';
 import { toWellFormed } from '../../../src/core/codec/user-data.ts';
+import { parseDeliver } from '../../../src/core/message/deliver.ts';
 import { contentOfPart, messageClassOf } from '../../../src/core/message/handling.ts';
 import { Joiner, type JoinerOptions } from '../../../src/core/message/join.ts';
 import type { Content, ShortMessage, SmscTime } from '../../../src/core/message/message.ts';
-import { parseDeliver, submitParameters } from '../../../src/core/message/packets.ts';
 import { splitText } from '../../../src/core/message/split.ts';
+import { submitParameters } from '../../../src/core/message/submit.ts';
 import { anyText, gsmText, idOf, now, shortMessage, textContent } from './messages.ts';
 
 let nextId = 1_000;
