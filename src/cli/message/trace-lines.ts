@@ -6,6 +6,7 @@ import { numbersText } from '../../core/ring/numbers.ts';
 import { formatDuration } from '../duration.ts';
 import { clockText, isoText } from '../recording/moment.ts';
 import { fitText, formatTable, printable, wrapText } from '../table.ts';
+import type { ClockDifference } from './clock-difference.ts';
 import { messageFields, placePaint, type ShowOptions, showParty, showTyped, stepText } from './found-lines.ts';
 import { type JourneyEvent, type Station, slotFreeWords } from './journey.ts';
 import type { KnownMessage } from './known-message.ts';
@@ -71,9 +72,7 @@ function headLines({ message, where, clock }: Trace, options: ShowOptions): read
     ['step', placePaint(where.place, paint)(stepText(message, where))],
     ...keyRows(message, options),
     ...(parts.length > 1 ? [['parts', String(parts.length)]] : []),
-    ...(clock === undefined
-      ? []
-      : [['clocks', `the buffer's is ${aheadText(clock.aheadMs)}, give or take ${spanText(clock.uncertainMs)}`]]),
+    ...(clock === undefined ? [] : [['clocks', clocksText(clock)]]),
   ];
   return formatTable(rows.map(([name, value]) => [paint.dim(name ?? ''), value]));
 }
@@ -165,6 +164,11 @@ function slowestLine(events: readonly JourneyEvent[]): readonly string[] {
     lineWidth,
     2,
   );
+}
+
+/** `the buffer's is 12 ms ahead of the IM server's, give or take 3 ms` */
+export function clocksText({ aheadMs, uncertainMs }: ClockDifference): string {
+  return `the buffer's is ${aheadText(aheadMs)}, give or take ${spanText(uncertainMs)}`;
 }
 
 function aheadText(aheadMs: number): string {

@@ -6,6 +6,7 @@ import type { PastMove, PastSlot } from '../../shell/recording/past-rings.ts';
 import { retellPacket } from '../../shell/recording/retold-packet.ts';
 import { describePacket, type PacketLine } from '../cimd2/packet-text.ts';
 import type { Privacy } from '../mask.ts';
+import { clocksText } from '../message/trace-lines.ts';
 import { causeText } from '../recording/cause-words.ts';
 import { clockText, isoText } from '../recording/moment.ts';
 import { formatTable } from '../table.ts';
@@ -14,12 +15,28 @@ import { type LineOptions, outcomeText, statusText } from './ring-lines.ts';
 
 const masked = discretionOf('masked', { randomBytes, hmac: hmacSha256 });
 
-export function historyLines({ items }: History, { paint, privacy }: LineOptions): readonly string[] {
+export function historyLines(
+  { items, clocks, recordings }: History,
+  { paint, privacy }: LineOptions,
+): readonly string[] {
   const rows = items.map((item) => rowOf(item, paint));
   const table = formatTable([['time', 'end', 'place', 'move', 'because'].map((cell) => paint.dim(cell)), ...rows]);
-  return table.flatMap((line, row) => {
+  const lines = table.flatMap((line, row) => {
     const item = items[row - 1];
     return [line, ...(item?.type === 'move' ? packetLines(item.packets, privacy) : [])];
+  });
+  const hasBothEnds = new Set(recordings.map(({ side }) => side)).size > 1;
+  return [...lines, ...(hasBothEnds ? clockLines(items, clocks) : [])];
+}
+
+/** How sure the order is in which moves of two ends stand. */
+function clockLines(items: History['items'], clocks: History['clocks']): readonly string[] {
+  const smscIds = [...new Set(items.flatMap((item) => (item.type === 'move' ? [item.move.smscId] : [])))];
+  return smscIds.map((smscId) => {
+    const clock = clocks.get(smscId);
+    return clock === undefined
+      ? `clocks   ${smscId}: how far those of both ends differ is not known; times are each end's own`
+      : `clocks   ${smscId}: ${clocksText(clock)}; times are on the IM server's`;
   });
 }
 
@@ -77,7 +94,7 @@ function breakText(why: string, dropped: number | undefined): string {
   return `${why}: what follows in that file cannot be read`;
 }
 
-export function historyDocument({ items, recordings, unrecorded }: History, privacy: Privacy): object {
+export function historyDocument({ items, recordings, unrecorded, clocks }: History, privacy: Privacy): object {
   return {
     schema: 'ring.history/1',
     recordings: recordings.map(({ stateDir, side, from, to }) => ({
@@ -86,6 +103,7 @@ export function historyDocument({ items, recordings, unrecorded }: History, priv
       ...(to === undefined ? {} : { to: isoText(to) }),
     })),
     unrecorded,
+    clocks: [...clocks].map(([smscId, { aheadMs, uncertainMs }]) => ({ smscId, bufferAheadMs: aheadMs, uncertainMs })),
     moves: items.flatMap((item) => (item.type === 'move' ? [moveDocument(item, privacy)] : [])),
     breaks: items.flatMap(({ type, at, event }) =>
       type === 'break' && event.type === 'break' ? [{ at: isoText(at), side: event.side, why: event.why }] : [],
@@ -97,7 +115,7 @@ function moveDocument({ at, event, move, packets }: Extract<HistoryItem, { type:
   const { smscId, lane, slot, before, after } = move;
   const message = after ?? before;
   return {
-    ...{ at: isoText(at), side: event.side, smscId, lane, slot },
+    ...{ at: isoText(at), notedAt: isoText(event.at), side: event.side, smscId, lane, slot },
     ...(message === undefined ? {} : { seq: message.seq, messageId: message.messageId }),
     from: statusOf(before, after),
     to: after?.status ?? 'free',

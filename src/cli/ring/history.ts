@@ -4,12 +4,14 @@
  */
 import { OperatorError } from '../../core/base/errors.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
-import { type Instant, instant } from '../../core/base/time.ts';
+import { type Instant, instant, minuteMs } from '../../core/base/time.ts';
 import { largestRing } from '../../core/ring/sequence.ts';
 import type { LaneName } from '../../core/ring/status.ts';
 import type { PastMove, PastSlot } from '../../shell/recording/past-rings.ts';
 import { Timeline } from '../../shell/recording/timeline.ts';
 import type { Carried, InputEvent, TimelineEvent } from '../../shell/recording/timeline-event.ts';
+import type { ClockDifference } from '../message/clock-difference.ts';
+import { ClockNotes } from './clock-notes.ts';
 
 /** What the history is of. */
 export type HistoryTarget =
@@ -32,7 +34,8 @@ export interface HistoryQuery {
 export type HistoryItem =
   | {
       readonly type: 'move';
-      readonly at: Instant;
+      /** On the clock of the IM server where the difference is known; `event` has that of its own end. */
+      readonly at: number;
       readonly event: InputEvent;
       readonly move: PastMove;
       /** Packets of that input, those that were sent only where they were asked for and could be played. */
@@ -41,7 +44,8 @@ export type HistoryItem =
   /** Something is missing here. */
   | {
       readonly type: 'break';
-      readonly at: Instant;
+      /** On the clock of its own end. */
+      readonly at: number;
       readonly event: Extract<TimelineEvent, { readonly type: 'break' }>;
     };
 
@@ -60,8 +64,14 @@ export interface History {
   }[];
   /** State directories in which nothing was recorded. */
   readonly unrecorded: readonly string[];
+  /** Of the buffer's clock against the IM server's, by SMSC; taken out of the times of moves. */
+  readonly clocks: ReadonlyMap<string, ClockDifference>;
+  /** In order of time; of one moment the order within each recording stays. */
   readonly items: readonly HistoryItem[];
 }
+
+/** Around the time that is asked for, which is that of one clock. */
+const marginMs = minuteMs;
 
 /** Of a message id so many characters are enough. */
 const shortestId = 8;
@@ -99,27 +109,43 @@ export function readHistory(stateDirs: readonly string[], query: HistoryQuery): 
     }
   }
   if (read.length === 0 && missing !== undefined) throw missing;
-  const items = read.flatMap(({ timeline }) => itemsOf(timeline, query));
+  const notes = new ClockNotes();
+  const items = read.flatMap(({ timeline }) => itemsOf(timeline, query, notes));
+  const clocks = notes.differences();
   return {
     recordings: read.map(({ stateDir, timeline: { side, from, to } }) => ({ stateDir, side, from, to })),
     unrecorded,
-    // Of one moment the order within each recording stays.
-    items: items.sort((a, b) => a.at - b.at),
+    clocks,
+    items: items
+      .map((item) => onOneClock(item, clocks))
+      .filter(({ at }) => isWithin(at, query, 0))
+      .sort((a, b) => a.at - b.at),
   };
 }
 
-function itemsOf(timeline: Timeline, query: HistoryQuery): HistoryItem[] {
+function isWithin(at: number, { since, until }: HistoryQuery, marginMs: number): boolean {
+  return (since === undefined || at >= since - marginMs) && (until === undefined || at <= until + marginMs);
+}
+
+/** The buffer's times as the IM server's clock would have shown them, to the millisecond as clocks are read. */
+function onOneClock(item: HistoryItem, clocks: History['clocks']): HistoryItem {
+  if (item.type === 'break' || item.event.side !== 'buffer') return item;
+  return { ...item, at: item.at - Math.round(clocks.get(item.move.smscId)?.aheadMs ?? 0) };
+}
+
+function itemsOf(timeline: Timeline, query: HistoryQuery, notes: ClockNotes): HistoryItem[] {
   const { since, until, packets } = query;
-  const from = since === undefined ? 0 : (timeline.momentAtTime(instant(since))?.number ?? 0);
+  const from = since === undefined ? 0 : (timeline.momentAtTime(instant(since - marginMs))?.number ?? 0);
   const events = packets === 'play' ? timeline.played({ from }) : timeline.events({ from });
   const items: HistoryItem[] = [];
   for (const event of events) {
     const { at } = event;
-    if (since !== undefined && at < since) continue;
-    if (until !== undefined && at > until) break;
+    if (until !== undefined && at > until + marginMs) break;
+    if (!isWithin(at, query, marginMs)) continue;
     if (event.type === 'break') items.push({ type: 'break', at, event });
     if (event.type !== 'input') continue;
     for (const move of event.moves) {
+      if (event.side !== 'smsc') notes.take(event.side, move, at);
       if (isAsked(move, query)) items.push({ type: 'move', at, event, move, packets: packetsOf(event, query) });
     }
   }

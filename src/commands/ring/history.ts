@@ -13,7 +13,8 @@ export default class RingHistory extends BaseCommand {
   static override description =
     prose(`Lists every move that was recorded, of both ends in order of time, with what caused it: the packet, the entry on the
 link, the operator. Reads the recordings in the state directories (\`--record 64MiB\` of buffer start and im-server
-start), of running roles and of stopped ones, and changes nothing. Times are each end's own. With --packets every
+start), of running roles and of stopped ones, and changes nothing. Times are on the IM server's clock where messages tell how
+far the buffer's is off, and it says how sure that is; otherwise each end's own. With --packets every
 packet of those moments is shown; those that were sent come from playing the recording, which takes longer.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> 47 --lane mt --state-dir buffer --state-dir im-server',

@@ -66,6 +66,9 @@ describe('ring history', () => {
       ['mt slot 2, number 2', 'confirmed → settled', 'settled came'],
     ]);
     expect(rows[0]).toEqual(['im-server', 'mt slot 2, number 2', 'free → placed', 'text of a user']);
+    expect(stdout).toMatch(
+      /\nclocks {3}hel1: the buffer's is .+ (ahead of|behind) the IM server's, give or take .+; times are on/,
+    );
     expect(stdout).not.toContain(phone);
   });
 
