@@ -247,6 +247,7 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
         rings: role.rings({ moves: query.get('moves') === 'yes' ? 'with' : 'without' }),
         links: [role.link()],
         store: role.store(),
+        inDoubt: options.settings.inDoubt,
       }),
       'GET /rings/news': async () =>
         ringNews({

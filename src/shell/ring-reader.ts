@@ -30,6 +30,8 @@ export interface RingsRead {
   readonly links: readonly LinkView[];
   /** Undefined where a role of another version does not say. */
   readonly store?: StoreView;
+  /** Of a running buffer: what becomes of a message in doubt. */
+  readonly inDoubt?: 'resend' | 'hold';
   /** Of an IM server. */
   readonly bufferStores?: readonly BufferStores[];
 }

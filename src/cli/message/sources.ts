@@ -19,6 +19,8 @@ export interface SourceDir {
   readonly stateDir: string;
   readonly role: Side | 'smsc';
   readonly state: RingsRead['state'];
+  /** What a buffer does with a message in doubt, where it says so. */
+  readonly inDoubt?: RingsRead['inDoubt'];
 }
 
 /** What a simulated SMSC has of one handset. */
@@ -43,7 +45,7 @@ export async function readSources(
   given: readonly string[] | undefined,
   question: MessageQuestion,
 ): Promise<MessageSources> {
-  const stateDirs = [...new Set((await findStateDirs(given)).map((stateDir) => resolve(stateDir)))];
+  const stateDirs = [...new Set((await findStateDirs(given, 'with')).map((stateDir) => resolve(stateDir)))];
   const read = await Promise.all(stateDirs.map((stateDir) => readDir(stateDir, question)));
   if (read.every(({ dir }) => dir.role === 'smsc')) throw noBridge(read.map(({ dir }) => dir.stateDir));
   const simulators = read
@@ -75,11 +77,12 @@ async function readDir(stateDir: string, question: MessageQuestion): Promise<Rea
     throw error;
   });
   if (read === undefined) return { dir: { stateDir, role: 'smsc', state: 'stopped' }, texts: [], rings: [], links: [] };
-  const { role, state, rings, links } = read;
+  const { role, state, rings, links, inDoubt } = read;
   // A bundle has rings and recordings, and no texts.
   const hasTexts = role === 'im-server' && state !== 'copied';
   const texts = hasTexts ? await readMessages(stateDir, question, state) : [];
-  return { dir: { stateDir, role, state }, texts, rings, links: links.map((link) => ({ ...link, side: role })) };
+  const dir = { stateDir, role, state, ...(inDoubt === undefined ? {} : { inDoubt }) };
+  return { dir, texts, rings, links: links.map((link) => ({ ...link, side: role })) };
 }
 
 function noBridge(stateDirs: readonly string[]): OperatorError {

@@ -47,11 +47,11 @@ function placeVerdict(message: KnownMessage, where: Whereabouts, sources: Verdic
     case 'smsc-asked':
       return underWay(`has been with ${smscId}${since}: submitted, and the answer is outstanding`);
     case 'in-doubt':
-      return {
-        state: 'stuck',
-        words: `has been in doubt${since}: it was submitted to ${smscId}, and the session ended before the answer came, so it may have arrived`,
-        advice: `By default the buffer sends it again, marked. If it was started with --in-doubt hold, decide: ringbridge ring resolve ${where.slot ?? 'SLOT'} --as sent|not-sent --state-dir DIR`,
-      };
+      return inDoubtVerdict(
+        `has been in doubt${since}: it was submitted to ${smscId}, and the session ended before the answer came, so it may have arrived`,
+        where,
+        sources.dirs.filter(({ role }) => role === 'buffer'),
+      );
     case 'joining':
       return underWay(`waits at the IM server for the other parts of its text, for up to 24 hours`);
     case 'smsc':
@@ -82,6 +82,35 @@ function waitingVerdict({ way, smscId = '?' }: KnownMessage, where: Whereabouts,
   if (stopped !== undefined) return stuck(`waits ${at}, which is not running`, startAdvice(stopped));
   const mustCross = (way === 'mo') === (end === 'buffer');
   return mustCross ? crossingVerdict(at, smscId, where, sources) : handingOverVerdict(at, smscId, where, sources);
+}
+
+/** @param buffers those that were asked; of several it is not known whose the message is */
+function inDoubtVerdict(words: string, { slot }: Whereabouts, buffers: readonly SourceDir[]): Verdict {
+  const policies = new Set(buffers.map(({ inDoubt }) => inDoubt));
+  const [policy] = policies.size === 1 ? policies : [];
+  const [buffer] = buffers.length === 1 ? buffers : [];
+  const dir = buffer?.stateDir ?? 'DIR';
+  const decide = `ringbridge ring resolve ${slot ?? 'SLOT'} --as sent|not-sent --state-dir ${dir}`;
+  switch (policy) {
+    case 'resend':
+      return {
+        state: 'under-way',
+        words,
+        advice: 'Nothing: the buffer runs with --in-doubt resend, and sends it again, marked, once it is logged in.',
+      };
+    case 'hold':
+      return {
+        state: 'stuck',
+        words,
+        advice: `The buffer runs with --in-doubt hold and waits for a decision: ${decide}`,
+      };
+    case undefined:
+      return {
+        state: 'stuck',
+        words,
+        advice: `By default the buffer sends it again, marked. If it was started with --in-doubt hold, decide: ${decide}`,
+      };
+  }
 }
 
 /** It has to go over the link. */

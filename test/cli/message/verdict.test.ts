@@ -140,6 +140,19 @@ describe('where a message is, and why', () => {
     expect(verdictOf(message, whereabouts(message), sources).advice).toContain('ring resolve 1 --as sent|not-sent');
   });
 
+  it('in doubt, waits for whom the policy in force says: for the buffer, or for a decision', () => {
+    const message = toHandset({ parts: [[waiting, 'mirrored', 'in-doubt']] });
+    const under = (inDoubt: 'resend' | 'hold') => {
+      const dirs = running.map((dir) => (dir.role === 'buffer' ? { ...dir, inDoubt } : dir));
+      return verdictOf(message, whereabouts(message), { dirs, links: [up], handset: undefined, now });
+    };
+    const again = 'Nothing: the buffer runs with --in-doubt resend, and sends it again, marked, once it is logged in.';
+    expect(under('resend')).toMatchObject({ state: 'under-way', advice: again });
+    const decide = 'ringbridge ring resolve 1 --as sent|not-sent --state-dir buffer';
+    const held = `The buffer runs with --in-doubt hold and waits for a decision: ${decide}`;
+    expect(under('hold')).toMatchObject({ state: 'stuck', advice: held });
+  });
+
   it('of a long text is where the part is that is furthest behind, a failed one before all', () => {
     const behind: Sample = {
       parts: [

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRings } from '../../../src/shell/ring-reader.ts';
 import { phone, type SmallBridge, startSmallBridge } from '../../shell/recording/small-bridge.ts';
 import { documentOf } from '../run-command.ts';
 import { runHere } from '../run-here.ts';
@@ -144,6 +145,11 @@ describe('message trace', () => {
     const { stdout } = await trace(await idOf('I am there'));
     expect(stdout).toMatch(/buffer +taken from the SMSC, in the ring\n +packet \d{3}/);
     expect(stdout).toMatch(/The message is stored for alice, who has not read it yet\./);
+  });
+
+  it('is told by the buffer what becomes of a message in doubt', async () => {
+    expect(await readRings(bridge.bufferDir)).toMatchObject({ role: 'buffer', inDoubt: 'resend' });
+    expect(await readRings(bridge.imDir)).not.toHaveProperty('inDoubt');
   });
 
   it('ends by itself with --follow when nothing more can happen', async () => {
