@@ -1,90 +1,66 @@
 /**
- * The few of the tar format that a bundle needs: plain files with short names, so that anybody can look into one with
- * `tar`. SPEC: POSIX.1-1988, ustar.
+ * Plain files in and out of a tar, one after the other, so that anybody can look into a bundle with `tar`. The format is the
+ * library's (modern-tar); what a tar of strangers may make this process do is decided here: no link, nothing that is larger
+ * than it may be, nothing damaged.
  */
-
-const blockBytes = 512;
+import { Readable } from 'node:stream';
+import { createTarDecoder, createTarPacker, type ParsedTarEntry } from 'modern-tar';
 
 export interface TarFile {
-  /** At most 99 characters, parts between slashes. */
+  /** Parts between slashes; of a tar that was read whatever stands in it. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** One file with its header, filled up to whole blocks. @param at milliseconds since 1970 */
-export function tarEntry({ name, bytes }: TarFile, at: number): Uint8Array {
-  const entry = Buffer.alloc(blockBytes + Math.ceil(bytes.length / blockBytes) * blockBytes);
-  entry.write(name, 0, 100, 'latin1');
-  entry.write('0000600\0', 100, 'latin1');
-  entry.write('0000000\0', 108, 'latin1');
-  entry.write('0000000\0', 116, 'latin1');
-  entry.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124, 'latin1');
-  entry.write(
-    `${Math.floor(at / 1_000)
-      .toString(8)
-      .padStart(11, '0')}\0`,
-    136,
-    'latin1',
-  );
-  entry.write('        0', 148, 'latin1');
-  entry.write('ustar\u000000', 257, 'latin1');
-  const sum = sumOf(entry.subarray(0, blockBytes));
-  entry.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-  entry.set(bytes, blockBytes);
-  return entry;
+export interface TarLimits {
+  /** Of one file. */
+  readonly fileBytes: number;
+  /** Of all together. */
+  readonly allBytes: number;
 }
 
-/** What stands behind the last file. */
-export function tarEnd(): Uint8Array {
-  return new Uint8Array(2 * blockBytes);
+/** Files with their headers, readable by their owner alone. Fails with what `files` throws. @param at milliseconds since 1970 */
+export function writeTar(files: Iterable<TarFile>, at: number): Readable {
+  const { readable, controller } = createTarPacker();
+  const pack = async () => {
+    for (const { name, bytes } of files) {
+      const header = { name, size: bytes.length, mode: 0o600, mtime: new Date(at) };
+      const writer = controller.add(header).getWriter();
+      if (bytes.length > 0) await writer.write(bytes);
+      await writer.close();
+    }
+    controller.finalize();
+  };
+  pack().catch((error: unknown) => controller.error(error));
+  return Readable.fromWeb(readable);
 }
 
 /**
- * Files one after the other; other things than files are passed over.
+ * Reads one file after the other, never more than one ahead. Directories are passed over.
  *
- * @param limitBytes of one file
- * @returns whether it was read to its end
+ * @throws Error for a tar that ends in the middle or is damaged, and for what may not be in it; the message goes on after *is no bundle:*
  */
-export async function* readTar(
-  chunks: AsyncIterable<Uint8Array>,
-  limitBytes: number,
-): AsyncGenerator<TarFile, 'whole' | 'damaged'> {
-  let held: Uint8Array = new Uint8Array(0);
-  let wanted: { readonly name: string; readonly type: string; readonly size: number } | undefined;
-  for await (const chunk of chunks) {
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-    for (;;) {
-      if (wanted === undefined) {
-        if (held.length < blockBytes) break;
-        const header = held.subarray(0, blockBytes);
-        held = held.subarray(blockBytes);
-        if (header.every((byte) => byte === 0)) return 'whole';
-        wanted = headerOf(header);
-        if (wanted === undefined || wanted.size > limitBytes) return 'damaged';
-      }
-      const filled = Math.ceil(wanted.size / blockBytes) * blockBytes;
-      if (held.length < filled) break;
-      const { name, type, size } = wanted;
-      if (type === '0' || type === '\0') yield { name, bytes: held.slice(0, size) };
-      held = held.subarray(filled);
-      wanted = undefined;
-    }
+export async function* readTar(source: Readable, limits: TarLimits): AsyncGenerator<TarFile> {
+  const entries = Readable.toWeb(source).pipeThrough(createTarDecoder({ strict: true }));
+  let total = 0;
+  for await (const { header, body } of entries) {
+    total += header.size;
+    const { type = 'file' } = header;
+    const name = JSON.stringify(header.name);
+    if (type === 'directory') await body.cancel();
+    else if (type !== 'file') throw new Error(`it has a ${type} ${name} in it`);
+    else if (header.size > limits.fileBytes || total > limits.allBytes)
+      throw new Error(`its file ${name} is too large`);
+    else yield { name: header.name, bytes: await bytesOf({ header, body }) };
   }
-  return 'damaged';
 }
 
-function headerOf(header: Uint8Array) {
-  const text = (from: number, length: number) =>
-    Buffer.from(header.subarray(from, from + length))
-      .toString('latin1')
-      .replace(/\0.*$/s, '');
-  const size = Number.parseInt(text(124, 12).trim() || '0', 8);
-  const sum = Number.parseInt(text(148, 8).trim(), 8);
-  if (sum !== sumOf(header) || !Number.isSafeInteger(size) || size < 0) return undefined;
-  return { name: text(0, 100), type: String.fromCharCode(header[156] ?? 0), size };
-}
-
-/** Of all bytes, its own field taken for spaces. */
-function sumOf(header: Uint8Array): number {
-  return header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0);
+async function bytesOf({ header, body }: ParsedTarEntry): Promise<Uint8Array> {
+  const bytes = new Uint8Array(header.size);
+  let filled = 0;
+  for await (const chunk of body) {
+    bytes.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return bytes;
 }

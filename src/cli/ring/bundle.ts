@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { OperatorError } from '../../core/base/errors.ts';
 import type { RingView, SlotView } from '../../core/store/ring-view.ts';
@@ -15,7 +16,7 @@ import { copiedRingsFile } from '../../shell/copied-rings.ts';
 import { hmacSha256, randomBytes } from '../../shell/hashing.ts';
 import { MaskedRecording } from '../../shell/recording/masked-recording.ts';
 import { findRecording } from '../../shell/recording/recording-reader.ts';
-import { readTar, type TarFile, tarEnd, tarEntry } from '../../shell/tar.ts';
+import { readTar, type TarFile, writeTar } from '../../shell/tar.ts';
 import { ownVersion } from '../../shell/version.ts';
 import { type Privacy, showNumber, showText } from '../mask.ts';
 import { type RingsOfDir, readAllRings } from './ring-source.ts';
@@ -37,10 +38,8 @@ export interface BundleNote {
 export const bundleNoteFile = 'bundle.json';
 const reportFile = 'report.json';
 
-/** One file of a recording is an eighth of its limit. */
-const fileLimitBytes = 512 * 1024 * 1024;
-/** Of a bundle, unpacked: more than any disk room that roles are given for recordings. */
-const bundleLimitBytes = 8 * 1024 * 1024 * 1024;
+/** One file of a recording is an eighth of its limit; all are more than any disk room that roles are given for recordings. */
+const bundleLimits = { fileBytes: 512 * 1024 * 1024, allBytes: 8 * 1024 * 1024 * 1024 };
 
 export interface BundleOptions {
   readonly privacy: Privacy;
@@ -128,12 +127,7 @@ async function writeBundle(path: string, files: Iterable<TarFile>, now: number):
   } catch (cause) {
     throw notWritten(path, cause);
   }
-  const zip = createGzip();
-  const done = once(target, 'finish');
-  zip.pipe(target);
-  for (const file of files) if (!zip.write(tarEntry(file, now))) await once(zip, 'drain');
-  zip.end(tarEnd());
-  await done.catch((cause: unknown) => {
+  await pipeline(writeTar(files, now), createGzip(), target).catch((cause: unknown) => {
     throw notWritten(path, cause);
   });
 }
@@ -149,18 +143,9 @@ export async function importBundle(path: string, dir: string): Promise<BundleNot
   const unzip = createGunzip();
   source.once('error', (error) => unzip.destroy(error));
   let note: BundleNote | undefined;
-  let total = 0;
   try {
-    const files = readTar(source.pipe(unzip), fileLimitBytes);
-    for (let next = await files.next(); ; next = await files.next()) {
-      if (next.done === true) {
-        if (next.value === 'damaged') throw new Error('it ends in the middle, or is damaged');
-        break;
-      }
-      const { name, bytes } = next.value;
-      total += bytes.length;
-      if (!isBundleName(name) || total > bundleLimitBytes)
-        throw new Error(`it has a file ${JSON.stringify(name)} in it`);
+    for await (const { name, bytes } of readTar(source.pipe(unzip), bundleLimits)) {
+      if (!isBundleName(name)) throw new Error(`it has a file ${JSON.stringify(name)} in it`);
       if (name === bundleNoteFile) note = noteOf(bytes);
       const target = join(dir, name);
       await mkdir(dirname(target), { recursive: true, mode: 0o700 });

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlainValue } from '../../../src/core/base/values.ts';
@@ -11,7 +12,7 @@ import { entryKind } from '../../../src/shell/recording/entry-kind.ts';
 import { findRecording } from '../../../src/shell/recording/recording-reader.ts';
 import { encodeBlock, readBlocks, segmentHeader } from '../../../src/shell/recording/segment.ts';
 import { readRings } from '../../../src/shell/ring-reader.ts';
-import { tarEntry } from '../../../src/shell/tar.ts';
+import { writeTar } from '../../../src/shell/tar.ts';
 import { phone, type SmallBridge, startSmallBridge } from '../../shell/recording/small-bridge.ts';
 import { documentOf } from '../run-command.ts';
 import { runHere } from '../run-here.ts';
@@ -301,7 +302,7 @@ describe('ring export and import', () => {
     const bad = [
       bytes.subarray(0, bytes.length / 2),
       Buffer.from('no bundle'),
-      gzipSync(tarEntry({ name: '../evil', bytes }, 0)),
+      gzipSync(await buffer(writeTar([{ name: '../evil', bytes }], 0))),
     ];
     for (const [index, content] of bad.entries()) {
       writeFileSync(join(dir, `bad-${index}`), content);
