@@ -25,6 +25,7 @@ export async function fillHistory({ dist, stateDir, count, tell = () => undefine
   const { UserTexts } = await load('core/im/user-texts.js');
   const { ExchangeMemory } = await load('core/im/exchange-memory.js');
   const { Clients } = await load('core/im/clients.js');
+  const { ConversationBook } = await load('core/im/conversation-book.js');
   const { Turn } = await load('core/im/turn.js');
   const { keys, pointerValue } = await load('core/im/records.js');
   const { randomBytes } = await load('shell/hashing.js');
@@ -35,7 +36,9 @@ export async function fillHistory({ dist, stateDir, count, tell = () => undefine
     smscId: '',
     log: () => undefined,
   });
-  const texts = new UserTexts(new ExchangeMemory(), new Clients(), randomBytes);
+  const conversations = new ConversationBook(home.store);
+  const memory = new ExchangeMemory();
+  const texts = new UserTexts({ memory, clients: new Clients(), conversations, randomBytes });
   const random = seeded(count);
   let records = [];
   for (let index = 0; index < count; index += 1) {

@@ -1,31 +1,35 @@
 /**
- * Lets texts go that were kept for long enough: looks when `Retention` wants to look, and hands what it finds to the role,
- * unless the disk is behind. The reading is done here, outside of the role, which a recording could not play back
- * otherwise.
+ * Keeps history in order while the role runs: looks when a machine wants to look (`ConversationLister`, `Retention`), and
+ * hands what it finds to the role, unless the disk is behind. The reading is done here, outside of the role, which a
+ * recording could not play back otherwise.
  */
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
-import type { ForgetInput, Retention } from '../core/im/retention.ts';
+import type { Machine } from '../core/base/machine.ts';
 import type { Clock } from './clock.ts';
 
 /** Outputs of the role that wait for the disk, at which old texts wait as well. */
 const busyCount = 1_000;
 const busyMs = 1_000;
 
-export interface HistoryTidyOptions {
-  readonly retention: Retention;
+export interface HistoryTidyOptions<Found> {
+  readonly machine: Machine<{ readonly type: 'tick' }, Found>;
   readonly clock: Clock;
-  readonly forget: (input: ForgetInput) => void;
+  readonly give: (found: Found) => void;
+  /** What the log says of it; undefined for nothing. */
+  readonly tell: (found: Found) => LogEvent | undefined;
+  /** The event of a log that says that it cannot go on. */
+  readonly failed: string;
   /** Outputs that wait for the disk. */
   readonly waitingCount: () => number;
   readonly log: (event: LogEvent) => void;
 }
 
-export class HistoryTidy {
-  private readonly options: HistoryTidyOptions;
+export class HistoryTidy<Found> {
+  private readonly options: HistoryTidyOptions<Found>;
   private timer: NodeJS.Timeout | undefined;
 
   /** Begins at once. */
-  constructor(options: HistoryTidyOptions) {
+  constructor(options: HistoryTidyOptions<Found>) {
     this.options = options;
     this.plan();
   }
@@ -35,8 +39,8 @@ export class HistoryTidy {
   }
 
   private plan(): void {
-    const { retention, clock, waitingCount } = this.options;
-    const deadline = retention.deadline();
+    const { machine, clock, waitingCount } = this.options;
+    const deadline = machine.deadline();
     if (deadline === undefined) return;
     const waitMs = waitingCount() > busyCount ? busyMs : Math.max(1, deadline - clock());
     this.timer = setTimeout(() => this.look(), waitMs);
@@ -44,17 +48,18 @@ export class HistoryTidy {
   }
 
   private look(): void {
-    const { retention, clock, forget, waitingCount, log } = this.options;
+    const { machine, clock, give, tell, failed, waitingCount, log } = this.options;
     if (waitingCount() <= busyCount) {
       try {
-        for (const input of retention.handle({ type: 'tick' }, clock())) {
-          log(logEvent('info', 'im.forgotten', { user: input.user, texts: input.texts.length }));
-          forget(input);
+        for (const found of machine.handle({ type: 'tick' }, clock())) {
+          const event = tell(found);
+          if (event !== undefined) log(event);
+          give(found);
         }
       } catch (error) {
-        // A record that cannot be read: nobody is kept from chatting by it, and nothing more is deleted.
+        // A record that cannot be read: nobody is kept from chatting by it, and nothing more is changed.
         const reason = error instanceof Error ? error.message : String(error);
-        log(logEvent('error', 'im.forgetting-failed', { reason }));
+        log(logEvent('error', failed, { reason }));
         return;
       }
     }

@@ -7,6 +7,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { assertNever } from '../core/base/invariant.ts';
 import { type LogEvent, logEvent } from '../core/base/log-event.ts';
+import { ConversationLister } from '../core/im/conversation-lister.ts';
 import type { ClientRef, KeepSettings, UserChange } from '../core/im/exchange-io.ts';
 import type { GatewayInput, ImWorld } from '../core/im/gateway.ts';
 import { historyOf } from '../core/im/history.ts';
@@ -15,6 +16,7 @@ import { Retention } from '../core/im/retention.ts';
 import { ImServerRole } from '../core/roles/im-server/im-server.ts';
 import type {
   BufferAccount,
+  ImInput,
   ImServerInput,
   ImServerOutput,
   ImServerSettings,
@@ -381,12 +383,23 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
   );
   runner.input({ type: 'start' });
   home.checkHistory(onBug);
-  const tidy = new HistoryTidy({
-    retention: new Retention(options.keep ?? { forMs: undefined, count: undefined }, store),
+  const tidying = {
     clock: now,
-    forget: (input) => runner.input({ type: 'im', input }),
+    give: (input: ImInput) => runner.input({ type: 'im', input }),
     waitingCount: () => runner.waitingCount,
     log,
+  };
+  const forgetting = new HistoryTidy({
+    ...tidying,
+    machine: new Retention(options.keep ?? { forMs: undefined, count: undefined }, store),
+    tell: ({ user, texts }) => logEvent('info', 'im.forgotten', { user, texts: texts.length }),
+    failed: 'im.forgetting-failed',
+  });
+  const listing = new HistoryTidy({
+    ...tidying,
+    machine: new ConversationLister(store),
+    tell: ({ user, rest }) => (rest === 'none' ? logEvent('info', 'im.listed', { user }) : undefined),
+    failed: 'im.listing-failed',
   });
   gateways.broadcast({ type: 'links', links: role.links() });
   gateways.start();
@@ -399,7 +412,8 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       gateways.close();
       ringPast.close();
-      tidy.stop();
+      forgetting.stop();
+      listing.stop();
       isDraining = true;
       runner.input({ type: 'drain' });
       await waitForDrain(drained, runner, log);

@@ -65,7 +65,7 @@ export async function changeStopped(
   });
   try {
     const memory = recoverExchange(home.store.entries(livePrefix));
-    const exchange = new Exchange({ settings: defaultExchangeSettings, memory, randomBytes });
+    const exchange = new Exchange({ settings: defaultExchangeSettings, memory, store: home.store, randomBytes });
     const outputs = exchange.handle(inputOf(historyOf(home.store)), systemClock()());
     for (const output of outputs) check(output);
     for (const output of outputs) {

@@ -10,6 +10,7 @@ import type { NationalLanguages } from '../codec/national-language.ts';
 import type { MessageId, ShortMessage } from '../message/message.ts';
 import type { Outcome } from '../ring/outcome.ts';
 import type { SlotStatus } from '../ring/status.ts';
+import type { UnnumberedConversation } from './conversation-book.ts';
 import { defaultServiceWords, defaultUnknownAnswer, type ServiceWords } from './service-words.ts';
 import type { Step, StepReason, TextId, TextMark, TextView } from './text.ts';
 import type { Scope } from './users.ts';
@@ -161,6 +162,13 @@ export type ExchangeInput =
       readonly user: string;
       readonly position: number;
       readonly texts: readonly ForgottenText[];
+    }
+  /** Conversations of before there was a list of them, by `ConversationLister`; `rest`: how many there are besides. */
+  | {
+      readonly type: 'list';
+      readonly user: string;
+      readonly conversations: readonly UnnumberedConversation[];
+      readonly rest: 'more' | 'none';
     }
   /** The link of an SMSC came up or went down. */
   | { readonly type: 'link'; readonly smscId: string; readonly state: 'up' | 'down' }

@@ -14,13 +14,15 @@ import type { Instant } from '../base/time.ts';
 import type { MessageId } from '../message/message.ts';
 import { Arriving } from './arriving.ts';
 import { Clients } from './clients.ts';
+import { ConversationBook } from './conversation-book.ts';
 import { Departure } from './departure.ts';
 import type { ExchangeInput, ExchangeOutput, ExchangeSettings } from './exchange-io.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
 import { explainRoute, type RouteAnswer, type RouteQuestion } from './explain.ts';
 import { Fates } from './fates.ts';
+import type { RecordReader } from './history.ts';
 import { People } from './people.ts';
-import { isKeyText, isNoteKey, keys, noteValue, numberValue } from './records.ts';
+import { isKeyText, isNoteKey, keys, noteValue, numberValue, presentValue } from './records.ts';
 import { Sending } from './sending.ts';
 import { ServiceDesk } from './service-desk.ts';
 import { Turn } from './turn.ts';
@@ -31,6 +33,8 @@ export interface ExchangeOptions {
   readonly settings: ExchangeSettings;
   /** From `recoverExchange`; the exchange owns it from now on. */
   readonly memory: ExchangeMemory;
+  /** What is on disk. Only how conversations stand is read from it. */
+  readonly store: RecordReader;
   readonly randomBytes: RandomBytes;
 }
 
@@ -40,16 +44,19 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
   readonly #arriving: Arriving;
   readonly #fates: Fates;
   readonly #people: People;
+  readonly #conversations: ConversationBook;
   readonly #ways: Ways;
   readonly #settings: ExchangeSettings;
   readonly #memory: ExchangeMemory;
 
-  constructor({ settings, memory, randomBytes }: ExchangeOptions) {
+  constructor({ settings, memory, store, randomBytes }: ExchangeOptions) {
     this.#settings = settings;
     this.#memory = memory;
     const clients = this.#clients;
     const departure = new Departure(settings, memory, randomBytes);
-    const texts = new UserTexts(memory, clients, randomBytes);
+    const conversations = new ConversationBook(store);
+    this.#conversations = conversations;
+    const texts = new UserTexts({ memory, clients, conversations, randomBytes });
     const ways = new Ways(settings, memory);
     this.#ways = ways;
     const desk = new ServiceDesk(settings, memory, departure);
@@ -121,6 +128,8 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
         return this.#memory.aliases.change(input, turn);
       case 'forget':
         return this.#forget(input, turn);
+      case 'list':
+        return this.#list(input, turn);
       case 'link':
         if (input.state === 'down') this.#fates.linkDown(input.smscId);
         return this.#memory.links.changed(input.smscId, input.state, now);
@@ -142,7 +151,13 @@ export class Exchange implements Machine<ExchangeInput, ExchangeOutput> {
     for (const { id, lastOf, keys } of texts) {
       if (this.#memory.openTexts.has(id) || (lastOf !== undefined && !isSettled)) continue;
       for (const key of keys) turn.delete(key);
+      if (lastOf !== undefined) this.#conversations.forget(user, lastOf);
     }
+  }
+
+  #list({ user, conversations, rest }: Extract<ExchangeInput, { type: 'list' }>, turn: Turn): void {
+    for (const conversation of conversations) this.#conversations.list(user, conversation, turn);
+    if (rest === 'none') turn.put(keys.listed(user), presentValue);
   }
 
   #note({ gateway, key, value }: Extract<ExchangeInput, { type: 'note' }>, turn: Turn): void {

@@ -5,10 +5,10 @@
 import type { Instant } from '../base/time.ts';
 import type { PlainValue } from '../base/values.ts';
 import type { Alias } from './alias-book.ts';
+import { type ListQuestion, listConversations } from './conversation-list.ts';
 import { sightOf } from './find-texts.ts';
 import {
   aliasFrom,
-  conversationFrom,
   type ImKey,
   keys,
   noteFrom,
@@ -45,10 +45,7 @@ export interface Conversation {
 /** What gateways may read. Users are checked by the gateway: a name given here is believed. */
 export interface ImHistory {
   /** Newest first; with `before` those whose last text has a lower order. */
-  conversations(
-    user: string,
-    options: { readonly limit: number; readonly before?: number | undefined },
-  ): readonly Conversation[];
+  conversations(user: string, question: ListQuestion): readonly Conversation[];
   /** One page, oldest first: the last `limit` texts, or those before the place `before`. */
   history(
     user: string,
@@ -79,9 +76,6 @@ export interface ImHistory {
   tokens(user: string): readonly UserToken[];
 }
 
-/** More unread texts than this are not counted one by one. */
-const unreadLimit = 99;
-
 export function historyOf(store: RecordReader): ImHistory {
   const text = (user: string, id: TextId): TextView | undefined => {
     const value = store.get(keys.text(user, id));
@@ -89,20 +83,7 @@ export function historyOf(store: RecordReader): ImHistory {
   };
   return {
     text,
-    conversations: (user, { limit, before = Number.POSITIVE_INFINITY }) => {
-      const found: { readonly peer: string; readonly order: number; readonly id: TextId }[] = [];
-      for (const [key, value] of store.entries(['im', 'conversation', user])) {
-        const last = conversationFrom(value);
-        if (last.order < before) found.push({ peer: String(key[3]), ...last });
-      }
-      found.sort((a, b) => b.order - a.order);
-      return found.slice(0, limit).flatMap(({ peer, id }) => {
-        const last = text(user, id);
-        if (last === undefined) return [];
-        const readUpTo = numberAt(store, keys.read(user, peer));
-        return [{ peer, last, readUpTo, unread: countUnread(store, user, peer, readUpTo, text) }];
-      });
-    },
+    conversations: (user, question) => listConversations(store, user, question),
     history: (user, peer, { before, limit }) => {
       const after = before === undefined ? {} : { after: keys.order(user, peer, before) };
       const page: TextView[] = [];
@@ -165,20 +146,4 @@ export function historyOf(store: RecordReader): ImHistory {
 function numberAt(store: RecordReader, key: ImKey): number {
   const value = store.get(key);
   return value === undefined ? 0 : numberFrom(value);
-}
-
-function countUnread(
-  store: RecordReader,
-  user: string,
-  peer: string,
-  readUpTo: number,
-  text: ImHistory['text'],
-): number {
-  let unread = 0;
-  const options = { after: keys.order(user, peer, readUpTo), limit: 10 * unreadLimit };
-  for (const [, value] of store.entries(['im', 'order', user, peer], options)) {
-    if (text(user, pointerFrom(value))?.direction === 'in') unread += 1;
-    if (unread === unreadLimit) break;
-  }
-  return unread;
 }

@@ -40,6 +40,9 @@ export const historyTables: readonly ImKey[] = [
   ['im', 'place'],
   ['im', 'word'],
   ['im', 'conversation'],
+  ['im', 'latest'],
+  ['im', 'listed'],
+  ['im', 'in'],
   ['im', 'change'],
   ['im', 'cid'],
   ['im', 'read'],
@@ -64,6 +67,12 @@ export const keys = {
   /** @param word by `wordsOf` */
   word: (user: string, word: string, order: number): ImKey => ['im', 'word', user, word, order],
   conversation: (user: string, peer: string): ImKey => ['im', 'conversation', user, peer],
+  /** The list of conversations: each stands at the place of its last text. */
+  latest: (user: string, order: number): ImKey => ['im', 'latest', user, order],
+  /** There where all conversations of the user are in that list. */
+  listed: (user: string): ImKey => ['im', 'listed', user],
+  /** Texts of a conversation that came in, numbered, so that unread ones need not be counted. */
+  incoming: (user: string, peer: string, order: number): ImKey => ['im', 'in', user, peer, order],
   change: (user: string, position: number): ImKey => ['im', 'change', user, position],
   cid: (user: string, cid: string): ImKey => ['im', 'cid', user, cid],
   read: (user: string, peer: string): ImKey => ['im', 'read', user, peer],
@@ -146,13 +155,33 @@ export function pointerFrom(value: PlainValue): TextId {
   return textId(new Fields(value, 'pointer').string());
 }
 
-export function conversationValue(order: number, id: TextId): PlainValue {
-  return [format, order, id];
+/** How a conversation stands. */
+export interface Standing {
+  /** Place of its last text. */
+  readonly order: number;
+  readonly id: TextId;
+  /** The number of the last text that came in (`keys.incoming`); undefined where they are not numbered. */
+  readonly incoming: number | undefined;
 }
 
-export function conversationFrom(value: PlainValue): { readonly order: number; readonly id: TextId } {
+export function conversationValue({ order, id, incoming }: Standing): PlainValue {
+  return incoming === undefined ? [format, order, id] : [format, order, id, incoming];
+}
+
+export function conversationFrom(value: PlainValue): Standing {
   const fields = new Fields(value, 'conversation');
-  return { order: fields.number(), id: textId(fields.string()) };
+  const first = { order: fields.number(), id: textId(fields.string()) };
+  // Records of the first version end here.
+  return { ...first, incoming: fields.isAtEnd ? undefined : fields.number() };
+}
+
+/** For records whose key says where and whose value says which conversation. */
+export function peerValue(peer: string): PlainValue {
+  return [format, peer];
+}
+
+export function peerFrom(value: PlainValue): string {
+  return new Fields(value, 'peer').string();
 }
 
 export function viewValue(view: TextView): PlainValue {

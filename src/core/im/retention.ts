@@ -194,10 +194,11 @@ export class Retention implements Machine<{ readonly type: 'tick' }, ForgetInput
 
 /** Everything that `user-texts.ts`, `sending.ts`, `arriving.ts` and `fates.ts` write for a text that is not under way. */
 function keysOfText(user: string, view: TextView, isLast: boolean): readonly ImKey[] {
-  const { id, peer, order, position, cid } = view;
+  const { id, peer, order, position, cid, direction } = view;
   return [
     ...[keys.text(user, id), keys.order(user, peer, order), keys.place(user, order), keys.change(user, position)],
-    keys.trail(user, id),
+    ...[keys.trail(user, id), keys.latest(user, order)],
+    ...(direction === 'in' ? [keys.incoming(user, peer, order)] : []),
     ...wordsKept(view).map((word) => keys.word(user, word, order)),
     ...(cid === '' ? [] : [keys.cid(user, cid)]),
     ...(isLast ? [keys.conversation(user, peer), keys.read(user, peer)] : []),

@@ -6,8 +6,9 @@ import type { RandomBytes } from '../base/random.ts';
 import type { Instant } from '../base/time.ts';
 import { uuidV7 } from '../base/uuid.ts';
 import type { Clients } from './clients.ts';
+import type { ConversationBook } from './conversation-book.ts';
 import type { ExchangeMemory } from './exchange-memory.ts';
-import { conversationValue, keys, numberValue, pointerValue, presentValue, viewValue } from './records.ts';
+import { keys, numberValue, pointerValue, presentValue, viewValue } from './records.ts';
 import { type TextView, textId } from './text.ts';
 import type { Turn } from './turn.ts';
 import { wordsOf } from './words.ts';
@@ -15,14 +16,23 @@ import { wordsOf } from './words.ts';
 /** What is said of a text before it has a place. */
 export type TextDraft = Pick<TextView, 'direction' | 'peer' | 'text' | 'at' | 'cid' | 'parts' | 'marks'>;
 
+export interface UserTextsParts {
+  readonly memory: ExchangeMemory;
+  readonly clients: Clients;
+  readonly conversations: ConversationBook;
+  readonly randomBytes: RandomBytes;
+}
+
 export class UserTexts {
   readonly #memory: ExchangeMemory;
   readonly #clients: Clients;
+  readonly #conversations: ConversationBook;
   readonly #randomBytes: RandomBytes;
 
-  constructor(memory: ExchangeMemory, clients: Clients, randomBytes: RandomBytes) {
+  constructor({ memory, clients, conversations, randomBytes }: UserTextsParts) {
     this.#memory = memory;
     this.#clients = clients;
+    this.#conversations = conversations;
     this.#randomBytes = randomBytes;
   }
 
@@ -40,7 +50,7 @@ export class UserTexts {
     turn.put(keys.order(user, view.peer, view.order), pointerValue(view.id));
     turn.put(keys.place(user, view.order), pointerValue(view.id));
     for (const word of wordsKept(view)) turn.put(keys.word(user, word, view.order), presentValue);
-    turn.put(keys.conversation(user, view.peer), conversationValue(view.order, view.id));
+    this.#conversations.add(user, view, turn);
     turn.put(keys.change(user, view.position), pointerValue(view.id));
   }
 

@@ -1,4 +1,5 @@
 // An exchange on a test bench: a store in memory behind it, a hand-set clock, and words for what a test asks of it.
+import type { Machine } from '../../../src/core/base/machine.ts';
 import { seededRandom } from '../../../src/core/base/random.ts';
 import { type Instant, instant, later } from '../../../src/core/base/time.ts';
 import { Exchange } from '../../../src/core/im/exchange.ts';
@@ -142,6 +143,22 @@ export class Bench {
     this.now = until;
   }
 
+  /**
+   * Lets a machine that looks through the store look, and gives the exchange what it finds, until it wants to wait longer
+   * than `patienceMs`, or is done. @returns what it found
+   */
+  tidy<Found extends ExchangeInput>(machine: Machine<{ readonly type: 'tick' }, Found>, patienceMs: number): Found[] {
+    const found: Found[] = [];
+    for (let at = machine.deadline(); at !== undefined && at - this.now <= patienceMs; at = machine.deadline()) {
+      this.now = later(this.now, Math.max(0, at - this.now));
+      for (const input of machine.handle({ type: 'tick' }, this.now)) {
+        this.give(input);
+        found.push(input);
+      }
+    }
+    return found;
+  }
+
   get history() {
     return historyOf(this.store);
   }
@@ -189,7 +206,7 @@ export class Bench {
   #recover(): Exchange {
     const memory = recoverExchange(this.store.entries(livePrefix));
     const randomBytes = (count: number) => Uint8Array.from({ length: count }, () => Math.floor(this.#random() * 256));
-    return new Exchange({ settings: this.settings, memory, randomBytes });
+    return new Exchange({ settings: this.settings, memory, store: this.store, randomBytes });
   }
 }
 

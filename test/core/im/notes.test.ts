@@ -57,7 +57,12 @@ class World {
     const memory = recoverExchange(this.store.entries(livePrefix));
     let last = 0;
     const randomBytes = (count: number) => Uint8Array.from({ length: count }, () => (last = (last * 31 + 7) % 256));
-    return new Exchange({ settings: { ...defaultExchangeSettings, ...this.#settings }, memory, randomBytes });
+    return new Exchange({
+      settings: { ...defaultExchangeSettings, ...this.#settings },
+      memory,
+      store: this.store,
+      randomBytes,
+    });
   }
 }
 

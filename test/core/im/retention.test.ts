@@ -12,16 +12,7 @@ const newest = (count: number): KeepSettings => ({ forMs: undefined, count });
 
 /** Lets retention run on that bench until it rests. @returns what it asked for */
 function tidy(bench: Bench, retention: Retention): readonly ForgetInput[] {
-  const asked: ForgetInput[] = [];
-  for (;;) {
-    const at = retention.deadline();
-    if (at === undefined) return asked;
-    bench.now = later(bench.now, Math.max(0, at - bench.now));
-    const pieces = retention.handle({ type: 'tick' }, bench.now);
-    for (const piece of pieces) bench.give(piece);
-    asked.push(...pieces);
-    if ((retention.deadline() ?? 0) - bench.now > pieceMs) return asked;
-  }
+  return bench.tidy(retention, pieceMs);
 }
 
 function allTexts(bench: Bench, user: string): readonly TextView[] {
@@ -47,8 +38,8 @@ describe('texts that were kept for long enough', () => {
     expect(tidy(bench, retention)).toEqual([]);
     bench.now = later(bench.now, 2 * minuteMs);
     expect(tidy(bench, retention).map(({ user }) => user)).toEqual(['alice', 'bob']);
-    // What is left of both is how far they have counted.
-    expect(bench.store.size).toBe(empty + 2);
+    // What is left of both is how far they have counted, and that all of their conversations are in the list.
+    expect(bench.store.size).toBe(empty + 4);
     for (const user of ['alice', 'bob']) {
       expect(bench.history.conversations(user, { limit: 9 })).toEqual([]);
       expect(bench.history.search(user, { words: ['hello'], limit: 9 })).toEqual({ texts: [], next: undefined });

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { later } from '../../../src/core/base/time.ts';
-import { historyOf, type RecordReader } from '../../../src/core/im/history.ts';
+import { historyOf } from '../../../src/core/im/history.ts';
 import { effortLimit, type SearchQuestion } from '../../../src/core/im/search.ts';
 import { wordsOf } from '../../../src/core/im/words.ts';
 import { Bench } from './bench.ts';
+import { countingReader } from './counting-reader.ts';
 
 const [one, two] = ['+358401111111', '+358402222222'];
 
@@ -89,7 +90,7 @@ describe('a search', () => {
         bench.now = later(bench.now, 100);
         bench.arrive(one, '28820001', `tick ${bench.history.position('alice') % 97}`);
       }
-      const counted = countingReader(bench);
+      const counted = countingReader(bench.store);
       historyOf(counted.reader).search('alice', { words: wordsOf('tick 13'), limit: 5 });
       return counted.count();
     });
@@ -130,19 +131,3 @@ function find(bench: Bench, words: string, more: Partial<SearchQuestion> = {}): 
 }
 
 /** Counts records, not calls: what a disk would have to bring. */
-function countingReader(bench: Bench): { readonly reader: RecordReader; readonly count: () => number } {
-  let count = 0;
-  const reader: RecordReader = {
-    get: (key) => {
-      count += 1;
-      return bench.store.get(key);
-    },
-    *entries(prefix, options) {
-      for (const entry of bench.store.entries(prefix, options)) {
-        count += 1;
-        yield entry;
-      }
-    },
-  };
-  return { reader, count: () => count };
-}

@@ -240,6 +240,6 @@ export class ImServerInTest {
   #recover(): Exchange {
     const memory = recoverExchange(this.store.entries(livePrefix));
     const bytes = (count: number) => Uint8Array.from({ length: count }, () => Math.floor(this.#random() * 256));
-    return new Exchange({ settings: this.settings, memory, randomBytes: bytes });
+    return new Exchange({ settings: this.settings, memory, store: this.store, randomBytes: bytes });
   }
 }

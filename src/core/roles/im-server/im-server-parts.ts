@@ -24,7 +24,7 @@ export interface ImServerTools {
   readonly hmac: HmacSha256;
   readonly randomBytes: RandomBytes;
   readonly identity: StoreIdentity;
-  /** What is on disk when the role starts. */
+  /** What is on disk, when the role starts and while it runs. */
   readonly store: StoreReader;
 }
 
@@ -53,7 +53,7 @@ export function assembleImServer(settings: ImServerSettings, tools: ImServerTool
   return {
     ...{ messages, smscs },
     acceptorSettings: { node, storeId, codec, hmac, randomBytes, position, secretOf },
-    exchange: new Exchange({ settings: exchangeSettings, memory, randomBytes }),
+    exchange: new Exchange({ settings: exchangeSettings, memory, store, randomBytes }),
   };
 }
 
