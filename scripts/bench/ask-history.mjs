@@ -2,7 +2,7 @@
 // the code that the gateways call. Prints milliseconds of processor time each, as JSON.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { commonWord, peerOf, rareWord, user } from './fill-history.mjs';
+import { commonWord, peerOf, popularUser, rareWord, user } from './fill-history.mjs';
 
 const [dist, stateDir, texts] = process.argv.slice(2);
 const count = Number(texts);
@@ -14,12 +14,17 @@ const store = await openStoreForReading(stateDir);
 const history = historyOf(store);
 const rounds = 400;
 const limit = 20;
+/** What `GET /api/conversations` shows where nothing is said. */
+const conversations = 50;
 /** Of some text in the newer half, so that every page is full; the same share of the way for each question and size. */
 const indexOf = (round) => Math.floor(count * (0.5 + (((round * 7_919 + 13) % rounds) / rounds) * 0.49));
 /** Every other text has two places: one more when its report came. */
 const placeOf = (round) => Math.floor(indexOf(round) * 1.5);
 
 const questions = {
+  talks: () => history.conversations(user, { limit: conversations }).length,
+  strangers: (round) =>
+    history.conversations(popularUser, { limit: conversations, before: indexOf(round) / 10 }).length,
   page: (round) => history.history(user, peerOf(indexOf(round)), { limit, before: placeOf(round) }).length,
   rare: (round) => history.search(user, { words: [rareWord(indexOf(round))], limit }).texts.length,
   common: (round) => history.search(user, { words: [commonWord], before: placeOf(round), limit }).texts.length,

@@ -1,9 +1,13 @@
 // A store as an IM server leaves it after many texts: every record that the exchange writes for a text and keeps, of one
-// user who writes with 200 numbers. Words are as frequent as in languages (Zipf), and each text has one of its own.
+// user who writes with 200 numbers. Words are as frequent as in languages (Zipf), and each text has one of its own. Beside
+// every tenth text, somebody who never wrote before writes to another user, so that there are many conversations as well.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 export const user = 'alice';
+/** To whom each number writes once. */
+export const popularUser = 'bonnie';
+const textsPerStranger = 10;
 const peerCount = 200;
 const vocabulary = 5_000;
 const wordsPerText = 8;
@@ -13,6 +17,7 @@ const beginAt = Date.UTC(2026, 0, 1);
 const betweenMs = 10_000;
 
 export const peerOf = (index) => `+35840${String(1_000_000 + (index % peerCount))}`;
+const strangerOf = (index) => `+35850${String(10_000_000 + index)}`;
 /** The word that only this text has. */
 export const rareWord = (index) => `nr${index}x`;
 /** In every text about. */
@@ -52,6 +57,10 @@ export async function fillHistory({ dist, stateDir, count, tell = () => undefine
     if (cid !== '') turn.put(keys.cid(user, cid), pointerValue(view.id));
     // As when its report has come: the last of two further positions.
     if (cid !== '') texts.change(user, { ...view, step: 'delivered' }, turn, now);
+    if (index % textsPerStranger === 0) {
+      const stranger = { ...draft, direction: 'in', peer: strangerOf(index), text: 'hello', cid: '' };
+      texts.put(popularUser, texts.draft(popularUser, stranger, now), turn);
+    }
     for (const output of turn.outputs()) if (output.type === 'persist') records.push(...output.records);
     if ((index + 1) % batch === 0 || index === count - 1) {
       await home.store.commit(lastOfEach(records));
