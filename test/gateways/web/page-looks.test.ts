@@ -60,7 +60,7 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
       smscId: 'hel1',
       state: 'comparing',
       since: Date.now(),
-      reason: 'a digest',
+      reason: `a digest ${'x'.repeat(300)} ${reversed}`,
       code: 'LINK_TIMEOUT',
     };
     await server.start();
@@ -101,6 +101,13 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
       await page.getByRole('slider').first().press('Enter');
       await page.locator('.way li').first().waitFor();
       await looksRight(page, width);
+      // It scrolls by itself: what is too wide would not show on the page around it.
+      expect(await page.evaluate('document.getElementById("rings").scrollWidth')).toBe(width);
+      // What the other end said of itself turns nothing of what stands behind it.
+      await page
+        .getByText(/^a digest x/)
+        .and(page.locator('bdi'))
+        .waitFor();
       await alice.close();
     },
   );

@@ -193,7 +193,9 @@ class SmscCard {
     if (this.#head.dataset.drawn === sign) return;
     this.#head.dataset.drawn = sign;
     const why =
-      state === 'up' || reason === undefined ? [] : [element('span', {}, `${reason}${code ? ` (${code})` : ''}`)];
+      state === 'up' || reason === undefined
+        ? []
+        : [element('span', {}, element('bdi', {}, reason), code ? ` (${code})` : '')];
     const trip = rttMs === undefined ? [] : [element('span', {}, `round trip ${rttMs} ms`)];
     this.#head.replaceChildren(
       element('span', { className: 'link', data: { state } }, `link ${state}`),
