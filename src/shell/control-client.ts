@@ -202,11 +202,17 @@ function unreachable(where: string, cause: unknown): OperatorError {
   return new OperatorError({
     code: 'CONTROL_UNREACHABLE',
     message: `No running role answers at ${where}: ${reasonOf(cause)}.`,
-    hint: 'Start the role, or check --state-dir.',
+    hint: isForbidden(cause)
+      ? 'Run this as the user of the role: its control socket is for its owner alone.'
+      : 'Start the role, or check --state-dir.',
     exitStatus: 5,
     retryable: true,
     cause,
   });
+}
+
+function isForbidden(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
 }
 
 function outcomeUnknown(call: ControlCall, cause: unknown): OperatorError {

@@ -18,7 +18,7 @@ export async function readCopiedRings(stateDir: string): Promise<RingsRead | und
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;
-    throw unreadable(path, error);
+    throw isRefused(error) ? forbidden(stateDir, error) : unreadable(path, error);
   }
   try {
     const document: unknown = JSON.parse(text);
@@ -29,6 +29,20 @@ export async function readCopiedRings(stateDir: string): Promise<RingsRead | und
     throw unreadable(path, error);
   }
   throw unreadable(path, new Error('it is no document of this version'));
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+}
+
+/** Of any state directory: whether there is a copy in it is only the first question. */
+function forbidden(stateDir: string, cause: unknown): OperatorError {
+  return new OperatorError({
+    code: 'INPUT_UNREADABLE',
+    message: `${stateDir} cannot be looked into: this user may not.`,
+    hint: 'Run this as the user of the role; a state directory is for its owner alone.',
+    cause,
+  });
 }
 
 function unreadable(path: string, cause: unknown): OperatorError {

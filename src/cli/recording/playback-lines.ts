@@ -45,8 +45,12 @@ export function playbackLines(playback: Playback, paint: Painter): readonly stri
       `recorded by ringbridge ${others.join(', ')}, played by ${ownVersion()}, which may do otherwise on purpose`,
     );
   }
-  if (differences.length === 0 && inputs > 0)
-    lines.push(`${paint.green('✔')} every input led to the recorded moves and words`);
+  if (differences.length === 0 && inputs > 0) {
+    const verdict = isDamaged(playback)
+      ? `${paint.red('✖')} every input that could be read led to the recorded moves and words; the rest was not checked`
+      : `${paint.green('✔')} every input led to the recorded moves and words`;
+    lines.push(verdict);
+  }
   return lines;
 }
 

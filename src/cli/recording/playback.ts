@@ -4,7 +4,7 @@ import { OperatorError } from '../../core/base/errors.ts';
 import type { RingView } from '../../core/store/ring-view.ts';
 import { findRecording, readRecording } from '../../shell/recording/recording-reader.ts';
 import { Replay, type ReplayEvent, type ReplayStep } from '../../shell/recording/replay.ts';
-import { ownVersion } from '../../shell/version.ts';
+import { unreadableRecording } from './unreadable.ts';
 
 export interface PlaybackOptions {
   /** Times as fast as it was; undefined: as fast as it goes. */
@@ -78,29 +78,13 @@ export async function playBack(path: string, options: PlaybackOptions): Promise<
     }
     if (event.type === 'end') rings = replay.rings();
   }
-  if (counts.lives === 0 && !hasEntries && breaks.length > 0) throw unreadableRecording(path, breaks);
+  if (counts.lives === 0 && !hasEntries && breaks.length > 0) throw unreadableRecording(path, breaks[0]?.why ?? '');
   if (counts.lives === 0 && breaks.some(({ why }) => why === 'private')) throw privateRecording(path);
   const last = replay.rings();
   return {
     ...{ role, smscIds: replay.smscIds, versions: [...versions], ...counts, passedOver: replay.passedOver },
     ...{ breaks, differences, from, to, stoppedBy, rings: last.length > 0 ? last : rings },
   };
-}
-
-/** Why nothing could be read, as the end of a file told. */
-const readNothing: Readonly<Record<string, string>> = {
-  torn: 'is empty, or ends before anything was written',
-  foreign: 'is no recording, or one of another format',
-  damaged: 'is damaged from its beginning',
-};
-
-function unreadableRecording(path: string, breaks: Playback['breaks']): OperatorError {
-  const [first] = breaks;
-  return new OperatorError({
-    code: 'RECORDING_UNREADABLE',
-    message: `${path} ${readNothing[first?.why ?? ''] ?? 'cannot be read'}. Nothing was played.`,
-    hint: `Give the state directory of a role, or the folder \`recording\` in it; this is ringbridge ${ownVersion()}.`,
-  });
 }
 
 function privateRecording(path: string): OperatorError {

@@ -15,6 +15,7 @@ import { pcapngHeader, pcapngPacket } from '../capture/pcapng-writer.ts';
 import { type SegmentKind, type TcpEndpoint, tcpFrame } from '../capture/tcp-frame.ts';
 import type { Privacy } from '../mask.ts';
 import { type RecordedTraffic, recordedTraffic, type Traffic, type TrafficEnd } from './recorded-traffic.ts';
+import { unreadableRecording } from './unreadable.ts';
 
 /** Addresses for documents, which nobody has. RFC 5737. */
 const [applicationIp, smscIp] = ['192.0.2.1', '192.0.2.2'];
@@ -44,12 +45,14 @@ export function* captureOf(path: string, privacy: Privacy): Generator<Uint8Array
     privacy === 'reveal' ? withoutPassword(bytes) : maskedPiece(bytes, masked);
   const open = new Map<string, CapturedConnection>();
   let [connections, packets] = [0, 0];
+  const traffic = recordedTraffic(path);
+  let next = traffic.next();
+  if (next.done === true && next.value.role === '') throw unreadableRecording(path, '');
   yield pcapngHeader({
     application: `ringbridge ${ownVersion()}`,
     comment: 'Made from a recording: packets and times are real, TCP/IP is made up, passwords are starred.',
   });
-  const traffic = recordedTraffic(path);
-  for (let next = traffic.next(); ; next = traffic.next()) {
+  for (; ; next = traffic.next()) {
     if (next.done === true) {
       for (const connection of open.values()) yield* connection.rest();
       return { ...next.value, connections, packets };

@@ -7,7 +7,7 @@ import { captureOf, type RecordingCapture } from './recording-capture.ts';
 /**
  * @param recording a state directory, the folder `recording` in it, or one of its files
  * @param file that does not exist yet; only its owner can read it
- * @throws OperatorError RECORDING_MISSING, INPUT_UNREADABLE; CONFIG_UNREADABLE where the file exists or cannot be written
+ * @throws OperatorError RECORDING_MISSING, RECORDING_UNREADABLE, INPUT_UNREADABLE; CONFIG_UNREADABLE where the file exists or cannot be written
  */
 export function writeCapture(recording: string, file: string, privacy: Privacy): RecordingCapture {
   const pieces = captureOf(recording, privacy);

@@ -5,7 +5,7 @@
  * `doctor` may go with it.
  */
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -15,7 +15,7 @@ import type { RingView, SlotView } from '../../core/store/ring-view.ts';
 import { copiedRingsFile } from '../../shell/copied-rings.ts';
 import { hmacSha256, randomBytes } from '../../shell/hashing.ts';
 import { MaskedRecording } from '../../shell/recording/masked-recording.ts';
-import { findRecording } from '../../shell/recording/recording-reader.ts';
+import { findRecording, readRecordedFile } from '../../shell/recording/recording-reader.ts';
 import { readTar, type TarFile, writeTar } from '../../shell/tar.ts';
 import { ownVersion } from '../../shell/version.ts';
 import { type Privacy, showNumber, showText } from '../mask.ts';
@@ -97,7 +97,7 @@ function* filesOf(
     yield { name: `${name}/${copiedRingsFile}`, bytes: jsonBytes({ schema: 'rings/1', ...rest, rings: shown }) };
     const masked = new MaskedRecording();
     for (const file of files) {
-      const bytes = readFileSync(file);
+      const bytes = readRecordedFile(file);
       yield { name: `${name}/recording/${basename(file)}`, bytes: privacy === 'reveal' ? bytes : masked.file(bytes) };
     }
   }
@@ -127,8 +127,10 @@ async function writeBundle(path: string, files: Iterable<TarFile>, now: number):
   } catch (cause) {
     throw notWritten(path, cause);
   }
-  await pipeline(writeTar(files, now), createGzip(), target).catch((cause: unknown) => {
-    throw notWritten(path, cause);
+  await pipeline(writeTar(files, now), createGzip(), target).catch(async (cause: unknown) => {
+    // Half a bundle is of no use, and would be in the way of a whole one.
+    await rm(path, { force: true });
+    throw cause instanceof OperatorError ? cause : notWritten(path, cause);
   });
 }
 

@@ -9,6 +9,7 @@ import type { LaneName } from '../../core/ring/status.ts';
 import type { RingView, SlotView } from '../../core/store/ring-view.ts';
 import { type SlotVerdict, stepOf } from '../../core/sync/compare.ts';
 import { Timeline } from '../../shell/recording/timeline.ts';
+import { isUnreadable } from '../recording/unreadable.ts';
 import type { LaneComparison } from '../sync/lane-comparison.ts';
 import type { SmscComparison } from '../sync/plan-lines.ts';
 import { compareDirs } from '../sync/replay.ts';
@@ -133,7 +134,8 @@ class Recordings {
       const timeline = new Timeline(stateDir);
       try {
         timeline.readOn();
-        return [timeline];
+        // `ring verify` says that it cannot be read.
+        return isUnreadable(timeline) ? [] : [timeline];
       } catch (error) {
         // Two of the three views are a comparison as well.
         if (error instanceof OperatorError && error.code === 'RECORDING_MISSING') return [];
@@ -143,7 +145,8 @@ class Recordings {
   }
 
   get sides(): readonly Side[] {
-    return this.#timelines.flatMap(({ side }) => (side === 'smsc' ? [] : [side]));
+    // Before its first entry a recording does not say whose it is.
+    return this.#timelines.flatMap(({ side, from }) => (side === 'smsc' || from === undefined ? [] : [side]));
   }
 
   now(): RecordedRings {

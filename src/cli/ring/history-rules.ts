@@ -16,8 +16,11 @@ export interface HistoryChecked {
 /** More findings of one recording help nobody. */
 const findingsKept = 1_000;
 
-/** @param timeline read to its end */
-export function brokenInHistory(timeline: Timeline, stateDir: string): HistoryChecked {
+/**
+ * @param timeline read to its end
+ * @param whose side of the state directory where that is known: one that cannot be read does not say
+ */
+export function brokenInHistory(timeline: Timeline, stateDir: string, whose: string | undefined): HistoryChecked {
   const broken: BrokenRule[] = [];
   let [inputs, moves] = [0, 0];
   let isEnded = false;
@@ -25,8 +28,10 @@ export function brokenInHistory(timeline: Timeline, stateDir: string): HistoryCh
     const { at, number, side } = event;
     isEnded = event.type === 'end';
     if (event.type === 'break' && (event.why === 'damaged' || event.why === 'foreign')) {
-      const text = `the rest of a file is ${event.why === 'damaged' ? 'damaged' : 'no recording of this version'}`;
-      broken.push({ rule: 'recording-readable', stateDir, side, at, event: number, text });
+      const what = event.why === 'damaged' ? 'damaged' : 'no recording of this version';
+      const text = number === 0 ? `a file is ${what}` : `the rest of a file is ${what}`;
+      const place = number === 0 ? { side: whose ?? side } : { side, at, event: number };
+      broken.push({ rule: 'recording-readable', stateDir, ...place, text });
     }
     if (event.type !== 'input') continue;
     inputs += 1;

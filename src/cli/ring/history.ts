@@ -11,6 +11,7 @@ import type { PastMove, PastSlot } from '../../shell/recording/past-rings.ts';
 import { Timeline } from '../../shell/recording/timeline.ts';
 import type { Carried, InputEvent, TimelineEvent } from '../../shell/recording/timeline-event.ts';
 import type { ClockDifference } from '../message/clock-difference.ts';
+import { isUnreadable, unreadableRecording } from '../recording/unreadable.ts';
 import { ClockNotes } from './clock-notes.ts';
 
 /** What the history is of. */
@@ -92,7 +93,7 @@ export function parseTarget(text: string): Result<HistoryTarget> {
   );
 }
 
-/** @throws OperatorError RECORDING_MISSING where none of them has a recording; INPUT_UNREADABLE */
+/** @throws OperatorError RECORDING_MISSING where none of them has a recording; RECORDING_UNREADABLE, INPUT_UNREADABLE */
 export function readHistory(stateDirs: readonly string[], query: HistoryQuery): History {
   const unrecorded: string[] = [];
   const read: { readonly stateDir: string; readonly timeline: Timeline }[] = [];
@@ -101,6 +102,7 @@ export function readHistory(stateDirs: readonly string[], query: HistoryQuery): 
     const timeline = new Timeline(stateDir);
     try {
       timeline.readOn();
+      if (isUnreadable(timeline)) throw unreadableRecording(stateDir, timeline.end);
       read.push({ stateDir, timeline });
     } catch (error) {
       if (!(error instanceof OperatorError) || error.code !== 'RECORDING_MISSING') throw error;

@@ -4,6 +4,7 @@ import { instant } from '../../core/base/time.ts';
 import type { LinkView, RingView } from '../../core/store/ring-view.ts';
 import { type Moment, Timeline } from '../../shell/recording/timeline.ts';
 import { clockText } from '../recording/moment.ts';
+import { isUnreadable, unreadableRecording } from '../recording/unreadable.ts';
 
 /** What a recording says of a moment. */
 export interface MomentOfDir extends Moment {
@@ -20,12 +21,14 @@ export interface PastRead {
 
 /**
  * @param at milliseconds since 1970
- * @throws OperatorError RECORDING_MISSING where one has no recording, or one that begins later; INPUT_UNREADABLE
+ * @throws OperatorError RECORDING_MISSING where one has no recording, or one that begins later; RECORDING_UNREADABLE;
+ *   INPUT_UNREADABLE
  */
 export function readRingsAt(stateDirs: readonly string[], at: number): PastRead {
   const dirs = stateDirs.map((stateDir): MomentOfDir => {
     const timeline = new Timeline(stateDir);
     timeline.readOn();
+    if (isUnreadable(timeline)) throw unreadableRecording(stateDir, timeline.end);
     const moment = timeline.momentAtTime(instant(at));
     if (moment === undefined) throw beginsLater(stateDir, at, timeline.from);
     return { ...moment, stateDir, isLast: moment.number === timeline.last };

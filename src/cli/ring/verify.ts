@@ -122,7 +122,7 @@ function checkRecording(
     if (error instanceof OperatorError && error.code === 'RECORDING_MISSING') return { history: undefined, found: [] };
     throw error;
   }
-  const { inputs, moves, broken, isEnded } = brokenInHistory(timeline, stateDir);
+  const { inputs, moves, broken, isEnded } = brokenInHistory(timeline, stateDir, state?.role);
   const { from, to } = timeline;
   const isComparable = isEnded && state !== undefined && state.state !== 'running' && to !== undefined;
   const between = isComparable ? brokenBetween(timeline.now.rings, state.rings, { stateDir, to }) : [];

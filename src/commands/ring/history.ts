@@ -62,9 +62,8 @@ packet of those moments is shown; those that were sent come from playing the rec
     const privacy = flags.reveal ? 'reveal' : 'mask';
     for (const dir of history.unrecorded) this.printNotice(`Nothing is recorded in ${dir}.`);
     const hasMoves = history.items.some(({ type }) => type === 'move');
-    const lines = hasMoves
-      ? historyLines(history, { paint: await this.painter(), privacy, now })
-      : ['Nothing that was recorded moved it.'];
+    const told = history.items.length > 0 ? historyLines(history, { paint: await this.painter(), privacy, now }) : [];
+    const lines = [...told, ...(hasMoves ? [] : ['Nothing that was recorded moved it.'])];
     this.printResult(historyDocument(history, privacy), lines.join('\n'));
   }
 }

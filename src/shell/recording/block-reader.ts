@@ -20,17 +20,25 @@ export type BlocksEnd = SegmentEnd | 'gone';
 export function* blocksOf(path: string, offset: number): Generator<PlacedBlock, BlocksEnd> {
   const file = open(path);
   if (file === undefined) return 'gone';
+  const bytesFrom = (at: number, length: number): Uint8Array => {
+    try {
+      return bytesAt(file, at, length);
+    } catch (error) {
+      // A directory in its place is opened, and refuses to be read.
+      throw unreadable(path, error);
+    }
+  };
   try {
     let at = offset;
     if (at === 0) {
-      const header = bytesAt(file, 0, segmentHeader.length);
+      const header = bytesFrom(0, segmentHeader.length);
       if (header.length < segmentHeader.length) return 'torn';
       if (!isSegment(header)) return 'foreign';
       at = segmentHeader.length;
     }
     let wanted = stretchBytes;
     for (;;) {
-      const bytes = bytesAt(file, at, wanted);
+      const bytes = bytesFrom(at, wanted);
       const begin = at;
       const blocks = placedBlocks(bytes, 0);
       let next = blocks.next();

@@ -59,7 +59,7 @@ export function findRecording(path: string): readonly string[] {
  */
 export function* readRecording(files: readonly string[]): Generator<RecordingItem> {
   for (const file of files) {
-    const blocks = readBlocks(bytesOf(file));
+    const blocks = readBlocks(readRecordedFile(file));
     for (let block = blocks.next(); ; block = blocks.next()) {
       if (block.done === true) {
         if (block.value !== 'whole') yield { type: 'trouble', trouble: { file, end: block.value } };
@@ -78,7 +78,8 @@ export function* entriesOf({ at: base, entries }: Block): Generator<RecordedEntr
   }
 }
 
-function bytesOf(file: string): Uint8Array {
+/** One file of a recording as it is. @throws OperatorError INPUT_UNREADABLE */
+export function readRecordedFile(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {

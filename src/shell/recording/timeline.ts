@@ -99,7 +99,7 @@ export class Timeline {
 
   /**
    * How the last file ends, as far as it was read: `torn` while a role is writing it, and where a killed one left it.
-   * Ends of the others are events.
+   * Ends of the others are events, and so is a last one that cannot be read on.
    */
   get end(): BlocksEnd {
     return this.#end;
@@ -229,7 +229,7 @@ export class Timeline {
         if (isLast && next.value.end > this.#offset) return;
         for (const entry of entriesOf(next.value.block)) yield { type: 'entry', entry };
       }
-      if (next.value !== 'whole' && !isLast) yield { type: 'trouble', end: next.value };
+      if (isTrouble(next.value, isLast)) yield { type: 'trouble', end: next.value };
       offset = 0;
     }
   }
@@ -265,6 +265,11 @@ export class Timeline {
     const checkpoints = this.#checkpoints;
     return checkpoints[lastIndexBelow(checkpoints, number)];
   }
+}
+
+/** The last file may end in the middle while a role writes it; that what is there cannot be read never comes from writing. */
+function isTrouble(end: BlocksEnd, isLast: boolean): end is Exclude<BlocksEnd, 'whole'> {
+  return isLast ? end === 'damaged' || end === 'foreign' : end !== 'whole';
 }
 
 /** By halves, because a slider asks many times a second. */
