@@ -2,7 +2,6 @@
  * The buffer with real sockets, disk and clock: carries `core/roles/buffer` and serves its control routes. What the
  * flags of `buffer start` mean is the command's business.
  */
-
 import { assertNever } from '../core/base/invariant.ts';
 import type { LogEvent } from '../core/base/log-event.ts';
 import { BufferRole } from '../core/roles/buffer/buffer.ts';
@@ -10,21 +9,20 @@ import type { BufferInput, BufferOutput, BufferSettings, ConnectionRef } from '.
 import { formatAddress, type TransportAddress, type WebSocketAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { serveControl } from './control.ts';
-import { ControlAsks, decisionField, numberField } from './control-asks.ts';
+import { ControlAsks } from './control-asks.ts';
 import { waitForDrain } from './drain.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { LinkBatch } from './link-batch.ts';
 import type { Durability } from './lmdb-store.ts';
 import { Mending, refusedForBug } from './mending.ts';
 import { Recorder, type RecordSettings } from './recording/recorder.ts';
-import { ringNews } from './ring-news.ts';
+import { ringRoutes } from './ring-routes.ts';
 import { openRoleStore } from './role-store.ts';
 import { gatherMs, MachineRunner, type Mend, type Performed } from './runner.ts';
 import { SlotNotesFile } from './slot-notes.ts';
 import { CommitWatch } from './status/commit-watch.ts';
 import { roleFacts } from './status/role-facts.ts';
 import type { BufferStatus } from './status/role-status.ts';
-import { letGoField } from './sync-asks.ts';
 import { connectTransport } from './tcp.ts';
 import type { TlsMaterial, Transport } from './transport.ts';
 import { valueCodec } from './values.ts';
@@ -249,27 +247,12 @@ export async function startBuffer(options: BufferProcessOptions): Promise<Buffer
         store: role.store(),
         inDoubt: options.settings.inDoubt,
       }),
-      'GET /rings/news': async () =>
-        ringNews({
-          role: 'buffer',
-          ringSights: () => role.ringSights(),
-          links: () => [role.link()],
-          now: clock,
-        }),
-      'POST /resolve': async (body) => {
-        const [slot, as] = [numberField(body, 'slot'), decisionField(body)];
-        await asks.ask((ref) => runner.input({ type: 'resolve', ref, slot, as }));
-        return { schema: 'ring.resolved/1', smscId, slot, as };
-      },
-      'POST /compare': async () => {
-        await asks.ask((ref) => runner.input({ type: 'compare', ref }));
-        return { schema: 'sync.comparing/1', smscId };
-      },
-      'POST /prefer': async (body) => {
-        const { lane, letGo } = letGoField(body);
-        await asks.ask((ref) => runner.input({ type: 'prefer', ref, lane, letGo }));
-        return { schema: 'sync.let-go/1', smscId, lane };
-      },
+      ...ringRoutes({
+        asks,
+        news: { role: 'buffer', ringSights: () => role.ringSights(), links: () => [role.link()], now: clock },
+        smscIdOf: () => smscId,
+        give: (_smscId, ask) => runner.input(ask),
+      }),
     },
     { onBug },
   );

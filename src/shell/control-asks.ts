@@ -66,7 +66,8 @@ function fieldOf(body: unknown, name: string): unknown {
   return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
 }
 
-function badRequest(name: string, wanted: string): OperatorError {
+/** @param wanted goes on after *that is* */
+export function badRequest(name: string, wanted: string): OperatorError {
   return new OperatorError({
     code: 'CONTROL_BAD_REQUEST',
     message: `The request has no \`${name}\` that is ${wanted}.`,

@@ -25,7 +25,7 @@ import type { PastGlance, PastQuestion } from '../core/roles/im-server/past-glan
 import { formatAddress, type TransportAddress } from './address.ts';
 import { systemClock } from './clock.ts';
 import { type ControlHandler, type ControlRoute, serveControl } from './control.ts';
-import { ControlAsks, decisionField, numberField, textField } from './control-asks.ts';
+import { ControlAsks, textField } from './control-asks.ts';
 import { waitForDrain } from './drain.ts';
 import { GatewaySet, type RunningGateway } from './gateway-set.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
@@ -37,14 +37,14 @@ import { answerMessages } from './message-reader.ts';
 import { PortLimit, type PortLimits, refusal } from './port-limit.ts';
 import { Recorder, type RecordSettings } from './recording/recorder.ts';
 import { RingPast } from './recording/ring-past.ts';
-import { ringNews } from './ring-news.ts';
+import { ringRoutes } from './ring-routes.ts';
 import { openRoleStore } from './role-store.ts';
 import { parseRouteQuestion, refusedQuestion } from './route-question.ts';
 import { MachineRunner, type Mend, type Performed } from './runner.ts';
 import { CommitWatch } from './status/commit-watch.ts';
 import { roleFacts } from './status/role-facts.ts';
 import type { ImServerStatus } from './status/role-status.ts';
-import { handInFields, letGoField } from './sync-asks.ts';
+import { handInFields } from './sync-asks.ts';
 import { addressOf, listen } from './tcp.ts';
 import type { TlsMaterial } from './transport.ts';
 import { valueCodec } from './values.ts';
@@ -342,32 +342,15 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
         store: role.store(),
         bufferStores: role.bufferStores(),
       }),
-      'GET /rings/news': async () =>
-        ringNews({
-          role: 'im-server',
-          ringSights: () => role.ringSights(),
-          links: () => role.links(),
-          now,
-        }),
+      ...ringRoutes({
+        asks,
+        news: { role: 'im-server', ringSights: () => role.ringSights(), links: () => role.links(), now },
+        smscIdOf,
+        give: (smscId, ask) => runner.input({ ...ask, smscId }),
+      }),
       'GET /messages': async (_body, query) => answerMessages(store, query),
-      'POST /resolve': async (body) => {
-        const [smscId, slot, as] = [textField(body, 'smscId'), numberField(body, 'slot'), decisionField(body)];
-        await asks.ask((ref) => runner.input({ type: 'resolve', ref, smscId, slot, as }));
-        return { schema: 'ring.resolved/1', smscId, slot, as };
-      },
-      'POST /compare': async (body) => {
-        const smscId = textField(body, 'smscId');
-        await asks.ask((ref) => runner.input({ type: 'compare', ref, smscId }));
-        return { schema: 'sync.comparing/1', smscId };
-      },
-      'POST /prefer': async (body) => {
-        const smscId = textField(body, 'smscId');
-        const { lane, letGo } = letGoField(body);
-        await asks.ask((ref) => runner.input({ type: 'prefer', ref, smscId, lane, letGo }));
-        return { schema: 'sync.let-go/1', smscId, lane };
-      },
       'POST /hand-in': async (body) => {
-        const smscId = textField(body, 'smscId');
+        const smscId = smscIdOf(body);
         const given = handInFields(body);
         const answer = await asks.ask((ref) => runner.input({ type: 'hand-in', ref, smscId, ...given }));
         return { schema: 'sync.handed-in/1', smscId, results: answer.type === 'handed-in' ? answer.results : [] };
@@ -430,6 +413,11 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       await home.close();
     },
   };
+}
+
+/** @throws OperatorError CONTROL_BAD_REQUEST */
+function smscIdOf(body: unknown): string {
+  return textField(body, 'smscId');
 }
 
 /** As the recording keeps it. */

@@ -1,8 +1,8 @@
 /** What `sync replay` asks of a running role, read from the body of its request: letting go of a conflict, handing in. */
-import { OperatorError } from '../core/base/errors.ts';
 import { largestRing } from '../core/ring/sequence.ts';
 import { type LaneName, laneNames } from '../core/ring/status.ts';
 import type { LetGo } from '../core/sync/let-go.ts';
+import { badRequest } from './control-asks.ts';
 
 /** Messages in one request; far below the limit of a request's bytes. */
 export const handedInAtOnce = 100;
@@ -52,12 +52,4 @@ export function handInFields(body: unknown): HandInBody {
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   // Of an object; anything else has no fields, which no caller takes.
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function badRequest(name: string, wanted: string): OperatorError {
-  return new OperatorError({
-    code: 'CONTROL_BAD_REQUEST',
-    message: `The request has no \`${name}\` that is ${wanted}.`,
-    hint: 'Use the ringbridge of the same version to ask.',
-  });
 }
