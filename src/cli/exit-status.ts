@@ -17,5 +17,3 @@ export const exitStatus = {
   interrupted: 130,
   terminated: 143,
 } as const;
-
-export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];

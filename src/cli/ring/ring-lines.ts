@@ -10,7 +10,6 @@ import {
   countLane,
   isSelected,
   type LanePair,
-  leadingCopy,
   type SlotFilter,
   type SmscRings,
   selectSlots,
@@ -140,10 +139,6 @@ export function linkText(link: LinkView, paint: Painter, now: number): string {
     return `link ${paint.green('up')}${link.rttMs === undefined ? '' : `   rtt ${Math.round(link.rttMs)} ms`}`;
   const since = `link ${paint.red(link.state)} for ${formatDuration(now - link.since)}`;
   return link.reason === undefined ? since : `${since} (${link.reason})`;
-}
-
-export function lanesOf(rings: SmscRings): readonly LanePair[] {
-  return rings.lanes.filter((pair) => leadingCopy(pair) !== undefined);
 }
 
 function statusCell(view: SlotView | undefined, { paint }: LineOptions): string {

@@ -1,7 +1,7 @@
 /** The rows that both roles show of a link and of a lane, and how long what waits will take. */
 import type { LaneStatus, LinkStatus } from '../../core/roles/lane-status.ts';
 import { formatDuration } from '../duration.ts';
-import { durationsText, rateText, shortMs, skewText } from './words.ts';
+import { durationsText, rateText, skewText } from './words.ts';
 
 /** One row: what it is about, and what is said of it, part by part. */
 export type StatusRow = readonly [label: string, ...parts: readonly (string | undefined)[]];
@@ -46,10 +46,6 @@ export function roundTripText({ roundTrip }: LinkStatus): string | undefined {
 /** `its clock 3 ms ahead (± 1 ms)` */
 export function clockText({ skew }: LinkStatus): string | undefined {
   return skew === undefined ? undefined : `its clock ${skewText(skew)}`;
-}
-
-export function nowText({ roundTrip }: LinkStatus): string | undefined {
-  return roundTrip === undefined ? undefined : shortMs(roundTrip.nowMs);
 }
 
 function waitingText(forSlot: number, forAnswer: number): string | undefined {

@@ -20,7 +20,7 @@ export function numbersOfVerdicts(slots: readonly SlotPlan[]): ReadonlyMap<SlotV
 }
 
 /** `lost-status 2; lost-forward 3, 7–9`; empty where all is equal. For one field of a log event. */
-export function differencesText(slots: readonly SlotPlan[]): string {
+function differencesText(slots: readonly SlotPlan[]): string {
   const listed = [...numbersOfVerdicts(slots)].filter(([verdict]) => verdict !== 'equal');
   return listed.map(([verdict, numbers]) => `${verdict} ${numbersText(numbers)}`).join('; ');
 }

@@ -178,7 +178,7 @@ export function ringsOf(side: RecordedRole, smscIds: readonly string[], snapshot
 }
 
 /** One slot in the form in which rings are read from a role. */
-export function pastView(free: SlotView, past: PastSlot | undefined): SlotView {
+function pastView(free: SlotView, past: PastSlot | undefined): SlotView {
   if (past === undefined) return free;
   const known = views.get(past);
   if (known !== undefined) return { slot: free.slot, ...known };

@@ -99,7 +99,7 @@ export class ScenarioRules {
 }
 
 /** Whether a fault waits for its time only: it says nothing about the packets that it would meet. */
-export function comesByItself({ action, measure, operations, account, number }: Fault): boolean {
+function comesByItself({ action, measure, operations, account, number }: Fault): boolean {
   const isBare = operations === undefined && account === undefined && number === undefined;
   return faultKinds[action.kind].comesByTime && measure.type === 'every-time' && isBare;
 }
