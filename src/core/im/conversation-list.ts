@@ -69,7 +69,7 @@ function conversationOf(store: RecordReader, user: string, { peer, standing }: F
 
 function unreadOf(store: RecordReader, user: string, { peer, standing }: Found, readUpTo: number): number {
   if (standing.order <= readUpTo) return 0;
-  if (standing.incoming === undefined) return placesOfIncoming(store, user, peer, { behind: readUpTo }).length;
+  if (standing.incoming === undefined) return lookForIncoming(store, user, peer, { behind: readUpTo }).places.length;
   const options = { after: keys.incoming(user, peer, readUpTo) };
   for (const [key, value] of store.entries(['im', 'in', user, peer], options)) {
     // What is left of a text that is gone; the ones behind it are there.
@@ -83,21 +83,23 @@ function unreadOf(store: RecordReader, user: string, { peer, standing }: Found, 
  * Looks into the texts themselves, where they are not numbered.
  *
  * @param end `behind` a place, from the first on, or the `last`, from the last back
- * @returns places of texts that came in, in the order of reading, at most {@link unreadLimit}, and of so many texts in
- *   all as one question may read
+ * @returns places of texts that came in, in the order of reading, at most {@link unreadLimit}, and how many texts were
+ *   looked at, at most ten times as many
  */
-export function placesOfIncoming(
+export function lookForIncoming(
   store: RecordReader,
   user: string,
   peer: string,
   end: { readonly behind: number } | 'last',
-): readonly number[] {
+): { readonly places: readonly number[]; readonly looks: number } {
   const from = end === 'last' ? { reverse: true } : { after: keys.order(user, peer, end.behind) };
   const places: number[] = [];
+  let looks = 0;
   for (const [key, value] of store.entries(['im', 'order', user, peer], { ...from, limit: 10 * unreadLimit })) {
+    looks += 1;
     const text = store.get(keys.text(user, pointerFrom(value)));
     if (text !== undefined && viewFrom(text).direction === 'in') places.push(Number(key[4]));
     if (places.length === unreadLimit) break;
   }
-  return places;
+  return { places, looks };
 }

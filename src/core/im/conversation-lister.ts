@@ -10,7 +10,7 @@ import { invariant } from '../base/invariant.ts';
 import type { Machine } from '../base/machine.ts';
 import { type Instant, instant, later } from '../base/time.ts';
 import type { UnnumberedConversation } from './conversation-book.ts';
-import { placesOfIncoming, unreadLimit } from './conversation-list.ts';
+import { lookForIncoming, unreadLimit } from './conversation-list.ts';
 import type { RecordReader } from './history.ts';
 import { conversationFrom, keys, numberFrom, type Standing } from './records.ts';
 
@@ -26,9 +26,10 @@ export interface ListInput {
 export const listPieceMs = 20;
 /** Before a user is looked at again of whom something was found. */
 export const nextRoundMs = 200;
-/** Of one piece: conversations that are looked at, and those whose texts are. */
-const looksPerPiece = 500;
-const foundPerPiece = 8;
+/** Of one piece: conversations that are looked at, those that are brought over, and texts of theirs. */
+const conversationsPerPiece = 500;
+const foundPerPiece = 100;
+const textsPerPiece = 1_000;
 
 export class ConversationLister implements Machine<{ readonly type: 'tick' }, ListInput> {
   readonly #store: RecordReader;
@@ -80,14 +81,22 @@ export class ConversationLister implements Machine<{ readonly type: 'tick' }, Li
   } {
     const conversations: UnnumberedConversation[] = [];
     const { after } = this.#walk;
-    const options = { limit: looksPerPiece, ...(after === undefined ? {} : { after: keys.conversation(user, after) }) };
-    let looks = 0;
+    const options = {
+      limit: conversationsPerPiece,
+      ...(after === undefined ? {} : { after: keys.conversation(user, after) }),
+    };
+    let [looks, texts] = [0, 0];
     for (const [key, value] of this.#store.entries(['im', 'conversation', user], options)) {
       looks += 1;
       const peer = String(key[3]);
       const standing = conversationFrom(value);
-      if (standing.incoming === undefined) conversations.push(numbered(this.#store, user, peer, standing));
-      if (looks === looksPerPiece || conversations.length === foundPerPiece) return { conversations, after: peer };
+      if (standing.incoming === undefined) {
+        const found = numbered(this.#store, user, peer, standing);
+        conversations.push(found.conversation);
+        texts += found.looks;
+      }
+      const isEnough = conversations.length === foundPerPiece || texts >= textsPerPiece;
+      if (isEnough || looks === conversationsPerPiece) return { conversations, after: peer };
     }
     return { conversations, after: undefined };
   }
@@ -104,11 +113,11 @@ function numbered(
   user: string,
   peer: string,
   { order, incoming }: Standing,
-): UnnumberedConversation {
+): { readonly conversation: UnnumberedConversation; readonly looks: number } {
   invariant(incoming === undefined, 'texts are numbered once');
-  const places = placesOfIncoming(store, user, peer, 'last').toReversed();
+  const { places, looks } = lookForIncoming(store, user, peer, 'last');
   const [last] = store.entries(['im', 'in', user, peer], { reverse: true, limit: 1 });
   const before = last === undefined ? 0 : numberFrom(last[1]) + unreadLimit;
-  const numbers = places.map((place, index) => ({ order: place, number: before + index + 1 }));
-  return { peer, order, incoming: numbers, lastNumber: before + places.length };
+  const numbers = places.toReversed().map((place, index) => ({ order: place, number: before + index + 1 }));
+  return { conversation: { peer, order, incoming: numbers, lastNumber: before + places.length }, looks };
 }
