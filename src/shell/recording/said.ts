@@ -1,8 +1,8 @@
 /**
- * One number for all that a machine said to one input: what it wrote to the SMSC or to
- * its clients, told the other end, wanted opened or
- * closed. Two machines that say the same have the same number; it is recorded so that a replay can be held to it. Not a
- * cryptographic hash: it tells a change of the program, not a forger. The login is left out, because it has the password.
+ * One number for all that a machine said to one input: what it wrote to the SMSC or to its clients, told the other end,
+ * wanted opened or closed. Two machines that say the same have the same number; it is recorded so that a replay can be held
+ * to it. Not a cryptographic hash: it tells a change of the program, not a forger. The login is left out, because it has the
+ * password.
  */
 import type { Entry } from '../../core/link/entries.ts';
 import { statuses } from '../../core/ring/status.ts';
