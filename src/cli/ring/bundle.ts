@@ -189,12 +189,21 @@ function isBundleName(name: string): boolean {
 }
 
 function noteOf(bytes: Uint8Array): BundleNote {
-  const note: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  const note = parseNote(new TextDecoder().decode(bytes));
   if (typeof note !== 'object' || note === null || !('schema' in note) || note.schema !== 'ring.bundle/1') {
     throw new Error('it is of another version');
   }
   // Of our own making, and only printed.
   return note as BundleNote;
+}
+
+function parseNote(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // The cause quotes what stands there, which may be anything.
+    throw new Error('what it says of itself cannot be read', { cause });
+  }
 }
 
 async function makeEmpty(dir: string): Promise<void> {
