@@ -114,7 +114,14 @@ export type ServerMessage =
   /** Without more fields where nothing is recorded. */
   | ({ readonly type: 'past'; readonly ref: string } & Partial<PastGlance>)
   | { readonly type: 'pong' }
-  | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string; readonly retryable: boolean };
+  | {
+      readonly type: 'error';
+      /** Of the question that has no other answer. */
+      readonly ref?: string;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly retryable: boolean;
+    };
 
 /** Why the server closed the connection; the reason says it in words. */
 export const closeCodes = {

@@ -235,7 +235,9 @@ export class WebClient implements RingWatcher, PresenceWatcher {
       return;
     }
     if (!this.#mayAsk()) {
-      this.#send({ type: 'error', code: 'IM_TOO_FAST', message: 'Too many questions at once.', retryable: true });
+      const asked = 'ref' in message ? { ref: message.ref } : {};
+      const text = 'Too many questions at once.';
+      this.#send({ type: 'error', ...asked, code: 'IM_TOO_FAST', message: text, retryable: true });
       return;
     }
     switch (message.type) {
@@ -317,7 +319,7 @@ export class WebClient implements RingWatcher, PresenceWatcher {
         (error: unknown) => {
           if (!(error instanceof OperatorError)) throw error;
           const { code, message, retryable } = error;
-          this.#send({ type: 'error', code, message, retryable });
+          this.#send({ type: 'error', ref, code, message, retryable });
         },
       );
     } else if (message.watch) ringFeed.watch(this);

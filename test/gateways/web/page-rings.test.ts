@@ -1,6 +1,7 @@
 // The tab of those who run the bridge, in a real browser.
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { OperatorError } from '../../../src/core/base/errors.ts';
 import { ImServerInTest } from './im-server.ts';
 import { launchBrowser, noBrowser, PageInTest } from './page-in-test.ts';
 
@@ -122,6 +123,11 @@ describe.skipIf(noBrowser !== '')(`the rings on the page${noBrowser}`, () => {
     await page.getByText('moved nothing · input 7 of 12').waitFor();
     expect(await statusesOf(slot)).toEqual(['in-flight', 'in-flight']);
     expect(await statusesOf(2)).toEqual(['free', 'free']);
+    // A question that cannot be answered is no end of it.
+    const hint = 'Look at the file.';
+    server.rings.unreadable = new OperatorError({ code: 'RECORDING_UNREADABLE', message: 'It cannot be read.', hint });
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.moment').getByText('It cannot be read.').waitFor();
     await page.keyboard.press('Home');
     await page.getByText('input 1 of 12').waitFor();
     await page.getByRole('button', { name: 'To the next move' }).click();

@@ -1,4 +1,6 @@
 // Rings for a test to move by hand, seen as the IM server sees them: real rings, without lanes, links or disks.
+
+import type { OperatorError } from '../../../src/core/base/errors.ts';
 import { instant } from '../../../src/core/base/time.ts';
 import { messageId, type ShortMessage } from '../../../src/core/message/message.ts';
 import type { Outcome } from '../../../src/core/ring/outcome.ts';
@@ -26,6 +28,8 @@ export class RingsInTest implements RingSource {
   readonly #messages: ShortMessage[] = [];
   /** What a recorder would have kept: one input for each call that moved something, and a quiet one before it. */
   readonly #past: PastGlance[] = [];
+  /** What is thrown instead of the next answer about the past. */
+  unreadable: OperatorError | undefined;
 
   constructor(size = 255) {
     this.#rings = { mt: new Ring(size), mo: new Ring(size) };
@@ -77,6 +81,9 @@ export class RingsInTest implements RingSource {
 
   async past({ event, seek }: PastQuestion): Promise<PastGlance | undefined> {
     const last = this.#past.at(-1);
+    const problem = this.unreadable;
+    this.unreadable = undefined;
+    if (problem !== undefined) throw problem;
     if (last === undefined) return undefined;
     const asked = Math.min(last.event, Math.max(1, event ?? last.event));
     const isMoving = ({ smscs }: PastGlance) => smscs.some(({ lanes }) => lanes.some(({ moved }) => moved.length > 0));

@@ -58,6 +58,13 @@ export class LookBack {
     this.#goOn();
   }
 
+  /** The question has no answer, and why; another one may have. */
+  miss(words) {
+    this.#asked = undefined;
+    this.#words.textContent = words;
+    this.#goOn();
+  }
+
   /** @param answer of the server, without `event` where nothing is recorded */
   take(answer) {
     this.#asked = undefined;

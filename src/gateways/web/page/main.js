@@ -21,6 +21,8 @@ let tab = 'chat';
 let isWatching = false;
 let lastRef = 0;
 let searchRef;
+/** Of the question about the past that was asked last. */
+let pastRef;
 let noticeTimer;
 let resent = new Set();
 
@@ -80,7 +82,10 @@ const view = new View({
     if (first !== undefined) askHistory(open, first.order);
   },
   seen: () => markRead(),
-  past: (question) => connection.send({ type: 'past', ref: nextRef(), ...question }),
+  past: (question) => {
+    pastRef = nextRef();
+    connection.send({ type: 'past', ref: pastRef, ...question });
+  },
   redraw: () => draw(),
   slot: (smscId, lane, slot) => connection.send({ type: 'slot', ref: nextRef(), smscId, lane, slot }),
 });
@@ -225,7 +230,8 @@ function take(message) {
       view.rings.showPast(message);
       return;
     case 'error':
-      view.notice(message.message, 'doubt');
+      if (message.ref !== undefined && message.ref === pastRef) view.rings.missPast(message.message);
+      else view.notice(message.message, 'doubt');
       break;
     default:
       // A newer server may say more than this page knows.

@@ -79,6 +79,11 @@ export class RingsView {
     this.#acts.redraw();
   }
 
+  /** There is no answer, and why. */
+  missPast(words) {
+    if (this.#lookBack.isOpen) this.#lookBack.miss(words);
+  }
+
   /** There is a new connection. */
   connected() {
     this.#lookBack.askAgain();
