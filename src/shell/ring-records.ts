@@ -2,10 +2,12 @@
  * The rings of a state directory as the records of its store say, one by one, also where they are wrong: for whoever
  * checks them. Of a running role it reads what is on disk, which is a moment older than what the role holds.
  */
+import type { PlainValue } from '../core/base/values.ts';
 import { historyTables } from '../core/im/records.ts';
-import { isEpoch } from '../core/ring/digest.ts';
+import { isEpoch, type StorePosition } from '../core/ring/digest.ts';
 import { isRingSize } from '../core/ring/sequence.ts';
 import { type LaneName, laneNames } from '../core/ring/status.ts';
+import { placesOf } from '../core/store/identity.ts';
 import { laneKey, type SlotRecords, slotRecordsOf } from '../core/store/lane-records.ts';
 import { openStoreForReading } from './lmdb-store.ts';
 
@@ -14,6 +16,8 @@ export interface LaneOnDisk {
   readonly lane: LaneName;
   /** Undefined where the lane has no epoch, and with it no size. */
   readonly size: number | 'damaged' | undefined;
+  /** Where the producer's store was when the consumer heard of it last; undefined where nothing is noted, or damaged. */
+  readonly producerSeen: StorePosition | undefined;
   readonly slots: readonly SlotRecords[];
   /** Ids of messages that wait for room. */
   readonly outbox: ReadonlySet<string>;
@@ -22,6 +26,8 @@ export interface LaneOnDisk {
 export interface RingsOnDisk {
   readonly role: string;
   readonly lanes: readonly LaneOnDisk[];
+  /** Whether this store was ever there, as far as it remembers. */
+  readonly hasBeenAt: (position: StorePosition) => boolean;
 }
 
 /** @throws OperatorError STORE_MISSING, STORE_FAILED, STORE_FORMAT_UNKNOWN */
@@ -41,11 +47,17 @@ export async function readRingRecords(stateDir: string): Promise<RingsOnDisk> {
         for (const [, value] of store.entries(laneKey(smscId, lane, 'outbox'))) {
           if (Array.isArray(value)) outbox.add(String(value[1]));
         }
-        return { smscId, lane, size, slots: [...slotRecordsOf(store, smscId, lane)], outbox };
+        const slots = [...slotRecordsOf(store, smscId, lane)];
+        return { smscId, lane, size, producerSeen: positionIn(state), slots, outbox };
       }),
     );
-    return { role, lanes };
+    return { role, lanes, hasBeenAt: placesOf(store) };
   } finally {
     await store.close();
   }
+}
+
+function positionIn(state: PlainValue | undefined): StorePosition | undefined {
+  const [, , , , run, count]: readonly PlainValue[] = Array.isArray(state) ? state : [];
+  return typeof run === 'string' && typeof count === 'number' ? { run, count } : undefined;
 }

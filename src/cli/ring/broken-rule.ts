@@ -13,6 +13,7 @@ export const ruleNames = [
   'message-once',
   'ends-agree',
   'ended-before-reuse',
+  'store-never-back',
   'moves-along-the-table',
   'copy-never-earlier',
   'settled-before-reuse',

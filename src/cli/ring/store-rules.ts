@@ -1,4 +1,5 @@
 /** What must hold of the rings as they are kept on disk, slot by slot. Pure. SPEC: DESIGN sections 2 and 3. */
+import type { StorePosition } from '../../core/ring/digest.ts';
 import { slotOf } from '../../core/ring/sequence.ts';
 import type { SlotCopy } from '../../core/ring/slot.ts';
 import { isOutcome, isUnfinished } from '../../core/ring/status.ts';
@@ -82,4 +83,37 @@ function twice({ slots, outbox }: LaneOnDisk): readonly Pick<BrokenRule, 'rule' 
     seen.set(copy.messageId, slot);
   }
   return found;
+}
+
+/**
+ * A producer's store that was set back since its consumer heard of it, as DESIGN section 4 tells it: by the last run and
+ * commit that the consumer noted.
+ *
+ * @param consumers read before `producers`, which may be running: what was told was on disk before
+ */
+export function brokenPositions(
+  consumers: readonly RingsOnDisk[],
+  producers: readonly RingsOnDisk[],
+): readonly Pick<BrokenRule, 'rule' | 'side' | 'smscId' | 'lane' | 'text'>[] {
+  return producers.flatMap((producer) =>
+    producer.lanes
+      .filter(({ lane }) => (producer.role === 'im-server') === (lane === 'mt'))
+      .flatMap(({ smscId, lane, producerSeen: excused }) => {
+        const seen = consumers
+          .filter(({ role }) => role !== producer.role)
+          .flatMap(({ lanes }) => lanes.filter((each) => each.smscId === smscId && each.lane === lane))
+          .flatMap(({ producerSeen }) => producerSeen ?? []);
+        const unknown = seen.filter((one) => !producer.hasBeenAt(one) && !isSamePlace(one, excused));
+        const side = producer.role;
+        return unknown.map(({ run, count }) => {
+          const text = `the consumer saw this store at commit ${count} of run ${run.slice(0, 4)}…, where it never was`;
+          return { rule: 'store-never-back' as const, side, smscId, lane, text };
+        });
+      }),
+  );
+}
+
+/** A producer that learned of it notes the place, and has drawn its conclusions. */
+function isSamePlace(one: StorePosition, other: StorePosition | undefined): boolean {
+  return one.run === other?.run && one.count === other.count;
 }

@@ -15,7 +15,7 @@ import { comparisonsOf } from '../sync/replay.ts';
 import type { BrokenRule } from './broken-rule.ts';
 import { brokenBetween, brokenInHistory } from './history-rules.ts';
 import { type AllRings, readAllRings } from './ring-source.ts';
-import { brokenInStore } from './store-rules.ts';
+import { brokenInStore, brokenPositions } from './store-rules.ts';
 
 export interface CheckedDir {
   readonly stateDir: string;
@@ -50,6 +50,7 @@ export async function verify(stateDirs: readonly string[]): Promise<Verification
   const isReadable = broken.every(({ rule }) => rule !== 'record-readable');
   const read = isReadable ? await readAllRings(stateDirs) : undefined;
   if (read !== undefined) broken.push(...(await brokenBetweenEnds(read, stateDirs)));
+  broken.push(...(await storesSetBack(onDisk, stateDirs)));
   const dirs = stateDirs.map((stateDir, index): CheckedDir => {
     const state = read?.dirs.find((dir) => dir.stateDir === stateDir);
     const { history, found } = checkRecording(stateDir, state);
@@ -64,7 +65,18 @@ export async function verify(stateDirs: readonly string[]): Promise<Verification
 /** A copy from a bundle has no records, only what they said. */
 async function recordsOf(stateDir: string): Promise<RingsOnDisk> {
   const copied = await readCopiedRings(stateDir);
-  return copied === undefined ? readRingRecords(stateDir) : { role: copied.role, lanes: [] };
+  return copied === undefined ? readRingRecords(stateDir) : { role: copied.role, lanes: [], hasBeenAt: () => true };
+}
+
+/** Running roles go on between the reading of one store and of the other, so what was found is looked for once more. */
+async function storesSetBack(
+  onDisk: readonly RingsOnDisk[],
+  stateDirs: readonly string[],
+): Promise<readonly BrokenRule[]> {
+  if (brokenPositions(onDisk, onDisk).length === 0) return [];
+  const later = await Promise.all(stateDirs.map(recordsOf));
+  const stateDir = (side: string) => stateDirs[later.findIndex(({ role }) => role === side)] ?? '';
+  return brokenPositions(onDisk, later).map((found) => ({ ...found, stateDir: stateDir(found.side) }));
 }
 
 function slotsOf(rings: RingsOnDisk | undefined): number {

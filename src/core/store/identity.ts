@@ -89,10 +89,8 @@ export class StoreIdentity {
    * Whether this store was ever there, as far as it remembers. If not, it went back in time since it told so.
    * SPEC: DESIGN section 4, producer that went back.
    */
-  hasBeenAt({ run, count }: StorePosition): boolean {
-    if (run === '') return true;
-    const end = run === this.run ? this.#position.count : this.#ends.get(run);
-    return end !== undefined && count <= end;
+  hasBeenAt(position: StorePosition): boolean {
+    return isWithin(position, position.run === this.run ? this.#position.count : this.#ends.get(position.run));
   }
 
   /** All that it knows, as it is between two turns; {@link identityFromValue} makes an equal one. */
@@ -308,6 +306,17 @@ function runEnds(runs: readonly (readonly [StoreKey, PlainValue])[], count: numb
     return typeof run === 'string' && typeof start === 'number' ? [{ run, start }] : [];
   });
   return new Map(begun.map(({ run }, at) => [run, begun[at + 1]?.start ?? count]));
+}
+
+/** As {@link StoreIdentity.hasBeenAt}, of a store that is only read: as far as its records say. */
+export function placesOf(store: StoreReader): (position: StorePosition) => boolean {
+  const ends = runEnds([...store.entries(['runs'])], countOf(store.get(['commits'])));
+  return (position) => isWithin(position, ends.get(position.run));
+}
+
+/** @param end commit count at which that run ended; undefined for a run that the store does not know */
+function isWithin({ run, count }: StorePosition, end: number | undefined): boolean {
+  return run === '' || (end !== undefined && count <= end);
 }
 
 function countOf(value: PlainValue | undefined): number {

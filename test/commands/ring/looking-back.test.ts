@@ -201,6 +201,23 @@ describe('ring verify', () => {
     const { broken } = await verified(bridge.bufferDir, other);
     expect(broken.filter(({ side }) => side === 'both')).toMatchObject([{ rule: 'ends-agree', slot: 2 }]);
   });
+
+  it('finds a store that was set back since the other end heard of it', async () => {
+    const back = copied(bridge.imDir, 'set-back');
+    await changeStore(back, (key, value) => (key[0] === 'commits' ? value.with(1, 1) : value));
+    rmSync(join(back, 'recording'), { recursive: true });
+    expect(await verified(bridge.bufferDir, back)).toMatchObject({
+      status: 7,
+      broken: [
+        {
+          ...{ rule: 'store-never-back', stateDir: back, side: 'im-server', smscId: 'hel1', lane: 'mt' },
+          text: expect.stringMatching(
+            /^the consumer saw this store at commit \d+ of run [0-9a-f]{4}…, where it never was$/,
+          ),
+        },
+      ],
+    });
+  });
 });
 
 describe('ring diff', () => {
@@ -382,13 +399,13 @@ function copied(from: string, name: string): string {
   return copy;
 }
 
-/** Writes other values into the mt ring of a store. */
+/** Writes other values into the mt ring of a store, or for how many commits it had. */
 async function changeStore(
   stateDir: string,
   change: (key: StoreKey, value: PlainValue[]) => PlainValue,
 ): Promise<void> {
   const store = await openStore({ stateDir, durability: 'process' });
-  const all = [...store.entries(['ring', 'hel1', 'mt'])];
+  const all = [...store.entries(['ring', 'hel1', 'mt']), ...store.entries(['commits'])];
   await store.commit(
     all.map(([key, value]) => ({ key, value: Array.isArray(value) ? change(key, [...value]) : value })),
   );
