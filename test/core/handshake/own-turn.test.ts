@@ -45,19 +45,19 @@ describe('a request', () => {
   });
 
   it.each([
-    { owner: { type: 'login' } as const, then: 'unanswered' },
-    { owner: { type: 'log-out' } as const, then: 'unanswered' },
-    { owner: { type: 'alive' } as const, then: 'write 1' },
-    { owner: { type: 'poll' } as const, then: 'write 1' },
-    { owner: caller(1, 'ask'), then: 'repeat-wanted' },
-    { owner: caller(1, 'repeat'), then: 'write 1' },
-    { owner: caller(1, 'close'), then: 'unanswered' },
-  ])('that is not answered, of $owner, becomes $then', ({ owner, then }) => {
+    { owner: { type: 'login' } as const, becomes: 'unanswered' },
+    { owner: { type: 'log-out' } as const, becomes: 'unanswered' },
+    { owner: { type: 'alive' } as const, becomes: 'write 1' },
+    { owner: { type: 'poll' } as const, becomes: 'write 1' },
+    { owner: caller(1, 'ask'), becomes: 'repeat-wanted' },
+    { owner: caller(1, 'repeat'), becomes: 'write 1' },
+    { owner: caller(1, 'close'), becomes: 'unanswered' },
+  ])('that is not answered, of $owner, becomes $becomes', ({ owner, becomes }) => {
     const turn = turnWith();
     turn.send(owner, 3, destination, at(0));
     expect(turn.deadline()).toBe(timeoutMs);
     expect(turn.tick(at(timeoutMs - 1))).toEqual([]);
-    expect(turn.tick(at(timeoutMs)).map(said)).toEqual(['session.timeout', then]);
+    expect(turn.tick(at(timeoutMs)).map(said)).toEqual(['session.timeout', becomes]);
   });
 
   it('is never repeated with a window (4.3), and nothing is said of those behind it', () => {
@@ -95,14 +95,14 @@ describe('an answer', () => {
   });
 
   it.each([
-    { out: 1, numbered: 'by-nobody', then: 'answered' },
-    { out: 1, numbered: 'by-the-smsc', then: 'session.unexpected-response' },
-    { out: 2, numbered: 'by-nobody', then: 'failed' },
-    { out: 0, numbered: 'by-nobody', then: 'session.unexpected-response' },
-  ] as const)('98 under a number $numbered, with $out outstanding, is $then (2.3)', ({ out, numbered, then }) => {
+    { out: 1, numbered: 'by-nobody', becomes: 'answered' },
+    { out: 1, numbered: 'by-the-smsc', becomes: 'session.unexpected-response' },
+    { out: 2, numbered: 'by-nobody', becomes: 'failed' },
+    { out: 0, numbered: 'by-nobody', becomes: 'session.unexpected-response' },
+  ] as const)('98 under a number $numbered, with $out outstanding, is $becomes (2.3)', ({ out, numbered, becomes }) => {
     const turn = turnWith({ window: 4 });
     for (let ref = 1; ref <= out; ref += 1) turn.send(caller(ref), 3, destination, at(0));
-    expect(said(turn.generalError(answer(98, 8), numbered, at(1)))).toBe(then);
+    expect(said(turn.generalError(answer(98, 8), numbered, at(1)))).toBe(becomes);
   });
 
   it('says that the SMSC began anew only where it answered that operation before (6.3)', () => {
