@@ -5,6 +5,7 @@ import { metricsSettings } from '../metrics-setting.ts';
 import { parsePace } from '../pace.ts';
 import { recordSettings } from '../record-settings.ts';
 import { address, choice, duration, integer, path, required, secretFile, text, toggle } from '../setting-kinds.ts';
+import { parseSmscId } from '../smsc-id.ts';
 
 export const bufferSettings = {
   smsc: required(
@@ -27,7 +28,9 @@ export const bufferSettings = {
       secretEnvironment: 'RINGBRIDGE_SMSC_PASSWORD',
     }),
   ),
-  'smsc-id': required(text({ description: 'name of this SMSC, the same at the IM server', helpValue: 'ID' })),
+  'smsc-id': required(
+    text({ description: 'name of this SMSC, the same at the IM server', helpValue: 'ID', check: parseSmscId }),
+  ),
   'im-server': required(
     address({
       description: 'link of the IM server: wss://HOST[:PORT]/link',

@@ -17,6 +17,7 @@ import {
   text,
   toggle,
 } from '../setting-kinds.ts';
+import { parseSmscId } from '../smsc-id.ts';
 import { routingSettings } from './routing-settings.ts';
 import { xmppSettings } from './xmpp-settings.ts';
 
@@ -29,7 +30,7 @@ export const imServerSettings = {
   'state-dir': required(path({ description: 'directory for rings, users and messages', helpValue: 'DIR' })),
   buffer: rows(
     {
-      'smsc-id': required(text({ description: 'name of the SMSC', helpValue: 'ID' })),
+      'smsc-id': required(text({ description: 'name of the SMSC', helpValue: 'ID', check: parseSmscId })),
       'secret-file': required(secretFile({ description: 'file with the secret shared with its buffer' })),
     },
     {

@@ -96,6 +96,7 @@ describe('buffer start', () => {
     ['metrics for other machines', ['--metrics', '0.0.0.0:0'], 'CONFIG_INSECURE', '--insecure'],
     ['a zone that is none', ['--smsc-zone', '8 hours'], 'CONFIG_BAD_VALUE', '+08:00'],
     ['a ring larger than there is', ['--ring-size', '256'], 'CONFIG_BAD_VALUE', '255'],
+    ['an SMSC id that is no name', ['--smsc-id', '../x'], 'CONFIG_BAD_VALUE', 'dashes and underscores'],
   ])('refuses %s', async (_, flags, code, hint) => {
     const result = await runHere(['buffer', 'start', ...config(), ...flags]);
     expect(result).toMatchObject({ status: 2, stdout: '' });
