@@ -291,7 +291,7 @@ export const defects = [
     changes: [
       {
         file: 'core/store/identity.ts',
-        from: 'return end !== undefined && count <= end;',
+        from: 'return isWithin(position, position.run === this.run ? this.#position.count : this.#ends.get(position.run));',
         to: 'return true;',
       },
     ],

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, trunc
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeBlock, readBlocks, segmentHeader } from '../../src/shell/recording/segment.ts';
 import { type SmallBridge, startSmallBridge } from '../shell/recording/small-bridge.ts';
 import { runHere } from './run-here.ts';
 
@@ -22,17 +23,26 @@ afterAll(async () => {
 
 type Harm = (file: string) => void;
 
-const flip =
-  (place: (sizeBytes: number) => number): Harm =>
-  (file) => {
-    const bytes = readFileSync(file);
-    const at = place(bytes.length);
-    bytes.fill(0xff, at, at + 4);
-    writeFileSync(file, bytes);
-  };
+function flip(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  bytes.fill(0xff, at, at + 4);
+  writeFileSync(file, bytes);
+}
+
+/** Each entry in a block of its own, however many came to the disk at once, so that one is neither the first nor the last. */
+function flipMiddleBlock(file: string): void {
+  const blocks = [...readBlocks(readFileSync(file))].flatMap(({ at, entries }) =>
+    entries.map((entry) => encodeBlock({ at, entries: [entry] })),
+  );
+  writeFileSync(file, Buffer.concat([segmentHeader, ...blocks]));
+  const before = blocks.slice(0, Math.floor(blocks.length / 2));
+  // Behind its length and its checksum.
+  flip(file, before.reduce((sum, { length }) => sum + length, segmentHeader.length) + 8);
+}
+
 const harms = {
-  start: flip(() => 2),
-  middle: flip((sizeBytes) => Math.floor(sizeBytes / 2)),
+  start: (file) => flip(file, 2),
+  middle: flipMiddleBlock,
   truncated: (file) => truncateSync(file, readFileSync(file).length - 3),
   empty: (file) => truncateSync(file, 0),
   directory: (file) => {

@@ -242,13 +242,10 @@ describe('the web gateway', () => {
 
   it('limits how often one may try to log in', async () => {
     await server.addUser('dave', 'never guessed');
-    const codes: unknown[] = [];
-    for (let i = 0; i < 12; i += 1) {
-      const response = await logIn('dave', `guess ${i}`);
-      codes.push(response.status);
-    }
-    expect(codes.slice(0, 3)).toEqual([401, 401, 401]);
-    expect(codes.at(-1)).toBe(429);
+    // At once: a password takes its time to be checked, and every six seconds one more attempt is allowed.
+    const guesses = Array.from({ length: 16 }, (_, i) => logIn('dave', `guess ${i}`));
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
   });
 
   it('serves the page under a strict policy and nothing beside it', async () => {
