@@ -50,7 +50,7 @@ export interface JourneySources {
   readonly details: readonly RecordedDetail[];
   /** By the clock of the side that is told. */
   readonly reports: readonly (RecordedReport & { readonly side: Side })[];
-  /** What a recording tells of clients: who sent the text, who was told of it. */
+  /** What a recording tells of clients: who sent the text, and when it was read. */
   readonly clients: readonly Pick<JourneyEvent, 'at' | 'what' | 'words' | 'detail'>[];
   /** Buffer against IM server; undefined where it is not known or only one of them was asked. */
   readonly clock: ClockDifference | undefined;
@@ -80,7 +80,7 @@ const order = [
   'report-placed',
   'report-stored',
   'step',
-  'told',
+  'read',
 ];
 
 function rank(what: string): number {

@@ -40,6 +40,16 @@ export interface RecordedReport {
   readonly detail: string | undefined;
 }
 
+/** Fields of an input that was recorded; each is looked at before it is used. */
+interface Fields {
+  readonly user?: unknown;
+  readonly cid?: unknown;
+  readonly client?: unknown;
+  readonly peer?: unknown;
+  readonly order?: unknown;
+}
+type TextSight = NonNullable<KnownMessage['sight']>;
+
 type BridgeEvent = InputEvent & { readonly side: Side };
 
 /** Before a message was taken, for clocks that differ. */
@@ -133,12 +143,23 @@ class WayReader {
   }
 
   #client({ at, given }: InputEvent): void {
-    const inner = given?.type === 'im' && 'input' in given ? Object(given.input) : undefined;
     const { sight } = this.#message;
-    if (inner?.type !== 'send' || sight?.view.direction !== 'out') return;
-    const { user, cid, client } = Object(inner.request);
-    if (user !== sight.user || cid !== sight.view.cid) return;
-    this.clients.push({ at, what: 'sent', words: `sent by a client of ${user}`, detail: gatewayOf(client) });
+    if (given?.type !== 'im' || !('input' in given) || sight === undefined) return;
+    const inner = Object(given.input);
+    if (inner.type === 'send') this.#sent(at, Object(inner.request), sight);
+    else if (inner.type === 'read') this.#wasRead(at, inner, sight);
+  }
+
+  #sent(at: number, request: Fields, { user, view }: TextSight): void {
+    if (view.direction !== 'out' || request.user !== user || request.cid !== view.cid) return;
+    this.clients.push({ at, what: 'sent', words: `sent by a client of ${user}`, detail: gatewayOf(request.client) });
+  }
+
+  /** The first mark that is on this text or on a later one of the conversation. */
+  #wasRead(at: number, mark: Fields, { user, view }: TextSight): void {
+    const isMeant = view.direction === 'in' && mark.user === user && mark.peer === view.peer;
+    if (!isMeant || Number(mark.order) < view.order || this.clients.some(({ what }) => what === 'read')) return;
+    this.clients.push({ at, what: 'read', words: `read by ${user}` });
   }
 }
 

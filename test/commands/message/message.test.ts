@@ -147,6 +147,13 @@ describe('message trace', () => {
     expect(stdout).toMatch(/The message is stored for alice, who has not read it yet\./);
   });
 
+  it('says when what came from a handset was read', async () => {
+    const id = await idOf('I am there');
+    bridge.read();
+    await expect.poll(async () => (await trace(id)).stdout).toMatch(/ client +read by alice\n/);
+    expect((await trace(id)).stdout).toMatch(/The message is stored for alice, who has read it\./);
+  });
+
   it('is told by the buffer what becomes of a message in doubt', async () => {
     expect(await readRings(bridge.bufferDir)).toMatchObject({ role: 'buffer', inDoubt: 'resend' });
     expect(await readRings(bridge.imDir)).not.toHaveProperty('inDoubt');

@@ -29,6 +29,8 @@ export interface SmallBridge {
   carry(texts: readonly string[]): Promise<void>;
   /** A handset writes to the user; waits until it has arrived. */
   writeBack(text: string): Promise<void>;
+  /** The user has read everything of the handset. */
+  read(): void;
   /** Ends all roles in order; their directories stay until {@link clear}. */
   drain(): Promise<void>;
   clear(): Promise<void>;
@@ -106,6 +108,7 @@ export async function startSmallBridge(record: RecordSettings, earlier?: SmallBr
       await callControl(smscDir, 'POST /inject', { from: phone, to: '28820001', text, wait: 'none' });
       await told.count(sent);
     },
+    read: () => world?.input({ type: 'read', user: 'alice', peer: phone, order: Number.MAX_SAFE_INTEGER }),
     drain: async () => {
       await buffer.drain();
       await im.drain();
