@@ -142,7 +142,7 @@ export class World {
     const giveUpAt = performance.now() + upWithinMs;
     while (performance.now() < giveUpAt) {
       const status = await callControl(this.dirs.buffer, 'GET /status').catch(() => undefined);
-      if (status?.session === 'ready' && status.link.state === 'up') return true;
+      if (status?.session.state === 'ready' && status.link.state === 'up') return true;
       await delay(lookMs);
     }
     return false;
