@@ -11,16 +11,11 @@ import type { Machine } from '../base/machine.ts';
 import { type Instant, instant, later } from '../base/time.ts';
 import type { UnnumberedConversation } from './conversation-book.ts';
 import { lookForIncoming, unreadLimit } from './conversation-list.ts';
+import type { ExchangeInput } from './exchange-io.ts';
 import type { RecordReader } from './history.ts';
 import { conversationFrom, keys, numberFrom, type Standing } from './records.ts';
 
-export interface ListInput {
-  readonly type: 'list';
-  readonly user: string;
-  readonly conversations: readonly UnnumberedConversation[];
-  /** How many of the user there are besides. */
-  readonly rest: 'more' | 'none';
-}
+export type ListInput = Extract<ExchangeInput, { readonly type: 'list' }>;
 
 /** Between two pieces. */
 export const listPieceMs = 20;

@@ -7,19 +7,13 @@
  */
 import type { Machine } from '../base/machine.ts';
 import { dayMs, type Instant, instant, later, minuteMs } from '../base/time.ts';
-import type { ForgottenText, KeepSettings } from './exchange-io.ts';
+import type { ExchangeInput, ForgottenText, KeepSettings } from './exchange-io.ts';
 import type { RecordReader } from './history.ts';
 import { conversationFrom, type ImKey, keys, numberFrom, pointerFrom, viewFrom } from './records.ts';
 import { madeAt, type TextId, type TextView } from './text.ts';
 import { wordsKept } from './user-texts.ts';
 
-export interface ForgetInput {
-  readonly type: 'forget';
-  readonly user: string;
-  /** The user's position on disk when the texts were found. */
-  readonly position: number;
-  readonly texts: readonly ForgottenText[];
-}
+export type ForgetInput = Extract<ExchangeInput, { readonly type: 'forget' }>;
 
 /** Between two pieces. */
 export const pieceMs = 100;
