@@ -1,4 +1,4 @@
-/** What must hold of the rings as they are kept on disk, slot by slot. Pure. SPEC: DESIGN sections 2 and 3. */
+/** What must hold of the rings as they are kept on disk, slot by slot, and of stores that met. Pure. SPEC: DESIGN sections 2 to 4. */
 import type { StorePosition } from '../../core/ring/digest.ts';
 import { slotOf } from '../../core/ring/sequence.ts';
 import type { SlotCopy } from '../../core/ring/slot.ts';
@@ -90,12 +90,14 @@ function twice({ slots, outbox }: LaneOnDisk): readonly Pick<BrokenRule, 'rule' 
  * commit that the consumer noted.
  *
  * @param consumers read before `producers`, which may be running: what was told was on disk before
+ * @param stateDirs of the producers, for the findings
  */
 export function brokenPositions(
   consumers: readonly RingsOnDisk[],
   producers: readonly RingsOnDisk[],
-): readonly Pick<BrokenRule, 'rule' | 'side' | 'smscId' | 'lane' | 'text'>[] {
-  return producers.flatMap((producer) =>
+  stateDirs: readonly string[],
+): readonly BrokenRule[] {
+  return producers.flatMap((producer, index) =>
     producer.lanes
       .filter(({ lane }) => (producer.role === 'im-server') === (lane === 'mt'))
       .flatMap(({ smscId, lane, producerSeen: excused }) => {
@@ -104,10 +106,10 @@ export function brokenPositions(
           .flatMap(({ lanes }) => lanes.filter((each) => each.smscId === smscId && each.lane === lane))
           .flatMap(({ producerSeen }) => producerSeen ?? []);
         const unknown = seen.filter((one) => !producer.hasBeenAt(one) && !isSamePlace(one, excused));
-        const side = producer.role;
-        return unknown.map(({ run, count }) => {
+        const where = { stateDir: stateDirs[index] ?? '', side: producer.role, smscId, lane };
+        return unknown.map(({ run, count }): BrokenRule => {
           const text = `the consumer saw this store at commit ${count} of run ${run.slice(0, 4)}…, where it never was`;
-          return { rule: 'store-never-back' as const, side, smscId, lane, text };
+          return { ...where, rule: 'store-never-back', text };
         });
       }),
   );

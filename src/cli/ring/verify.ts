@@ -73,10 +73,9 @@ async function storesSetBack(
   onDisk: readonly RingsOnDisk[],
   stateDirs: readonly string[],
 ): Promise<readonly BrokenRule[]> {
-  if (brokenPositions(onDisk, onDisk).length === 0) return [];
+  if (brokenPositions(onDisk, onDisk, stateDirs).length === 0) return [];
   const later = await Promise.all(stateDirs.map(recordsOf));
-  const stateDir = (side: string) => stateDirs[later.findIndex(({ role }) => role === side)] ?? '';
-  return brokenPositions(onDisk, later).map((found) => ({ ...found, stateDir: stateDir(found.side) }));
+  return brokenPositions(onDisk, later, stateDirs);
 }
 
 function slotsOf(rings: RingsOnDisk | undefined): number {
