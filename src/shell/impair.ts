@@ -50,6 +50,8 @@ export interface ImpairCounts {
   readonly cutsFelt: number;
   /** Sum over all cuts. */
   readonly bytesInTransitAtCut: number;
+  /** Cuts that found no connection which they could have cut. */
+  readonly cutsUnconnected: number;
   /** What each of the latest cuts met, oldest first; at most 1,000. */
   readonly bytesMetByCuts: readonly number[];
   readonly bytesRelayed: number;
@@ -98,6 +100,7 @@ class Relay implements Impairment {
   #cutTimer: NodeJS.Timeout | undefined;
   #cuts = 0;
   #cutsFelt = 0;
+  #cutsUnconnected = 0;
   readonly #bytesMetByCuts: number[] = [];
   #bytesInTransitAtCut = 0;
   #bytesRelayed = 0;
@@ -129,6 +132,7 @@ class Relay implements Impairment {
       connections: this.#pairs.size,
       cuts: this.#cuts,
       cutsFelt: this.#cutsFelt,
+      cutsUnconnected: this.#cutsUnconnected,
       bytesMetByCuts: [...this.#bytesMetByCuts],
       bytesInTransitAtCut: this.#bytesInTransitAtCut,
       bytesRelayed: this.#bytesRelayed,
@@ -200,6 +204,7 @@ class Relay implements Impairment {
     const bytes = pairs.reduce((sum, pair) => sum + pair.bytesInTransit, 0);
     this.#cuts += 1;
     if (bytes > 0) this.#cutsFelt += 1;
+    if (pairs.length === 0) this.#cutsUnconnected += 1;
     this.#bytesInTransitAtCut += bytes;
     this.#bytesMetByCuts.push(bytes);
     if (this.#bytesMetByCuts.length > rememberedCuts) this.#bytesMetByCuts.shift();

@@ -164,6 +164,7 @@ describe('the relay of a bad link', () => {
       cuts: 1,
       cutsFelt: 1,
       bytesInTransitAtCut: 13,
+      cutsUnconnected: 0,
       bytesMetByCuts: [13],
       bytesRelayed: 0,
     });
@@ -171,6 +172,14 @@ describe('the relay of a bad link', () => {
       connections: 1,
       bytesInTransit: 13,
     });
+  });
+
+  it('tells of cuts that found nobody', async () => {
+    const toPort = await listen((socket) => socket.pipe(socket));
+    const { relay } = await impair(toPort, { cuts: { everyMs: 60, forMs: 20, mode: 'reset' } });
+    await until(() => relay.counts().cuts >= 2);
+    const { cuts, cutsFelt, cutsUnconnected } = relay.counts();
+    expect({ cutsFelt, cutsUnconnected }).toEqual({ cutsFelt: 0, cutsUnconnected: cuts });
   });
 
   it('loses nothing when it only stalls', async () => {

@@ -30,6 +30,7 @@ const view: DemoView = {
     connections: 1,
     cuts: 3,
     cutsFelt: 2,
+    cutsUnconnected: 0,
     bytesMetByCuts: [300, 0, 500],
     bytesInTransitAtCut: 0,
     bytesRelayed: 0,
