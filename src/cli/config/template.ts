@@ -1,5 +1,4 @@
 /** A config file to begin with: every setting of a role with what it does, defaults as comments, and what must be filled in. */
-
 import type { Setting } from '../setting-kinds.ts';
 import type { SettingsTable } from '../settings.ts';
 import { wrapText } from '../table.ts';

@@ -4,6 +4,7 @@
  * clocks of the two hosts differ.
  */
 import type { LaneName, SlotStatus } from '../../core/ring/status.ts';
+import { formatDuration } from '../duration.ts';
 import type { Side } from './sources.ts';
 
 /** What one end noted of one short message. */
@@ -21,6 +22,12 @@ export interface ClockDifference {
   readonly aheadMs: number;
   /** It may be so much more or less. */
   readonly uncertainMs: number;
+}
+
+/** `the buffer's is 12 ms ahead of the IM server's, give or take 3 ms` */
+export function clocksText({ aheadMs, uncertainMs }: ClockDifference): string {
+  const way = aheadMs < 0 ? 'behind' : 'ahead of';
+  return `the buffer's is ${formatDuration(Math.abs(aheadMs))} ${way} the IM server's, give or take ${formatDuration(uncertainMs)}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { numbersText } from '../../core/ring/numbers.ts';
 import { formatDuration } from '../duration.ts';
 import { clockText, isoText } from '../recording/moment.ts';
 import { fitText, formatTable, printable, wrapText } from '../table.ts';
-import type { ClockDifference } from './clock-difference.ts';
+import { clocksText } from './clock-difference.ts';
 import { messageFields, placePaint, type ShowOptions, showParty, showTyped, stepText } from './found-lines.ts';
 import { type JourneyEvent, type Station, slotFreeWords } from './journey.ts';
 import type { KnownMessage } from './known-message.ts';
@@ -164,15 +164,6 @@ function slowestLine(events: readonly JourneyEvent[]): readonly string[] {
     lineWidth,
     2,
   );
-}
-
-/** `the buffer's is 12 ms ahead of the IM server's, give or take 3 ms` */
-export function clocksText({ aheadMs, uncertainMs }: ClockDifference): string {
-  return `the buffer's is ${aheadText(aheadMs)}, give or take ${spanText(uncertainMs)}`;
-}
-
-function aheadText(aheadMs: number): string {
-  return aheadMs < 0 ? `${spanText(-aheadMs)} behind the IM server's` : `${spanText(aheadMs)} ahead of the IM server's`;
 }
 
 /** Clocks are read to the millisecond; less than one is one of those that it may be off by. */

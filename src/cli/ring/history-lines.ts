@@ -6,7 +6,7 @@ import type { PastMove, PastSlot } from '../../shell/recording/past-rings.ts';
 import { retellPacket } from '../../shell/recording/retold-packet.ts';
 import { describePacket, type PacketLine } from '../cimd2/packet-text.ts';
 import type { Privacy } from '../mask.ts';
-import { clocksText } from '../message/trace-lines.ts';
+import { clocksText } from '../message/clock-difference.ts';
 import { causeText } from '../recording/cause-words.ts';
 import { clockText, isoText } from '../recording/moment.ts';
 import { formatTable } from '../table.ts';
