@@ -175,11 +175,8 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
   private handle(input: Input | Tick): void {
     for (const output of this.outputsOf(input)) {
       if (isLog(output)) this.options.log(output);
-      else if (isAtOnce(output)) {
-        this.isTurnOpen = true;
-        // Persists and logs are never marked; the compiler cannot narrow a type parameter.
-        this.options.perform(output as unknown as Performed<Output>);
-      } else {
+      else if (isAtOnce(output)) this.perform(output);
+      else {
         this.queue.push(output);
         if (this.isImpatient(output)) this.impatientCount += 1;
       }
@@ -240,10 +237,8 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
           this.next += 1;
         } else {
           this.next += 1;
-          this.isTurnOpen = true;
           if (this.isImpatient(output)) this.impatientCount -= 1;
-          // Logs never enter the queue and persists went the other way; the compiler cannot narrow a type parameter.
-          this.options.perform(output as unknown as Performed<Output>);
+          this.perform(output);
           if (this.isStopped) return;
         }
       }
@@ -256,6 +251,13 @@ export class MachineRunner<Input, Output extends { readonly type: string }> {
     this.dropCarriedOut();
     if (this.isTurnOpen || this.next < this.queue.length) this.turnEnd ??= setImmediate(this.endTurn);
     else this.settleIdle();
+  }
+
+  private perform(output: Output): void {
+    // Where nobody is told of its end a turn has none: waiting for it takes the event loop once more around.
+    this.isTurnOpen = this.options.afterTurn !== undefined;
+    // Logs and persists go other ways; the compiler cannot narrow a type parameter.
+    this.options.perform(output as unknown as Performed<Output>);
   }
 
   /** Inputs of one turn share a commit and a batch, so both wait for its end. */
