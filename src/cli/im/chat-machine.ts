@@ -31,7 +31,7 @@ export type ChatInput =
   | { readonly type: 'text'; readonly text: TextView }
   | { readonly type: 'refused'; readonly cid: string; readonly message: string }
   | LinksEvent
-  | { readonly type: 'conversations'; readonly conversations: readonly Conversation[] }
+  | { readonly type: 'conversations'; readonly conversations: readonly Conversation[]; readonly next?: number }
   | {
       readonly type: 'history';
       readonly peer: string;
@@ -130,7 +130,7 @@ export class ChatMachine {
         this.#linksChanged(input);
         break;
       case 'conversations':
-        this.#conversations(input.conversations);
+        this.#conversations(input);
         break;
       case 'history':
         this.#historyPage(input);
@@ -275,7 +275,7 @@ export class ChatMachine {
     this.#outputs.push({ type: 'show-people', names });
   }
 
-  #conversations(conversations: readonly Conversation[]): void {
+  #conversations({ conversations, next }: Extract<ChatInput, { type: 'conversations' }>): void {
     const { paint } = this.#options;
     for (const { peer, unread } of conversations.slice(0, names.newestFirst).reverse()) {
       this.#meet(peer);
@@ -290,7 +290,8 @@ export class ChatMachine {
     if (shown.length === 0) this.#print(paint.dim('no conversations yet; /to NUMBER-OR-NAME begins one'));
     for (const row of conversationLines(shown, view, paint)) this.#print(row);
     if (shown.length < conversations.length) {
-      this.#print(paint.dim(`and ${conversations.length - shown.length} more; /to shows any of them`));
+      const count = `${next === undefined ? '' : 'more than '}${conversations.length - shown.length}`;
+      this.#print(paint.dim(`and ${count} more; /to shows any of them`));
     }
     for (const [smscId, state] of this.#links) this.#print(linkLine(smscId, state, paint));
   }

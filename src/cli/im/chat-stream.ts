@@ -78,9 +78,9 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
           write('history', { peer: whose, texts: texts.map(textDocument), hasMore });
           answered('history');
         },
-        conversations: ({ conversations }) => {
+        conversations: ({ conversations, next }) => {
           const shown = conversations.map(({ last, ...rest }) => ({ ...rest, last: textDocument(last) }));
-          write('conversations', { conversations: shown });
+          write('conversations', { conversations: shown, ...(next === undefined ? {} : { next }) });
           answered('conversations');
         },
         people: ({ connected, away, numbers }) => {
@@ -94,7 +94,7 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
     });
     const ask = (question: Question): void => {
       if (question.type === 'history') client.askHistory(question.peer, question);
-      else if (question.type === 'conversations') client.askConversations();
+      else if (question.type === 'conversations') client.askConversations(question.before);
       else if (question.type === 'people') client.showPeople(question.names);
       else client.markRead(question.peer, question.order);
     };

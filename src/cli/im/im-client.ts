@@ -113,8 +113,9 @@ export class ImClient {
     this.#say({ type: 'history', ref: 'history', peer, limit, before });
   }
 
-  askConversations(): void {
-    this.#say({ type: 'conversations', ref: 'conversations' });
+  /** @param before `next` of the page before; left out: the newest */
+  askConversations(before?: number): void {
+    this.#say({ type: 'conversations', ref: 'conversations', before });
   }
 
   /** From now on, until the connection is lost, it is told of these. */

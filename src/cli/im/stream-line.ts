@@ -11,7 +11,7 @@ export type StreamLine =
       readonly limit: number;
       readonly before: number | undefined;
     }
-  | { readonly type: 'conversations' }
+  | { readonly type: 'conversations'; readonly before: number | undefined }
   /** From now on it is told of these. */
   | { readonly type: 'people'; readonly names: readonly string[] }
   | { readonly type: 'read'; readonly peer: string; readonly order: number };
@@ -47,8 +47,11 @@ export function parseStreamLine(line: string, peer: string | undefined): Result<
       if (before !== undefined && !isCount(before)) return bad('`before` is an `order`, a whole number.');
       return ok({ type: 'history', peer: address, limit, before });
     }
-    case 'conversations':
-      return ok({ type: 'conversations' });
+    case 'conversations': {
+      const before = fields.get('before');
+      if (before !== undefined && !isCount(before)) return bad('`before` is `next` of the page before.');
+      return ok({ type: 'conversations', before });
+    }
     case 'people': {
       const names = fields.get('names');
       const isList = Array.isArray(names) && names.length <= shownPeopleLimit;

@@ -25,7 +25,7 @@ export type ClientMessage =
   | { readonly type: 'login'; readonly token: string }
   | { readonly type: 'send'; readonly cid: string; readonly to: string; readonly text: string }
   | { readonly type: 'resume'; readonly position: number }
-  | { readonly type: 'conversations'; readonly ref: string }
+  | { readonly type: 'conversations'; readonly ref: string; readonly before: number | undefined }
   | {
       readonly type: 'history';
       readonly ref: string;
@@ -88,7 +88,14 @@ export type ServerMessage =
       /** False: there is more from `position` on. */
       readonly isComplete: boolean;
     }
-  | { readonly type: 'conversations'; readonly ref: string; readonly conversations: readonly Conversation[] }
+  | {
+      readonly type: 'conversations';
+      readonly ref: string;
+      /** Newest first. */
+      readonly conversations: readonly Conversation[];
+      /** `before` of the next page; left out where there is no more. */
+      readonly next?: number;
+    }
   | {
       readonly type: 'history';
       readonly ref: string;
@@ -168,8 +175,10 @@ export function parseClientMessage(data: string): Result<ClientMessage> {
       return isCount(position) ? ok({ type: 'resume', position }) : bad('`position` must be a number');
     }
     case 'conversations': {
-      const { ref } = fields;
-      return isText(ref, 64) ? ok({ type: 'conversations', ref }) : bad('`ref` must be a string');
+      const { ref, before } = fields;
+      if (!isText(ref, 64)) return bad('`ref` must be a string');
+      if (before !== undefined && !isCount(before)) return bad('`before` must be a number');
+      return ok({ type: 'conversations', ref, before });
     }
     case 'history':
       return parseHistory(fields);

@@ -248,8 +248,12 @@ export class WebClient implements RingWatcher, PresenceWatcher {
         break;
       }
       case 'conversations': {
-        const conversations = world.history.conversations(user, { limit: conversationsLimit });
-        this.#send({ type: 'conversations', ref: message.ref, conversations });
+        const { ref, before } = message;
+        // One more than is shown tells whether there is another page.
+        const found = world.history.conversations(user, { limit: conversationsLimit + 1, before });
+        const conversations = found.slice(0, conversationsLimit);
+        const next = found.length > conversations.length ? conversations.at(-1)?.last.order : undefined;
+        this.#send({ type: 'conversations', ref, conversations, ...(next === undefined ? {} : { next }) });
         break;
       }
       case 'history': {

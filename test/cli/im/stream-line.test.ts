@@ -15,7 +15,8 @@ describe('a line that a program writes to im chat', () => {
     ['{"type":"send","to":"bob","text":"Hi","cid":"c"}', { type: 'send', to: 'bob', text: 'Hi', cid: 'c' }],
     ['{"type":"history"}', { type: 'history', peer: phone, limit: 50, before: undefined }],
     ['{"type":"history","peer":"bob","limit":5,"before":9}', { type: 'history', peer: 'bob', limit: 5, before: 9 }],
-    ['{"type":"conversations"}', { type: 'conversations' }],
+    ['{"type":"conversations"}', { type: 'conversations', before: undefined }],
+    ['{"type":"conversations","before":7}', { type: 'conversations', before: 7 }],
     ['{"type":"people","names":["bob","+358401234567"]}', { type: 'people', names: ['bob', phone] }],
     ['{"type":"read","peer":"bob","order":9}', { type: 'read', peer: 'bob', order: 9 }],
   ])('is %s', (line, value) => {

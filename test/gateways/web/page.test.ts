@@ -74,6 +74,24 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await page.locator('#peer-kind', { hasText: /^phone$/ }).waitFor();
   });
 
+  it('goes on down a long list of conversations, where the keyboard finds it too', async () => {
+    for (let number = 0; number < 502; number += 1) server.arrive(`+4917${number}`, '28820001', `from ${number}`);
+    alice = await PageInTest.of(browser, server, 'alice');
+    const { page } = alice;
+    const rows = page.locator('#conversations button');
+    await rows.nth(499).waitFor();
+    expect(await rows.count()).toBe(500);
+    await rows.nth(499).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await rows.nth(501).waitFor();
+    await page.getByRole('button', { name: 'Show earlier conversations' }).waitFor({ state: 'hidden' });
+    // One that was reached this way is where it belongs when something new comes.
+    server.arrive('+49170', '28820001', 'again');
+    await rows.first().getByText('again').waitFor();
+    expect(await rows.count()).toBe(502);
+  });
+
   it('sends with Enter and shows every step as a tick with words', async () => {
     alice = await PageInTest.of(browser, server, 'alice');
     const { page } = alice;

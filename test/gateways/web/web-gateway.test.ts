@@ -155,6 +155,23 @@ describe('the web gateway', () => {
     alice.close();
   });
 
+  it('lists more conversations than a page holds page by page', async () => {
+    for (let number = 0; number < 501; number += 1) server.arrive(`+4917${number}`, '28820001', `from ${number}`);
+    const client = await loggedIn();
+    await client.say({ type: 'conversations', ref: '1' });
+    const peersOf = (message: Record<string, unknown>) =>
+      (message['conversations'] as readonly { readonly peer: string }[]).map(({ peer }) => peer);
+    const first = await client.hear('conversations');
+    expect(peersOf(first)).toEqual(Array.from({ length: 500 }, (_, index) => `+4917${500 - index}`));
+    await client.say({ type: 'conversations', ref: '2', before: first['next'] });
+    const second = await client.hear('conversations');
+    // Behind it are those of the tests before.
+    expect(peersOf(second)[0]).toBe('+49170');
+    expect(second).not.toHaveProperty('next');
+    await client.say({ type: 'conversations', ref: '3', before: 'o1' });
+    expect((await client.end()).code).toBe(4002);
+  });
+
   it('tells how the links are, also to a client that comes later', async () => {
     const links = [{ smscId: 'hel1', state: 'up', since: 1, rttMs: 200 }] as const;
     const client = await loggedIn();

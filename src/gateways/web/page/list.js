@@ -13,9 +13,10 @@ export class ConversationList {
   #state;
   #askTimer;
 
-  /** @param acts { choose(peer), find(peer, order), search(words) } */
+  /** @param acts { choose(peer), find(peer, order), search(words), more() } */
   constructor(acts) {
     this.#acts = acts;
+    $('more').addEventListener('click', () => acts.more());
     $('search').addEventListener('input', () => {
       this.draw(this.#state);
       // Not for every letter of a word that is still being typed.
@@ -76,6 +77,7 @@ export class ConversationList {
       items.push(element('li', { className: 'empty' }, words));
     }
     place($('conversations'), items);
+    $('more').hidden = !Number.isFinite(model.listedFrom) || model.listedFrom === 0;
     this.#drawHits(model.found, wanted);
   }
 
@@ -126,7 +128,7 @@ export class ConversationList {
 
   #step(event, steps) {
     event.preventDefault();
-    const buttons = [...document.querySelectorAll('#conversations button, #hits button')];
+    const buttons = [...document.querySelectorAll('#conversations button, #more:not([hidden]), #hits button')];
     const next = buttons.indexOf(document.activeElement) + steps;
     if (next < 0) $('search').focus();
     else buttons[next]?.focus();

@@ -56,6 +56,7 @@ const view = new View({
     location.hash = encodeURIComponent(peer);
     return undefined;
   },
+  more: () => connection.send({ type: 'conversations', ref: nextRef(), before: model.listedFrom }),
   search: (words) => {
     model.found = undefined;
     searchRef = undefined;
@@ -173,7 +174,7 @@ function take(message) {
     case 'welcome':
       return welcome(message);
     case 'conversations':
-      model.takeConversations(message.conversations);
+      model.takeConversations(message.conversations, message.next);
       break;
     case 'history':
       model.takeHistory(message.peer, message.texts, message.hasMore);

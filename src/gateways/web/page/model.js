@@ -22,6 +22,8 @@ export class Model {
   /** Asked for what was missed, and not all of it is here. */
   isResuming = false;
   links = [];
+  /** Of the conversations that nothing new came to, those with a last text before this order are not here. */
+  listedFrom = Infinity;
   /** By peer: { peer, texts: Map(id → text), hasMore, isLoaded, unread, readUpTo } */
   conversations = new Map();
 
@@ -72,7 +74,9 @@ export class Model {
     this.conversation(event.peer).texts.set(event.id, { ...text, step, reason, marks, position });
   }
 
-  takeConversations(list) {
+  /** @param next where the next page of the list begins; undefined behind the last */
+  takeConversations(list, next = 0) {
+    this.listedFrom = Math.min(this.listedFrom, next);
     for (const { peer, last, unread, readUpTo } of list) {
       const conversation = this.conversation(peer);
       conversation.readUpTo = Math.max(conversation.readUpTo, readUpTo);
