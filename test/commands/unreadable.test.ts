@@ -63,31 +63,40 @@ function harmed(harm: keyof typeof harms): string {
 
 const at = ['ring', 'inspect', '--at', new Date(Date.UTC(2200, 0)).toISOString()];
 const history = ['ring', 'history', '1', '--lane', 'mt'];
+/** Beside the harmed copy of the buffer's directory, which each call ends with. */
+const diff = ['ring', 'diff', '--state-dir', 'im-server'];
 
 describe('a recording that cannot be read', () => {
   it.each([
     [at, 'start', 2, /no recording, or one of another format.*\(RECORDING_UNREADABLE\)/],
     [history, 'start', 2, /no recording, or one of another format.*\(RECORDING_UNREADABLE\)/],
     [['ring', 'verify'], 'start', 7, /✖ buffer: a file is no recording of this version \(recording-readable\)/],
+    [diff, 'start', 7, /✖ buffer: a file is no recording of this version \(recording-readable\)/],
+    [diff, 'start', 7, /✖ both ends agree, and with what was recorded of im-server; not all that .*\(CHECK_FAILED\)/],
     [['ring', 'export', '--pcap', 'start.pcapng'], 'start', 2, /\(RECORDING_UNREADABLE\)/],
     [history, 'middle', 0, /buffer {2,}damaged: what follows in that file cannot be read/],
     [['ring', 'verify'], 'middle', 7, /✖ buffer: the rest of a file is damaged \(recording-readable, at /],
+    [diff, 'middle', 7, /✖ buffer: the rest of a file is damaged \(recording-readable, at /],
     [history, 'truncated', 0, /mt slot 1/],
     [['ring', 'verify'], 'truncated', 0, /✔ every rule holds/],
+    [diff, 'truncated', 0, /✔ both ends agree, and with what was recorded of im-server and buffer/],
     [at, 'empty', 2, /nothing is in it yet\. \(RECORDING_MISSING\)/],
     [['ring', 'export', '--pcap', 'empty.pcapng'], 'empty', 2, /\(RECORDING_UNREADABLE\)/],
     [at, 'directory', 2, /00000001\.rec cannot be read: EISDIR.*\(INPUT_UNREADABLE\)/],
+    [diff, 'empty', 0, /✔ both ends agree, and with what was recorded of im-server\n/],
     [history, 'directory', 2, /\(INPUT_UNREADABLE\)/],
     [['ring', 'verify'], 'directory', 2, /\(INPUT_UNREADABLE\)/],
+    [diff, 'directory', 2, /\(INPUT_UNREADABLE\)/],
     [['ring', 'export', 'directory.tgz'], 'directory', 2, /\(INPUT_UNREADABLE\)/],
     [['message', 'find'], 'directory', 0, /\+3584…67/],
   ] as const)('%j, %s: ends %i', async (args, harm, status, said) => {
-    const made = args.map((arg) => (/\.(tgz|pcapng)$/.test(arg) ? join(dir, arg) : arg));
+    const paths: Readonly<Record<string, string>> = { 'im-server': bridge.imDir };
+    const made = args.map((arg) => paths[arg] ?? (/\.(tgz|pcapng)$/.test(arg) ? join(dir, arg) : arg));
     const result = await runHere([...made, '--state-dir', harmed(harm)]);
     expect(`${result.stdout}${result.stderr}`).toMatch(said);
     expect(result.status).toBe(status);
     // Half a file would be in the way of a whole one.
-    expect(made.filter((arg) => existsSync(arg))).toEqual([]);
+    expect(made.filter((arg) => arg !== bridge.imDir && existsSync(arg))).toEqual([]);
   });
 
   it('is said not to be checked by a playback, which ends 7', async () => {

@@ -3,8 +3,9 @@ import type { SlotView } from '../../core/store/ring-view.ts';
 import type { Painter } from '../colour.ts';
 import { planDocument, planLines } from '../sync/plan-lines.ts';
 import { formatTable } from '../table.ts';
-import { isApart, type RingDiff, type SlotDifference } from './diff.ts';
+import { isApart, isInOrder, type RingDiff, type SlotDifference } from './diff.ts';
 import { statusText } from './ring-lines.ts';
+import { brokenDocument, brokenLine } from './verify-lines.ts';
 
 export function diffLines(diff: RingDiff, paint: Painter, now: number): readonly string[] {
   const hasRecorded = diff.recorded.length > 0;
@@ -19,10 +20,14 @@ export function diffLines(diff: RingDiff, paint: Painter, now: number): readonly
   });
   const recorded = hasRecorded ? `, and with what was recorded of ${diff.recorded.join(' and ')}` : '';
   const isOnTheWay = diff.smscs.some(({ differences }) => differences.length > 0);
-  const verdict = isApart(diff)
-    ? `${paint.red('✖')} the views differ (CHECK_FAILED)`
-    : `${paint.green('✔')} both ends agree${recorded}${isOnTheWay ? ', but for what is on its way' : ''}`;
-  return [...lines, verdict];
+  const agreement = `both ends agree${recorded}${isOnTheWay ? ', but for what is on its way' : ''}`;
+  return [...lines, ...diff.broken.map((one) => brokenLine(one, paint)), verdictLine(diff, agreement, paint)];
+}
+
+function verdictLine(diff: RingDiff, agreement: string, paint: Painter): string {
+  if (isInOrder(diff)) return `${paint.green('✔')} ${agreement}`;
+  const found = isApart(diff) ? 'the views differ' : `${agreement}; not all that was recorded could be compared`;
+  return `${paint.red('✖')} ${found} (CHECK_FAILED)`;
 }
 
 function rowOf(one: SlotDifference, hasRecorded: boolean, paint: Painter): readonly string[] {
@@ -42,8 +47,9 @@ function viewText(view: SlotView | undefined, paint: Painter): string {
 export function diffDocument(diff: RingDiff): object {
   return {
     schema: 'ring.diff/1',
-    ok: !isApart(diff),
+    ok: isInOrder(diff),
     recorded: diff.recorded,
+    broken: diff.broken.map(brokenDocument),
     smscs: diff.smscs.map(({ smsc, differences }) => ({
       ...planDocument(smsc),
       differences: differences.map(({ buffer, imServer, recorded, ...one }) => ({

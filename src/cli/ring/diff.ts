@@ -9,10 +9,11 @@ import type { LaneName } from '../../core/ring/status.ts';
 import type { RingView, SlotView } from '../../core/store/ring-view.ts';
 import { type SlotVerdict, stepOf } from '../../core/sync/compare.ts';
 import { Timeline } from '../../shell/recording/timeline.ts';
-import { isUnreadable } from '../recording/unreadable.ts';
 import type { LaneComparison } from '../sync/lane-comparison.ts';
 import type { SmscComparison } from '../sync/plan-lines.ts';
 import { compareDirs } from '../sync/replay.ts';
+import type { BrokenRule } from './broken-rule.ts';
+import { brokenReading } from './history-rules.ts';
 import type { Side } from './ring-pairs.ts';
 import type { AllRings } from './ring-source.ts';
 
@@ -41,6 +42,8 @@ export interface RingDiff {
   readonly smscs: readonly SmscDiff[];
   /** Of which ends there is a recording. */
   readonly recorded: readonly Side[];
+  /** Recordings that cannot be read to their end: what they say of the rings is not compared, or not all of it. */
+  readonly broken: readonly BrokenRule[];
 }
 
 /** A passing status waits for up to 100 ms before it is told, and a recorder as long before it writes. */
@@ -51,7 +54,7 @@ export async function diffRings(stateDirs: readonly string[], smscId: string | u
   const recordings = new Recordings(stateDirs);
   const first = await look(stateDirs, smscId, recordings);
   const isQuiet = first.read.dirs.every(({ state }) => state !== 'running') || first.smscs.every(isEqual);
-  if (isQuiet) return { smscs: first.smscs, recorded: recordings.sides };
+  if (isQuiet) return { smscs: first.smscs, recorded: recordings.sides, broken: recordings.broken(first.read) };
   const rttMs = Math.max(0, ...first.read.links.map((link) => link.rttMs ?? 0));
   await pause(settleMs + 2 * rttMs);
   const second = await look(stateDirs, smscId, recordings);
@@ -62,7 +65,12 @@ export async function diffRings(stateDirs: readonly string[], smscId: string | u
       (one): SlotDifference => (before.has(keyOf(smsc, one)) ? one : { ...one, state: 'on-its-way' }),
     ),
   }));
-  return { smscs, recorded: recordings.sides };
+  return { smscs, recorded: recordings.sides, broken: recordings.broken(second.read) };
+}
+
+/** Whether nothing differs but what is on its way, and everything that there is was compared. */
+export function isInOrder(diff: RingDiff): boolean {
+  return !isApart(diff) && diff.broken.length === 0;
 }
 
 /** Whether something differs that is not on its way. */
@@ -127,15 +135,14 @@ interface RecordedRings {
 
 /** The recordings that there are, read on each time they are looked at. */
 class Recordings {
-  readonly #timelines: readonly Timeline[];
+  readonly #read: readonly { readonly stateDir: string; readonly timeline: Timeline }[];
 
   constructor(stateDirs: readonly string[]) {
-    this.#timelines = stateDirs.flatMap((stateDir) => {
+    this.#read = stateDirs.flatMap((stateDir) => {
       const timeline = new Timeline(stateDir);
       try {
         timeline.readOn();
-        // `ring verify` says that it cannot be read.
-        return isUnreadable(timeline) ? [] : [timeline];
+        return [{ stateDir, timeline }];
       } catch (error) {
         // Two of the three views are a comparison as well.
         if (error instanceof OperatorError && error.code === 'RECORDING_MISSING') return [];
@@ -146,16 +153,24 @@ class Recordings {
 
   get sides(): readonly Side[] {
     // Before its first entry a recording does not say whose it is.
-    return this.#timelines.flatMap(({ side, from }) => (side === 'smsc' || from === undefined ? [] : [side]));
+    return this.#read.flatMap(({ timeline: { side, from } }) => (side === 'smsc' || from === undefined ? [] : [side]));
+  }
+
+  /** Only how the last file ends: each begins with the rings as they were, so an earlier one hides nothing of now. */
+  broken({ dirs }: AllRings): readonly BrokenRule[] {
+    return this.#read.flatMap(({ stateDir, timeline: { end, last, now, side } }) => {
+      const whose = dirs.find((dir) => dir.stateDir === stateDir)?.role;
+      return brokenReading({ why: end, number: last, at: now.at, side }, stateDir, whose);
+    });
   }
 
   now(): RecordedRings {
     const until = new Map<Side, number>();
-    for (const timeline of this.#timelines) {
+    for (const { timeline } of this.#read) {
       timeline.readOn();
       if (timeline.side !== 'smsc' && timeline.to !== undefined) until.set(timeline.side, timeline.to);
     }
-    return { rings: this.#timelines.flatMap((timeline) => timeline.now.rings), until };
+    return { rings: this.#read.flatMap(({ timeline }) => timeline.now.rings), until };
   }
 }
 

@@ -16,6 +16,11 @@ export interface HistoryChecked {
 /** More findings of one recording help nobody. */
 const findingsKept = 1_000;
 
+const unreadableWords: Readonly<Record<string, string>> = {
+  damaged: 'damaged',
+  foreign: 'no recording of this version',
+};
+
 /**
  * @param timeline read to its end
  * @param whose side of the state directory where that is known: one that cannot be read does not say
@@ -27,12 +32,7 @@ export function brokenInHistory(timeline: Timeline, stateDir: string, whose: str
   for (const event of timeline.events()) {
     const { at, number, side } = event;
     isEnded = event.type === 'end';
-    if (event.type === 'break' && (event.why === 'damaged' || event.why === 'foreign')) {
-      const what = event.why === 'damaged' ? 'damaged' : 'no recording of this version';
-      const text = number === 0 ? `a file is ${what}` : `the rest of a file is ${what}`;
-      const place = number === 0 ? { side: whose ?? side } : { side, at, event: number };
-      broken.push({ rule: 'recording-readable', stateDir, ...place, text });
-    }
+    if (event.type === 'break') broken.push(...brokenReading(event, stateDir, whose));
     if (event.type !== 'input') continue;
     inputs += 1;
     moves += event.moves.length;
@@ -46,6 +46,29 @@ export function brokenInHistory(timeline: Timeline, stateDir: string, whose: str
     }
   }
   return { inputs, moves, broken, isEnded };
+}
+
+/** A place of a recording behind which something is missing: a break, or its end. */
+export interface ReadingPlace {
+  /** Of the last input before it. */
+  readonly number: number;
+  readonly at: number;
+  readonly side: string;
+  /** As a break tells it, or the end of a file. */
+  readonly why: string;
+}
+
+/** Only what cannot be read breaks a rule: a killed process leaves the end of a file torn, and old files are deleted. */
+export function brokenReading(
+  { number, at, side, why }: ReadingPlace,
+  stateDir: string,
+  whose: string | undefined,
+): readonly BrokenRule[] {
+  const what = unreadableWords[why];
+  if (what === undefined) return [];
+  const text = number === 0 ? `a file is ${what}` : `the rest of a file is ${what}`;
+  const place = number === 0 ? { side: whose ?? side } : { side, at, event: number };
+  return [{ rule: 'recording-readable', stateDir, ...place, text }];
 }
 
 function flawOf({ before, after }: PastMove, end: 'producer' | 'consumer'): readonly [RuleName, string] | undefined {

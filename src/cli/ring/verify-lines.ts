@@ -29,7 +29,10 @@ function dirLine({ stateDir, side, slots, history }: CheckedDir): string {
 }
 
 /** `✖ buffer hel1 mt slot 12, number 267: no move from settled to mirrored (moves-along-the-table, at 14:03:07.250, input 3123)` */
-function brokenLine({ rule, side, smscId, lane, slot, seq, at, event, text }: BrokenRule, paint: Painter): string {
+export function brokenLine(
+  { rule, side, smscId, lane, slot, seq, at, event, text }: BrokenRule,
+  paint: Painter,
+): string {
   const place = [side, smscId, lane, slot === undefined ? undefined : `slot ${slot}`].filter(
     (part) => part !== undefined,
   );
@@ -47,8 +50,12 @@ export function verifyDocument({ dirs, compared, broken }: Verification): object
       history: history === undefined ? null : { ...history, from: momentOf(history.from), to: momentOf(history.to) },
     })),
     compared,
-    broken: broken.map(({ at, ...one }) => ({ ...one, ...(at === undefined ? {} : { at: isoText(at) }) })),
+    broken: broken.map(brokenDocument),
   };
+}
+
+export function brokenDocument({ at, ...one }: BrokenRule): object {
+  return { ...one, ...(at === undefined ? {} : { at: isoText(at) }) };
 }
 
 function momentOf(at: number | undefined): string | null {

@@ -11,8 +11,8 @@ export default class RingDiff extends BaseCommand {
   static override description =
     prose(`Puts the buffer's copy, the IM server's and what their recordings say side by side, and lists every slot in which they
 differ, with the verdict that a comparison of the two ends comes to and the step that follows. Running roles are looked
-at twice: what changed meanwhile was on its way. Ends 7 where anything else differs. Changes nothing; \`sync replay\`
-brings two ends into step.`);
+at twice: what changed meanwhile was on its way. Ends 7 where anything else differs, or where a recording cannot be read
+to its end. Changes nothing; \`sync replay\` brings two ends into step.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> --state-dir buffer --state-dir im-server',
     '<%= config.bin %> <%= command.id %> --smsc-id hel1 --state-dir buffer --state-dir im-server --json',
@@ -23,11 +23,11 @@ brings two ends into step.`);
   override async run(): Promise<void> {
     const { flags } = await this.parse(RingDiff);
     const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
-    const { diffRings, isApart } = await import('../../cli/ring/diff.ts');
+    const { diffRings, isInOrder } = await import('../../cli/ring/diff.ts');
     const { diffDocument, diffLines } = await import('../../cli/ring/diff-lines.ts');
     const dirs = await findStateDirs(flags['state-dir']);
     const diff = await this.withSpinner('comparing both ends', () => diffRings(dirs, flags['smsc-id']));
     this.printResult(diffDocument(diff), diffLines(diff, await this.painter(), Date.now()).join('\n'));
-    if (isApart(diff)) this.exit(exitStatus.checkFailed);
+    if (!isInOrder(diff)) this.exit(exitStatus.checkFailed);
   }
 }
