@@ -75,6 +75,7 @@ export class People {
         url: this.#world.imUrl,
         user: name,
         password,
+        presence: 'here',
         on: {
           ready: () => resolve(),
           text: (text) => {

@@ -4,12 +4,14 @@ import { ImClient, type ImClientEvents, type ImClientOptions } from '../im/im-cl
 
 /** Opens it. @returns `ready` rejects with the OperatorError of a login that fails for good */
 export function signIn(
-  login: Omit<ImClientOptions, 'on'>,
+  login: Omit<ImClientOptions, 'on' | 'presence'>,
   on: Pick<ImClientEvents, 'text'> & Partial<Pick<ImClientEvents, 'refused'>>,
 ): { readonly client: ImClient; readonly ready: Promise<void> } {
   const ready = deferred<void>();
   const client = new ImClient({
     ...login,
+    // It plays a person at a terminal.
+    presence: 'here',
     on: {
       refused: () => undefined,
       ...on,

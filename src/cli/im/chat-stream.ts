@@ -10,12 +10,12 @@ import { exitStatus } from '../exit-status.ts';
 import { ImClient, type ImClientOptions } from './im-client.ts';
 import { parseStreamLine, type StreamLine } from './stream-line.ts';
 
-type Question = Exclude<StreamLine, { type: 'send' }>;
+type Question = Exclude<StreamLine, { type: 'send' | 'presence' }>;
 
 /** Questions without an answer yet. */
 const askedLimit = 100;
 
-export interface ChatStreamOptions extends Omit<ImClientOptions, 'on'> {
+export interface ChatStreamOptions extends Omit<ImClientOptions, 'on' | 'presence'> {
   /** Whom plain lines are for. */
   readonly peer: string | undefined;
   readonly input: Readable;
@@ -59,6 +59,8 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
     };
     const client = new ImClient({
       ...{ url, user, password, ca, position },
+      // Nobody sits at a program; one behind which somebody does says so.
+      presence: 'gone',
       on: {
         ready: ({ user, suffix, position }) => {
           write('ready', { user, suffix: suffix ?? null, position });
@@ -112,6 +114,7 @@ export function streamChat(options: ChatStreamOptions): Promise<number> {
       if (!parsed.ok) return refuse('', parsed.fault.code, parsed.fault.message);
       const wanted = parsed.value;
       if (wanted.type === 'send') return client.submit(wanted.cid, wanted.to, wanted.text);
+      if (wanted.type === 'presence') return client.tellPresence(wanted.presence);
       if (asked.length + reads.length >= askedLimit) {
         return refuse('', 'IM_TOO_FAST', 'Too many questions wait for their answers.');
       }

@@ -9,7 +9,7 @@ import { rowIndent } from './chat-lines.ts';
 import { type ChatInput, ChatMachine, type ChatOutput } from './chat-machine.ts';
 import { ImClient, type ImClientOptions } from './im-client.ts';
 
-export interface ChatTerminalOptions extends Omit<ImClientOptions, 'on'> {
+export interface ChatTerminalOptions extends Omit<ImClientOptions, 'on' | 'presence'> {
   readonly peer: string | undefined;
   readonly paint: Painter;
 }
@@ -64,6 +64,7 @@ export function chatOnTerminal({ peer, paint, ...login }: ChatTerminalOptions): 
     };
     const client = new ImClient({
       ...login,
+      presence: 'here',
       on: {
         ready: ({ user }) => take({ type: 'ready', user }),
         text: (text) => take({ type: 'text', text }),

@@ -7,6 +7,7 @@ import { rootCertificates } from 'node:tls';
 import { WebSocket } from 'ws';
 import { OperatorError } from '../../core/base/errors.ts';
 import type { LinksEvent } from '../../core/im/exchange-io.ts';
+import type { UserPresence } from '../../core/im/presence-book.ts';
 import type { TextView } from '../../core/im/text.ts';
 import type { ShownPeople } from '../../gateways/web/presence.ts';
 import { closeCodes, type ServerMessage, subprotocol } from '../../gateways/web/protocol.ts';
@@ -22,6 +23,8 @@ export interface ImClientOptions {
   readonly ca?: string | undefined;
   /** Where to begin: everything behind it is told first. Undefined: with what comes from now on. */
   readonly position?: number | undefined;
+  /** How it is with the user at this client, at first: `gone` for a program, which nobody sits at. */
+  readonly presence: UserPresence;
   readonly on: ImClientEvents;
 }
 
@@ -64,6 +67,9 @@ export class ImClient {
   #socket: WebSocket | undefined;
   #token: string | undefined;
   #position: number | undefined;
+  #presence: UserPresence;
+  /** As this connection was told. */
+  #toldPresence: UserPresence;
   /** Behind a cut, until everything that was missed is told: own texts that were stored meanwhile. */
   #resuming: TextView[] | undefined;
   #attempts = 0;
@@ -78,11 +84,15 @@ export class ImClient {
   constructor(options: ImClientOptions) {
     this.#options = options;
     this.#position = options.position;
+    this.#presence = options.presence;
+    this.#toldPresence = options.presence;
   }
 
   open(): void {
     const { url, ca } = this.#options;
     const address = new URL('im', url.href.endsWith('/') ? url : `${url.href}/`);
+    address.searchParams.set('presence', this.#presence);
+    this.#toldPresence = this.#presence;
     address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(address, subprotocol, {
       handshakeTimeout: connectTimeoutMs,
@@ -121,6 +131,12 @@ export class ImClient {
   /** From now on, until the connection is lost, it is told of these. */
   showPeople(names: readonly string[]): void {
     this.#say({ type: 'people', names });
+  }
+
+  /** From now on, also on later connections, it is so with the user here. */
+  tellPresence(presence: UserPresence): void {
+    this.#presence = presence;
+    if (this.#isReady) this.#sayPresence();
   }
 
   /** The user has read a conversation up to this place. */
@@ -237,8 +253,15 @@ export class ImClient {
       this.#resuming = [];
       this.#resume();
     }
+    this.#sayPresence();
     this.#options.on.ready(message);
     for (const item of this.#unstored.turns()) this.#hand(item);
+  }
+
+  #sayPresence(): void {
+    if (this.#presence === this.#toldPresence) return;
+    this.#toldPresence = this.#presence;
+    this.#say({ type: 'presence', presence: this.#presence });
   }
 
   #resume(): void {

@@ -16,7 +16,7 @@ export const wantedSteps = {
   delivered: 'delivered',
 } as const;
 
-export interface SendOptions extends Omit<ImClientOptions, 'on'> {
+export interface SendOptions extends Omit<ImClientOptions, 'on' | 'presence'> {
   readonly to: string;
   readonly text: string;
   readonly wait: WantedStep;
@@ -45,6 +45,7 @@ export function sendText(options: SendOptions): Promise<TextView> {
       user: options.user,
       password: options.password,
       ca: options.ca,
+      presence: 'gone',
       on: {
         ready: () => undefined,
         links: () => undefined,

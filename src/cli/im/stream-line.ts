@@ -1,6 +1,7 @@
 /** One line that a program writes to `im chat`, as a value. docs/im-chat.md. */
 import { randomUUID } from 'node:crypto';
 import { fail, ok, type Result } from '../../core/base/result.ts';
+import { parseUserPresence, type UserPresence, userPresences } from '../../core/im/presence-book.ts';
 import { shownPeopleLimit } from '../../gateways/web/presence.ts';
 
 export type StreamLine =
@@ -14,6 +15,8 @@ export type StreamLine =
   | { readonly type: 'conversations'; readonly before: number | undefined }
   /** From now on it is told of these. */
   | { readonly type: 'people'; readonly names: readonly string[] }
+  /** From now on it is so with the user at this program. */
+  | { readonly type: 'presence'; readonly presence: UserPresence }
   | { readonly type: 'read'; readonly peer: string; readonly order: number };
 
 const longestPage = 200;
@@ -60,13 +63,19 @@ export function parseStreamLine(line: string, peer: string | undefined): Result<
       }
       return bad(`\`names\` is a list of at most ${shownPeopleLimit} users and numbers.`);
     }
+    case 'presence': {
+      const presence = parseUserPresence(fields.get('presence'));
+      return presence === undefined
+        ? bad(`\`presence\` is ${userPresences.join(', ')}.`)
+        : ok({ type: 'presence', presence });
+    }
     case 'read': {
       const order = fields.get('order');
       if (typeof address === 'string' && isCount(order)) return ok({ type: 'read', peer: address, order });
       return bad('To have read needs `peer` and `order`.');
     }
     default:
-      return bad('`type` is none of send, history, conversations, people, read.');
+      return bad('`type` is none of send, history, conversations, people, presence, read.');
   }
 }
 

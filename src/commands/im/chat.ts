@@ -12,7 +12,8 @@ export default class ImChat extends BaseCommand {
     prose(`On a terminal: type and press Enter; what comes stands above, and ticks turn where they stand. It comes back by itself
 after a cut, and sends what you typed meanwhile. /help says what else can be typed.
 In a pipe, or with --json: every line in is a text for TO, or an object: {"to":…,"text":…,"cid":…},
-{"type":"history","peer":…}, {"type":"conversations"}, {"type":"read","peer":…,"order":…}; every line out is an event as JSON.
+{"type":"history","peer":…}, {"type":"conversations"}, {"type":"read","peer":…,"order":…},
+{"type":"presence","presence":"here"} (a program counts as nobody until it says so); every line out is an event as JSON.
 A plain line is always a text, also one that begins with a slash. It ends when the input ends and everything handed in is
 stored: 0, 3 if all were refused, 8 if some were.`);
   static override examples = [

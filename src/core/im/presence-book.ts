@@ -5,7 +5,13 @@
 import type { ClientRef } from './exchange-io.ts';
 
 /** `away`: connected, and their client says that they are not at it. `gone`: no client of theirs tells that they are here. */
-export type UserPresence = 'here' | 'away' | 'gone';
+export type UserPresence = (typeof userPresences)[number];
+export const userPresences = ['here', 'away', 'gone'] as const;
+
+/** @returns undefined for anything that is none */
+export function parseUserPresence(value: unknown): UserPresence | undefined {
+  return userPresences.find((known) => known === value);
+}
 
 export class PresenceBook {
   /** By user; of each at least one client. */

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../core/base/errors.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
 import type { ImEvent, LinksEvent } from '../../core/im/exchange-io.ts';
 import type { Conversation } from '../../core/im/history.ts';
+import { parseUserPresence, type UserPresence, userPresences } from '../../core/im/presence-book.ts';
 import type { StepReached } from '../../core/im/steps-reached.ts';
 import { parseTextId, type TextId, type TextView } from '../../core/im/text.ts';
 import type { Scope } from '../../core/im/users.ts';
@@ -40,6 +41,8 @@ export type ClientMessage =
   | { readonly type: 'read'; readonly peer: string; readonly order: number }
   /** Names of users that the client shows. */
   | { readonly type: 'people'; readonly names: readonly string[] }
+  /** How it is with the user at this client, from now on. */
+  | { readonly type: 'presence'; readonly presence: UserPresence }
   /** Begins or ends being told of the rings. */
   | { readonly type: 'rings'; readonly watch: boolean }
   | {
@@ -144,6 +147,9 @@ export const closeCodes = {
   goingAway: 1001,
 } as const;
 
+/** What is said of another value, also of one in the address. */
+export const presenceRule = `\`presence\` must be ${userPresences.join(', ')}`;
+
 /** Characters of a peer; a sender's name may be longer than a user's. */
 const peerLimit = 256;
 /** Texts in one page of history. */
@@ -202,6 +208,10 @@ export function parseClientMessage(data: string): Result<ClientMessage> {
         return bad(`\`names\` must be a list of at most ${shownPeopleLimit} names`);
       }
       return ok({ type: 'people', names });
+    }
+    case 'presence': {
+      const presence = parseUserPresence(fields['presence']);
+      return presence === undefined ? bad(presenceRule) : ok({ type: 'presence', presence });
     }
     case 'rings': {
       const { watch } = fields;

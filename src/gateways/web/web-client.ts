@@ -7,6 +7,7 @@ import { type Fault, OperatorError } from '../../core/base/errors.ts';
 import { assertNever } from '../../core/base/invariant.ts';
 import type { ClientRef, ImEvent, LinksEvent, SendResult } from '../../core/im/exchange-io.ts';
 import type { ImWorld } from '../../core/im/gateway.ts';
+import type { UserPresence } from '../../core/im/presence-book.ts';
 import type { User } from '../../core/im/users.ts';
 import { wordsOf } from '../../core/im/words.ts';
 import type { NationalAlphabet } from '../../core/message/national-alphabets.ts';
@@ -21,7 +22,7 @@ const loginTimeoutMs = 15_000;
 const unsentLimit = 1024 * 1024;
 /** Unsent bytes at which it is told of moves in the rings later: what people write goes first. */
 const behindBytes = 64 * 1024;
-/** Questions (history, conversations, resume, search, read, people, rings, slot, past) at once and per second. */
+/** Questions (all messages but `send`, `login` and `ping`) at once and per second. */
 const questions = { burst: 200, perSecond: 50 };
 /** Node runs longer timers at once. */
 const longestTimerMs = 24 * 3_600_000;
@@ -46,6 +47,8 @@ export interface WebClientOptions {
   readonly links: () => LinksEvent | undefined;
   readonly ringFeed: RingFeed;
   readonly presence: Presence;
+  /** How it is with its user as it comes in. */
+  readonly firstPresence: UserPresence;
   /** Whether one more client of this user may come in. */
   readonly admit: (user: string) => boolean;
 }
@@ -217,7 +220,7 @@ export class WebClient implements RingWatcher, PresenceWatcher {
     });
     const links = this.#options.links();
     if (links !== undefined) this.#send(links);
-    this.#options.world.tellPresence(this.#options.ref, user.name, 'here');
+    this.#options.world.tellPresence(this.#options.ref, user.name, this.#options.firstPresence);
   }
 
   #ask(message: Exclude<ClientMessage, { type: 'login' | 'ping' }>, login: Login): void {
@@ -294,6 +297,9 @@ export class WebClient implements RingWatcher, PresenceWatcher {
       }
       case 'people':
         this.#options.presence.show(this, message.names);
+        break;
+      case 'presence':
+        world.tellPresence(ref, user, message.presence);
         break;
       case 'rings':
       case 'slot':

@@ -11,13 +11,14 @@ import { type LogEvent, logEvent } from '../../core/base/log-event.ts';
 import type { NationalLanguages } from '../../core/codec/national-language.ts';
 import { type ClientRef, clientRef, type LinksEvent } from '../../core/im/exchange-io.ts';
 import type { ImWorld, StandaloneGateway } from '../../core/im/gateway.ts';
+import { parseUserPresence, type UserPresence } from '../../core/im/presence-book.ts';
 import { isBlockedBy } from '../../core/im/users.ts';
 import { nationalAlphabets } from '../../core/message/national-alphabets.ts';
 import { httpApp, sessionCookie } from './http-app.ts';
 import type { Logins } from './logins.ts';
 import { isSameOrigin } from './origin.ts';
 import { Presence } from './presence.ts';
-import { messageSizeLimit, subprotocol } from './protocol.ts';
+import { messageSizeLimit, presenceRule, subprotocol } from './protocol.ts';
 import { RingFeed, type RingSource } from './ring-feed.ts';
 import { WebClient } from './web-client.ts';
 
@@ -85,12 +86,12 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
     return count < clientsPerUser;
   };
 
-  const open = (socket: WebSocket, request: IncomingMessage): void => {
+  const open = (socket: WebSocket, request: IncomingMessage, firstPresence: UserPresence): void => {
     lastNumber += 1;
     const ref = clientRef(`web:${lastNumber}`);
     const address = request.socket.remoteAddress ?? 'unknown';
     const client = new WebClient({
-      ...{ socket, ref, address, world, logins, clock, admit, ringFeed, presence },
+      ...{ socket, ref, address, world, logins, clock, admit, ringFeed, presence, firstPresence },
       reports: options.reports,
       alphabets,
       links: () => links,
@@ -138,13 +139,16 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
       handleUpgrade: (request, socket, head) => {
         if (pathOf(request) !== imPath) return false;
         const { origin, host } = request.headers;
+        const firstPresence = parseUserPresence(askedOf(request).get('presence') ?? 'here');
         if (!isSameOrigin({ origin, host })) {
           log(logEvent('warn', 'web.foreign-origin', { address: request.socket.remoteAddress }));
           refuse(socket, '403 Forbidden', 'This page belongs to another site.\n');
+        } else if (firstPresence === undefined) {
+          refuse(socket, '400 Bad Request', `In the address, ${presenceRule}.\n`);
         } else if (clients.size >= connectionLimit) {
           refuse(socket, '503 Service Unavailable', 'Too many clients.\n');
         } else {
-          sockets.handleUpgrade(request, socket, Buffer.from(head), (opened) => open(opened, request));
+          sockets.handleUpgrade(request, socket, Buffer.from(head), (opened) => open(opened, request, firstPresence));
         }
         return true;
       },
@@ -170,6 +174,10 @@ export function webGateway(options: WebGatewayOptions): WebGateway {
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?')[0] ?? '';
+}
+
+function askedOf(request: IncomingMessage): URLSearchParams {
+  return new URLSearchParams((request.url ?? '').split('?')[1]);
 }
 
 function cookieOf(request: IncomingMessage): string {

@@ -29,6 +29,24 @@ describe('a terminal that comes back', () => {
   });
 });
 
+describe('how it is with the user at it', () => {
+  it('is said in the address, later in a message, and again in the address of the next connection', async () => {
+    const { server, client } = await serverWithClient();
+    const first = await server.next();
+    expect(first.path).toBe('/im?presence=gone');
+    await first.next();
+    // Neither in the address nor after the login yet: it waits for the welcome.
+    client.tellPresence('here');
+    first.say(welcome(0));
+    expect(await first.next()).toEqual({ type: 'presence', presence: 'here' });
+    client.tellPresence('here');
+    client.tellPresence('away');
+    expect(await first.next()).toEqual({ type: 'presence', presence: 'away' });
+    first.socket.terminate();
+    expect((await server.next()).path).toBe('/im?presence=away');
+  });
+});
+
 describe('what is told while it resumes', () => {
   it('comes behind what was missed, and counts as heard only when that has come', async () => {
     const { server, told } = await serverWithClient();
@@ -123,6 +141,8 @@ const text = (position: number) => ({
 
 interface Connection {
   readonly socket: WebSocket;
+  /** That it asked for. */
+  readonly path: string;
   say(message: object): void;
   /** The next message of the client. */
   next(): Promise<unknown>;
@@ -151,8 +171,8 @@ async function serverWithClient() {
   await once(server, 'listening');
   const connections: Connection[] = [];
   const waiting: ((connection: Connection) => void)[] = [];
-  server.on('connection', (socket) => {
-    const connection = connectionOn(socket);
+  server.on('connection', (socket, request) => {
+    const connection = connectionOn(socket, request.url ?? '');
     const first = waiting.shift();
     if (first === undefined) connections.push(connection);
     else first(connection);
@@ -164,7 +184,7 @@ async function serverWithClient() {
   return { server: { next }, client, told };
 }
 
-function connectionOn(socket: WebSocket): Connection {
+function connectionOn(socket: WebSocket, path: string): Connection {
   const messages: unknown[] = [];
   const waiting: ((message: unknown) => void)[] = [];
   socket.on('message', (data) => {
@@ -175,6 +195,7 @@ function connectionOn(socket: WebSocket): Connection {
   });
   return {
     socket,
+    path,
     say: (message) => socket.send(JSON.stringify(message)),
     next: async () => messages.shift() ?? new Promise((resolve) => waiting.push(resolve)),
     heard: async () => {
@@ -192,6 +213,7 @@ function openClient(server: WebSocketServer, show: (words: string) => void): ImC
     url: new URL(`http://127.0.0.1:${port}`),
     user: 'alice',
     password: 'secret',
+    presence: 'gone',
     on: {
       ready: ignore,
       text: (shown) => show(shown.text),

@@ -18,6 +18,7 @@ describe('a line that a program writes to im chat', () => {
     ['{"type":"conversations"}', { type: 'conversations', before: undefined }],
     ['{"type":"conversations","before":7}', { type: 'conversations', before: 7 }],
     ['{"type":"people","names":["bob","+358401234567"]}', { type: 'people', names: ['bob', phone] }],
+    ['{"type":"presence","presence":"away"}', { type: 'presence', presence: 'away' }],
     ['{"type":"read","peer":"bob","order":9}', { type: 'read', peer: 'bob', order: 9 }],
   ])('is %s', (line, value) => {
     expect(parseStreamLine(line, phone)).toEqual({ ok: true, value });
@@ -35,6 +36,7 @@ describe('a line that a program writes to im chat', () => {
     ['{"type":"people","names":"bob"}', '`names`'],
     ['{"type":"people","names":[""]}', '`names`'],
     [`{"type":"people","names":[${'"x",'.repeat(500)}"x"]}`, '`names`'],
+    ['{"type":"presence","presence":true}', '`presence`'],
     ['{"type":"shout"}', '`type`'],
   ])('is refused where it is %s, with what is wrong', (line, about) => {
     const parsed = parseStreamLine(line, undefined);

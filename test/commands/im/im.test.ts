@@ -27,6 +27,12 @@ describe('im send', () => {
     expect(server.enqueued.at(-1)?.message).toMatchObject({ to: phone, from: '0001', content: { text: 'Hello' } });
   });
 
+  it('does not make its user look as if here: nobody sits at it', async () => {
+    server.presenceChanges.splice(0);
+    await asAlice(['send', phone, 'Hello']);
+    expect(server.presenceChanges).toEqual([]);
+  });
+
   it('waits until it is on the handset, and gives one document with --json', async () => {
     const index = server.enqueued.length;
     const running = asAlice(['send', phone, 'Wait for it', '--wait', 'delivered', '--json']);
@@ -113,6 +119,14 @@ describe('im chat in a pipe', () => {
     expect(texts).toContainEqual(came);
     expect(texts).toContainEqual(expect.objectContaining({ direction: 'out', peer: 'bob', text: '/history' }));
     expect(new Set(texts.map(({ id }) => id)).size).toBe(texts.length);
+  });
+
+  it('counts as nobody who is here until it says so', async () => {
+    server.presenceChanges.splice(0);
+    await asAlice(['chat', phone], { stdin: '{"type":"conversations"}\n' });
+    expect(server.presenceChanges).toEqual([]);
+    await asAlice(['chat', phone], { stdin: '{"type":"presence","presence":"here"}\n{"type":"conversations"}\n' });
+    await expect.poll(() => server.presenceChanges).toEqual(['alice here', 'alice gone']);
   });
 
   it('ends 8 when some lines were refused', async () => {

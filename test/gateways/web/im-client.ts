@@ -13,8 +13,9 @@ export class ImClientInTest {
   readonly #waiting: (() => void)[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
 
-  constructor(url: string, headers: Readonly<Record<string, string>> = {}) {
-    this.#socket = new WebSocket(`${url.replace('http', 'ws')}/im`, 'ringbridge.im.1', { headers });
+  /** @param query of the address, with its question mark */
+  constructor(url: string, headers: Readonly<Record<string, string>> = {}, query = '') {
+    this.#socket = new WebSocket(`${url.replace('http', 'ws')}/im${query}`, 'ringbridge.im.1', { headers });
     this.#socket.on('message', (data) => {
       // The server speaks JSON objects with a type.
       this.heard.push(JSON.parse(String(data)) as Heard);
@@ -30,8 +31,8 @@ export class ImClientInTest {
     });
   }
 
-  static async loggedIn(url: string, user: string, password: string): Promise<ImClientInTest> {
-    const client = new ImClientInTest(url);
+  static async loggedIn(url: string, user: string, password: string, query = ''): Promise<ImClientInTest> {
+    const client = new ImClientInTest(url, {}, query);
     await client.say({ type: 'login', user, password });
     await client.hear('welcome');
     return client;

@@ -41,6 +41,8 @@ export class ImServerInTest {
   isDiskHeld = false;
   /** How long ago it is at this server; may become less. */
   agoMs = 0;
+  /** In their order: `alice here`. */
+  readonly presenceChanges: string[] = [];
   readonly #held: ExchangeOutput[] = [];
   #other: StandaloneGateway | undefined;
   readonly #presence = new PresenceBook();
@@ -190,6 +192,7 @@ export class ImServerInTest {
       presenceOf: (user) => this.#presence.of(user),
       tellPresence: (client, user, presence) => {
         if (!this.#presence.tell(client, user, presence)) return;
+        this.presenceChanges.push(`${user} ${this.#presence.of(user)}`);
         for (const gateway of [this.#gateway, this.#other]) gateway?.presenceChanged?.(user);
       },
     };

@@ -1,5 +1,5 @@
 // Who is told that somebody has a page or a terminal open.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ImClientInTest } from './im-client.ts';
 import { ImServerInTest } from './im-server.ts';
 
@@ -40,6 +40,50 @@ describe('who is connected', () => {
     await alice.settle();
     expect(alice.heard.filter(({ type }) => type === 'people')).toEqual([]);
     alice.close();
+    bob.close();
+  });
+});
+
+describe('a client that says how it is with its user', () => {
+  const server = new ImServerInTest();
+  const bobWith = (query: string) => ImClientInTest.loggedIn(server.url, 'bob', 'battery staple', query);
+  beforeAll(async () => {
+    await server.addUser('bob', 'battery staple');
+    await server.start();
+  });
+  beforeEach(() => void server.presenceChanges.splice(0));
+  afterAll(() => server.stop());
+
+  it('is believed, in its address and later', async () => {
+    const bob = await bobWith('?presence=gone');
+    await bob.settle();
+    expect(server.presenceChanges).toEqual([]);
+    for (const presence of ['here', 'away', 'away', 'gone', 'here']) await bob.say({ type: 'presence', presence });
+    await bob.settle();
+    expect(server.presenceChanges).toEqual(['bob here', 'bob away', 'bob gone', 'bob here']);
+    bob.close();
+    await bob.end();
+    const away = await bobWith('?presence=away');
+    await away.settle();
+    expect(server.presenceChanges.slice(4)).toEqual(['bob gone', 'bob away']);
+    away.close();
+    await away.end();
+  });
+
+  it('may not say anything else, and not without end', async () => {
+    for (const presence of ['asleep', true, undefined]) {
+      const bob = await bobWith('?presence=gone');
+      await bob.say({ type: 'presence', presence });
+      expect(await bob.end()).toEqual({
+        code: 4002,
+        reason: 'The message was not understood: `presence` must be here, away, gone.',
+      });
+    }
+    const refused = await new ImClientInTest(server.url, {}, '?presence=asleep').end();
+    expect(refused.reason).toContain('400');
+    const bob = await bobWith('?presence=gone');
+    for (let time = 0; time < 250; time += 1) await bob.say({ type: 'presence', presence: 'gone' });
+    expect(await bob.hear('error')).toMatchObject({ code: 'IM_TOO_FAST' });
     bob.close();
   });
 });
