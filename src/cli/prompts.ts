@@ -28,6 +28,12 @@ export async function askParsed<T>(message: string, parse: (text: string) => Res
   }
 }
 
+/** One of several, by the arrow keys. */
+export async function askChoice(message: string, choices: readonly string[]): Promise<string> {
+  const { select } = await import('@inquirer/prompts');
+  return select({ message, choices: [...choices] }, { output: process.stderr });
+}
+
 /** What is typed shows as stars. */
 export async function askSecret(message: string): Promise<string> {
   const { password } = await import('@inquirer/prompts');

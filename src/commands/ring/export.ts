@@ -15,11 +15,12 @@ export default class RingExport extends BaseCommand {
     prose(`Writes a gzipped tar with the rings of the state directories as they are now and their recordings. Numbers and texts are
 masked in all of it unless --reveal is given; only a bundle with --reveal can be played back with \`sync replay\`. Passwords
 are in neither. \`ring import\` unpacks it elsewhere, and the commands that look at rings read what it unpacked.
-With --pcap the file is a capture of the CIMD2 packets of one recording instead, for Wireshark: packets, directions and times are real, TCP/IP around them is made up.`);
+With --pcap the file is a capture of the CIMD2 packets of one recording instead, for Wireshark: packets, directions and times are real, TCP/IP around them is made up.
+Of several state directories it takes the one whose role speaks CIMD2: the buffer's.`);
   static override examples = [
     '<%= config.bin %> <%= command.id %> bundle.tar.gz --state-dir buffer --state-dir im-server',
     '<%= config.bin %> <%= command.id %> bundle.tar.gz --reveal --json --state-dir /var/lib/ringbridge/buffer-hel1',
-    '<%= config.bin %> <%= command.id %> smsc.pcapng --pcap --state-dir buffer',
+    '<%= config.bin %> <%= command.id %> smsc.pcapng --pcap',
   ];
 
   static override args = { file: Args.string({ description: 'a file that does not exist yet', ignoreStdin: true }) };
@@ -39,7 +40,7 @@ With --pcap the file is a capture of the CIMD2 packets of one recording instead,
       return input({ message: 'File to write:', default: 'bundle.tar.gz' });
     });
     const privacy = flags.reveal ? 'reveal' : 'mask';
-    if (flags.pcap) return this.capture(file, flags['state-dir'] ?? [], privacy);
+    if (flags.pcap) return this.capture(file, flags['state-dir'], privacy);
     const { findStateDirs } = await import('../../cli/ring/state-dirs.ts');
     const { bundleLine, exportBundle } = await import('../../cli/ring/bundle.ts');
     const dirs = await findStateDirs(flags['state-dir']);
@@ -48,17 +49,26 @@ With --pcap the file is a capture of the CIMD2 packets of one recording instead,
     this.printResult({ ...note, schema: 'ring.exported/1', file }, bundleLine(file, note));
   }
 
-  /** Of one recording: those of both ends of a line would have the same packets twice. */
-  private async capture(file: string, [stateDir, other]: readonly string[], privacy: Privacy): Promise<void> {
-    if (stateDir === undefined || other !== undefined) {
-      throw new OperatorError({
-        code: 'USAGE_BAD_VALUE',
-        message: '--pcap needs one --state-dir.',
-        hint: 'Name the state directory of the buffer or of the simulated SMSC, whose recording has the packets.',
-      });
-    }
+  private async capture(file: string, given: readonly string[] | undefined, privacy: Privacy): Promise<void> {
+    const { findCapturable } = await import('../../cli/recording/captured-dirs.ts');
+    const stateDir = await this.onlyOne(await findCapturable(given));
     const { captureDocument, captureLines, writeCapture } = await import('../../cli/recording/write-capture.ts');
     const capture = await this.withSpinner('writing the capture', async () => writeCapture(stateDir, file, privacy));
     this.printResult(captureDocument(file, capture), captureLines(file, capture).join('\n'));
+  }
+
+  /** Of one recording: those of both ends of a line would have the same packets twice. */
+  private async onlyOne(stateDirs: readonly string[]): Promise<string> {
+    const [only, other] = stateDirs;
+    if (only !== undefined && other === undefined) return only;
+    if (this.isInteractive()) {
+      const { askChoice } = await import('../../cli/prompts.ts');
+      return askChoice('Whose packets?', stateDirs);
+    }
+    throw new OperatorError({
+      code: 'USAGE_BAD_VALUE',
+      message: `--pcap needs one --state-dir: there are recordings with CIMD2 packets in ${stateDirs.join(', ')}.`,
+      hint: 'Name one of them.',
+    });
   }
 }

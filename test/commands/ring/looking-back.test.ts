@@ -441,8 +441,26 @@ describe('ring export --pcap', () => {
     expect(await runHere(['cimd2', 'decode', whole, '--strict', '--summary'])).toMatchObject({ status: 0 });
   });
 
-  it('wants one recording: those of both ends have the same packets', async () => {
-    const result = await ring('export', join(dir, 'both.pcapng'), '--pcap', ...both());
+  it('takes of the known state directories the one whose role speaks CIMD2', async () => {
+    const known = { env: { RINGBRIDGE_STATE_DIR: `${bridge.imDir}:${bridge.bufferDir}` } };
+    const exported = await runHere(['ring', 'export', join(dir, 'known.pcapng'), '--pcap', '--json'], known);
+    expect(documentOf(exported)).toMatchObject({ role: 'buffer', smscIds: ['hel1'], connections: 1 });
+    const given = await ring('export', join(dir, 'given.pcapng'), '--pcap', '--json', ...both());
+    expect(documentOf(given)).toMatchObject({ role: 'buffer' });
+  });
+
+  it('wants one recording: those of both ends of a line have the same packets', async () => {
+    const file = join(dir, 'both.pcapng');
+    const result = await ring('export', file, '--pcap', ...both(), '--state-dir', bridge.smscDir);
     expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining('--pcap needs one --state-dir') });
+    expect(result.stderr).toContain(`in ${bridge.bufferDir}, ${bridge.smscDir}. (USAGE_BAD_VALUE)`);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('is not made where only an IM server was recorded, which has no packets', async () => {
+    const file = join(dir, 'none.pcapng');
+    const result = await ring('export', file, '--pcap', '--state-dir', bridge.imDir, '--state-dir', join(dir, 'no'));
+    expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining('(RECORDING_MISSING)') });
+    expect(existsSync(file)).toBe(false);
   });
 });
