@@ -11,7 +11,6 @@ import { ConversationLister } from '../core/im/conversation-lister.ts';
 import type { ClientRef, KeepSettings, UserChange } from '../core/im/exchange-io.ts';
 import type { GatewayInput, ImWorld } from '../core/im/gateway.ts';
 import { historyOf } from '../core/im/history.ts';
-import { PresenceBook } from '../core/im/presence-book.ts';
 import { Retention } from '../core/im/retention.ts';
 import { ImServerRole } from '../core/roles/im-server/im-server.ts';
 import type {
@@ -31,6 +30,7 @@ import { GatewaySet, type RunningGateway } from './gateway-set.ts';
 import { hmacSha256, randomBytes, sha256 } from './hashing.ts';
 import { HistoryTidy } from './history-tidy.ts';
 import { LinkBatch } from './link-batch.ts';
+import { LivePresence } from './live-presence.ts';
 import type { Durability } from './lmdb-store.ts';
 import { Mending, refusedForBug } from './mending.ts';
 import { answerMessages } from './message-reader.ts';
@@ -235,7 +235,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     ...(recorder === undefined ? {} : { witness: recorder }),
     onBug,
   });
-  const presence = new PresenceBook();
+  const presence = new LivePresence(now, (user) => gateways.presenceChanged(user));
   const world: ImWorld = {
     input: (input) => {
       if (input.type === 'attached') attached.set(input.client, input);
@@ -246,9 +246,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
     history: historyOf(store),
     smscsFor: (number, user) => role.smscsFor(number, user),
     presenceOf: (user) => presence.of(user),
-    tellPresence: (client, user, said) => {
-      if (presence.tell(client, user, said)) gateways.presenceChanged(user);
-    },
+    tellPresence: (client, user, told) => presence.tell(client, user, told),
   };
   const ringPast = new RingPast(home.lock.stateDir);
   const rings: GatewayTools['rings'] = {
@@ -394,6 +392,7 @@ export async function startImServer(options: ImServerProcessOptions): Promise<Im
       // First: who is told to leave comes back at once, and would be let in again.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       gateways.close();
+      presence.stop();
       ringPast.close();
       forgetting.stop();
       listing.stop();

@@ -169,6 +169,8 @@ export class ImClient {
     clearTimeout(this.#timer);
     this.#forgetRepeats();
     clearTimeout(this.#pings);
+    // Without a word it would be expected back.
+    if (this.#isReady) this.tellPresence('gone');
     this.#socket?.close();
   }
 

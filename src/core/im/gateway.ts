@@ -4,7 +4,7 @@
  */
 import type { ClientRef, ExchangeInput, ImEvent, LinksEvent, SendResult } from './exchange-io.ts';
 import type { ImHistory } from './history.ts';
-import type { UserPresence } from './presence-book.ts';
+import type { ToldPresence, UserPresence } from './presence-book.ts';
 
 /** What one type of client can do; others adapt to it, nothing is pretended. */
 export interface ClientAbilities {
@@ -83,6 +83,9 @@ export interface ImWorld {
   smscsFor(number: string, user: string): readonly string[];
   /** What the clients of all kinds say of this user. Whom a user blocked is not to be told. */
   presenceOf(user: string): UserPresence;
-  /** A client says how it is with its user, until it says `gone`; only clients that people sit at do. */
-  tellPresence(client: ClientRef, user: string, presence: UserPresence): void;
+  /**
+   * A client says how it is with its user, until it says `gone` or is `lost`; only clients that people sit at do. One that is
+   * lost goes on counting for some seconds, see `PresenceBook`.
+   */
+  tellPresence(client: ClientRef, user: string, presence: ToldPresence): void;
 }

@@ -100,17 +100,18 @@ export class WebClient implements RingWatcher, PresenceWatcher {
     else if (this.#state.type !== 'closed') this.#close(closeCodes.loginNeeded, 'log in first');
   }
 
-  closed(): void {
+  /** @param presence how it is with its user at this client now: `lost` where nobody said that it ends */
+  closed(presence: 'gone' | 'lost' = 'lost'): void {
     if (this.#state.type === 'closed') return;
     if (this.#state.type === 'nobody') clearTimeout(this.#state.timer);
     clearTimeout(this.#expiry);
     const wasAttached = this.#state.type === 'attaching' || this.#state.type === 'attached';
     const { user } = this;
     this.#state = { type: 'closed' };
-    const { ringFeed, presence, world, ref } = this.#options;
+    const { ringFeed, presence: people, world, ref } = this.#options;
     ringFeed.unwatch(this);
-    presence.forget(this);
-    if (user !== undefined) world.tellPresence(ref, user, 'gone');
+    people.forget(this);
+    if (user !== undefined) world.tellPresence(ref, user, presence);
     if (wasAttached) world.input({ type: 'detached', client: ref });
   }
 
@@ -357,7 +358,8 @@ export class WebClient implements RingWatcher, PresenceWatcher {
     // A control frame holds 123 bytes of reason.
     this.#options.socket.close(code, reason.slice(0, 120));
     if (isSlow) this.#options.socket.terminate();
-    this.closed();
+    // Whoever is signed out, or told that the server stops, is not expected back in a moment.
+    this.closed(code === closeCodes.loginNeeded || code === closeCodes.goingAway ? 'gone' : 'lost');
   }
 
   /** A token that is over lets nobody stay. */

@@ -43,9 +43,10 @@ export class AccountPresence {
       .map((account) => this.#stanzaTo(account, 'probe'));
   }
 
-  /** The stream is gone, and with it what is known of anybody. */
+  /** The stream is gone, and with it what is known of anybody; mostly it is back soon, and with it the answers to the probes. */
   offline(): void {
-    for (const account of [...this.#clients.keys()]) this.#tell(account, new Map());
+    for (const { client, user } of this.#clients.keys()) this.#world.tellPresence(client, user, 'lost');
+    this.#clients.clear();
   }
 
   /** A presence that an account sent, or its server in its name. */

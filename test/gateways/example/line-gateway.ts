@@ -90,7 +90,7 @@ export function lineGateway(world: ImWorld, logins: Logins, port: number): LineG
       clients.delete(client.ref);
       if (client.user === undefined) return;
       world.input({ type: 'detached', client: client.ref });
-      world.tellPresence(client.ref, client.user, 'gone');
+      world.tellPresence(client.ref, client.user, 'lost');
     });
   });
   server.maxConnections = clientLimit;

@@ -18,7 +18,6 @@ import {
 import { recoverExchange } from '../../../src/core/im/exchange-memory.ts';
 import type { ImGateway, ImWorld, StandaloneGateway } from '../../../src/core/im/gateway.ts';
 import { historyOf } from '../../../src/core/im/history.ts';
-import { PresenceBook } from '../../../src/core/im/presence-book.ts';
 import { livePrefix } from '../../../src/core/im/records.ts';
 import type { Scope } from '../../../src/core/im/users.ts';
 import { messageId, type ShortMessage } from '../../../src/core/message/message.ts';
@@ -28,6 +27,7 @@ import { hashPassword } from '../../../src/gateways/web/password.ts';
 import { makeToken } from '../../../src/gateways/web/session-token.ts';
 import { webGateway } from '../../../src/gateways/web/web-gateway.ts';
 import { GatewaySet } from '../../../src/shell/gateway-set.ts';
+import { LivePresence } from '../../../src/shell/live-presence.ts';
 import { MemoryStore } from '../../core/im/memory-store.ts';
 import { RingsInTest } from './rings-in-test.ts';
 
@@ -45,7 +45,13 @@ export class ImServerInTest {
   readonly presenceChanges: string[] = [];
   readonly #held: ExchangeOutput[] = [];
   #other: StandaloneGateway | undefined;
-  readonly #presence = new PresenceBook();
+  readonly #presence = new LivePresence(
+    () => this.#now(),
+    (user) => {
+      this.presenceChanges.push(`${user} ${this.#presence.of(user)}`);
+      for (const gateway of [this.#gateway, this.#other]) gateway?.presenceChanged?.(user);
+    },
+  );
   readonly #sessionKey = randomBytes(32);
   readonly #random = seededRandom(11);
   #exchange: Exchange;
@@ -96,6 +102,12 @@ export class ImServerInTest {
       server.close(resolve);
       server.closeAllConnections();
     });
+  }
+
+  /** So much later at this server: whose client was lost is not expected back for ever. */
+  pass(ms: number): void {
+    this.agoMs -= ms;
+    this.#presence.look();
   }
 
   /** One more gateway beside the web's; what is told to its clients goes there. */
@@ -190,11 +202,7 @@ export class ImServerInTest {
       history: historyOf(this.store),
       smscsFor: (number, user) => this.#exchange.smscsFor(number, user),
       presenceOf: (user) => this.#presence.of(user),
-      tellPresence: (client, user, presence) => {
-        if (!this.#presence.tell(client, user, presence)) return;
-        this.presenceChanges.push(`${user} ${this.#presence.of(user)}`);
-        for (const gateway of [this.#gateway, this.#other]) gateway?.presenceChanged?.(user);
-      },
+      tellPresence: (client, user, told) => this.#presence.tell(client, user, told),
     };
   }
 

@@ -153,6 +153,7 @@ describe.skipIf(noBrowser !== '')(`the page${noBrowser}`, () => {
     await bob.row(/alice.*here now.*Lunch\?.*1 not read/).click();
     await bob.write('At noon');
     await alice.bubble('At noon').waitFor();
+    await bob.page.getByLabel('Log out').click();
     await bob.close();
     await alice.page.getByText('gets it on coming back').waitFor();
     // A client elsewhere that says so.

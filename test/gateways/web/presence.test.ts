@@ -1,5 +1,7 @@
 // Who is told that somebody has a page or a terminal open.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lostCountsMs } from '../../../src/core/im/presence-book.ts';
+import { hashPassword } from '../../../src/gateways/web/password.ts';
 import { ImClientInTest } from './im-client.ts';
 import { ImServerInTest } from './im-server.ts';
 
@@ -25,6 +27,8 @@ describe('who is connected', () => {
     await alice.settle();
     expect(alice.heard.filter(({ type }) => type === 'people')).toEqual([]);
     other.close();
+    await other.end();
+    server.pass(lostCountsMs);
     expect(await alice.hear('people')).toEqual({ type: 'people', connected: [], away: [], numbers: [] });
     alice.close();
   });
@@ -63,11 +67,26 @@ describe('a client that says how it is with its user', () => {
     expect(server.presenceChanges).toEqual(['bob here', 'bob away', 'bob gone', 'bob here']);
     bob.close();
     await bob.end();
+    server.pass(lostCountsMs);
     const away = await bobWith('?presence=away');
     await away.settle();
     expect(server.presenceChanges.slice(4)).toEqual(['bob gone', 'bob away']);
     away.close();
     await away.end();
+  });
+
+  it('is no news where it comes back within seconds, and gone at once where it is signed out', async () => {
+    const bob = await bobWith('');
+    bob.close();
+    await bob.end();
+    const back = await bobWith('');
+    await back.settle();
+    server.pass(lostCountsMs);
+    expect(server.presenceChanges).toEqual(['bob here']);
+    const passwordHash = await hashPassword('battery staple');
+    server.input({ type: 'user', ref: 'p', change: { type: 'password', name: 'bob', passwordHash } });
+    expect(await back.end()).toMatchObject({ code: 4001 });
+    expect(server.presenceChanges).toEqual(['bob here', 'bob gone']);
   });
 
   it('may not say anything else, and not without end', async () => {

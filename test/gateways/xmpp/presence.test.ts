@@ -1,6 +1,7 @@
 // Who is there: what accounts see of the users of the bridge, and users of accounts.
 import { describe, expect, it } from 'vitest';
 import { type ClientRef, clientRef } from '../../../src/core/im/exchange-io.ts';
+import { lostCountsMs } from '../../../src/core/im/presence-book.ts';
 import { type Element, elementsIn, stanza, textOf } from '../../../src/gateways/xmpp/xml.ts';
 import { ImClientInTest } from '../web/im-client.ts';
 import { type Bridge, bridge, online, password, register, settle } from './xmpp-bridge.ts';
@@ -19,7 +20,15 @@ describe('the presence of a user, for an account that follows it (RFC 6121)', ()
     const bob = await ImClientInTest.loggedIn(made.im.url, 'bob', password);
     expect(await heardOfBob(made)).toEqual({ type: undefined, shown: [] });
     bob.close();
+    await bob.end();
+    const again = await ImClientInTest.loggedIn(made.im.url, 'bob', password);
+    again.close();
+    await again.end();
+    made.im.pass(lostCountsMs);
     expect(await heardOfBob(made)).toMatchObject({ type: 'unavailable' });
+    // Of who comes back within seconds there was nothing to be told.
+    await settle(made);
+    expect(made.xmpp.heard.filter(({ attrs }) => attrs['from'] === bobAt)).toEqual([]);
     await made.im.stop();
   });
 
@@ -87,7 +96,7 @@ describe('the presence of an account, for the users of the bridge (XEP-0100)', (
     expect(await say('unavailable', undefined, 'desk')).toBe('gone');
   });
 
-  it('is asked of the server again after a cut, until when nothing is known', async () => {
+  it('is asked of the server again after a cut, until when it counts for a moment as it was', async () => {
     const made = await online();
     made.xmpp.send(presence('subscribed', 'sms.localhost'), presence(undefined, 'sms.localhost'));
     await settle(made);
@@ -95,6 +104,8 @@ describe('the presence of an account, for the users of the bridge (XEP-0100)', (
     made.xmpp.cut();
     const probe = await made.xmpp.hear(({ attrs }) => attrs['type'] === 'probe');
     expect(probe.attrs).toEqual({ type: 'probe', from: 'sms.localhost', to: 'alice@localhost' });
+    expect(made.im.world.presenceOf('alice')).toBe('here');
+    made.im.pass(lostCountsMs);
     expect(made.im.world.presenceOf('alice')).toBe('gone');
     made.xmpp.send(presence(undefined, 'sms.localhost', 'away'));
     await settle(made);

@@ -144,6 +144,8 @@ async function logIn(user, password) {
 }
 
 async function logOut() {
+  // Without a word the page would be expected back.
+  connection.send({ type: 'presence', presence: 'gone' });
   connection.close();
   await fetch('/session', { method: 'DELETE' }).catch((error) => console.warn(error));
   showLogin();
