@@ -4,9 +4,10 @@
 // table; ends 7 where a goal is not met.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { codecWork } from './bench/codec-work.mjs';
 import { median } from './bench/turn-taker.mjs';
+import { existing, number } from './options/kinds.mjs';
+import { readOptions } from './options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const checkFailed = 7;
@@ -17,46 +18,41 @@ const goals = [
   { step: 'encode', beside: 'JSON.stringify', share: 1 },
 ];
 
-const help = `Usage: npm run bench:codec -- [options]
-
-  --rounds N    times that everything is measured; medians count (default 25)
-  --slice N     milliseconds of processor time per step and round (default 40)
-  --dist DIR    another build to measure (default dist)
-  --json        the numbers as JSON instead of the table`;
-
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '25' },
-    slice: { type: 'string', default: '40' },
-    dist: { type: 'string', default: join(root, 'dist') },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+const values = readOptions({
+  command: 'npm run bench:codec --',
+  about: 'Ends 0 if every goal is met, 7 otherwise.',
+  flags: {
+    rounds: { takes: number(1, 1e6), default: 25, says: 'times that everything is measured; medians count' },
+    slice: { takes: number(1, 1e6), default: 40, says: 'milliseconds of processor time per step and round' },
+    dist: {
+      takes: existing('DIR'),
+      default: join(root, 'dist'),
+      defaultText: 'dist',
+      says: 'another build to measure',
+    },
+    json: { says: 'the numbers as JSON instead of the table' },
   },
 });
 
 /** Node has compiled and recompiled what is hot after this. */
 const warmUpRounds = 5;
 
-if (values.help) {
-  process.stdout.write(`${help}\n`);
+const { sizes, steps } = await codecWork(values.dist);
+const samples = measure(steps, values.rounds, values.slice);
+const rates = Object.fromEntries(Object.entries(samples).map(([name, some]) => [name, median(some)]));
+// Share by share and round by round: what another program took at that moment, it took from both.
+const verdicts = goals.map(({ step, beside, share }) => {
+  const reached = median(samples[step].map((rate, round) => rate / samples[beside][round]));
+  return { step, beside, goal: share, reached, isMet: reached >= share };
+});
+const isMet = verdicts.every((verdict) => verdict.isMet);
+if (values.json) {
+  const result = { schema: 'bench-codec.result/1', node: process.version, sizes, perSecond: rates, verdicts, isMet };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
 } else {
-  const { sizes, steps } = await codecWork(values.dist);
-  const samples = measure(steps, Number(values.rounds), Number(values.slice));
-  const rates = Object.fromEntries(Object.entries(samples).map(([name, some]) => [name, median(some)]));
-  // Share by share and round by round: what another program took at that moment, it took from both.
-  const verdicts = goals.map(({ step, beside, share }) => {
-    const reached = median(samples[step].map((rate, round) => rate / samples[beside][round]));
-    return { step, beside, goal: share, reached, isMet: reached >= share };
-  });
-  const isMet = verdicts.every((verdict) => verdict.isMet);
-  if (values.json) {
-    const result = { schema: 'bench-codec.result/1', node: process.version, sizes, perSecond: rates, verdicts, isMet };
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-  } else {
-    process.stdout.write(`${lines({ sizes, rates, verdicts, isMet }).join('\n')}\n`);
-  }
-  process.exitCode = isMet ? 0 : checkFailed;
+  process.stdout.write(`${lines({ sizes, rates, verdicts, isMet }).join('\n')}\n`);
 }
+process.exitCode = isMet ? 0 : checkFailed;
 
 /** @returns rates in packets per second, by step, one per round */
 function measure(steps, rounds, sliceMs) {

@@ -7,9 +7,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { fillHistory } from './bench/fill-history.mjs';
 import { median } from './bench/turn-taker.mjs';
+import { number, text } from './options/kinds.mjs';
+import { readOptions } from './options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -30,36 +32,32 @@ const goals = [
   { what: 'anonymous', name: 'memory after the start, MiB', times: 1.25 },
 ];
 
-const help = `Usage: npm run bench:history -- [options]
-
-  --few N       messages in the small store (default 10000)
-  --many N      messages in the large store (default 1000000; about 1.5 GB of disk, and minutes to fill)
-  --rounds N    times that everything is measured; medians count (default 5)
-  --keep DIR    keep the stores there, and use those that are there
-  --json        the numbers as JSON instead of the table`;
-
-const { values } = parseArgs({
-  options: {
-    few: { type: 'string', default: '10000' },
-    many: { type: 'string', default: '1000000' },
-    rounds: { type: 'string', default: '5' },
-    keep: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+const values = readOptions({
+  command: 'npm run bench:history --',
+  about: 'Ends 0 if every goal is met, 7 otherwise.',
+  flags: {
+    few: { takes: number(1_000, 1e8), default: 10_000, says: 'messages in the small store' },
+    many: {
+      takes: number(1_000, 1e8),
+      default: 1_000_000,
+      says: 'messages in the large store, about 1.5 GB of disk and minutes to fill for a million',
+    },
+    rounds: { takes: number(1, 1_000), default: 5, says: 'times that everything is measured; medians count' },
+    keep: { takes: text('DIR'), says: 'keep the stores there, and use those that are there' },
+    json: { says: 'the numbers as JSON instead of the table' },
   },
 });
 
-if (values.help) process.stdout.write(`${help}\n`);
-else process.exitCode = await run();
+process.exitCode = await run();
 
 async function run() {
   const dir = values.keep ?? mkdtempSync(join(tmpdir(), 'ringbridge-history-'));
   try {
-    const sizes = [Number(values.few), Number(values.many)];
+    const sizes = [values.few, values.many];
     for (const count of sizes) await fill(join(dir, `${count}`), count);
     const samples = new Map(sizes.map((count) => [count, []]));
     // By turns, so that what the machine does meanwhile is done to both.
-    for (let round = 0; round < Number(values.rounds); round += 1) {
+    for (let round = 0; round < values.rounds; round += 1) {
       for (const count of sizes) samples.get(count).push(await sample(join(dir, `${count}`), count));
     }
     const [few, many] = sizes.map((count) => ({ count, ...mediansOf(samples.get(count)) }));

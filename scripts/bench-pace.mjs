@@ -5,12 +5,18 @@ import { connect, createServer } from 'node:net';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { fillOutbox, smscUser, Workshop } from './bench/bridge.mjs';
 import { endAll, startRole } from './bench/processes.mjs';
+import { number } from './options/kinds.mjs';
+import { readOptions } from './options.mjs';
 
-const { values: options } = parseArgs({ options: { seconds: { type: 'string', default: '10' } } });
-const measureMs = Number(options.seconds) * 1_000;
+const options = readOptions({
+  command: 'npm run bench:pace --',
+  about:
+    'Prints messages a second and how far the gaps between submits are off, under each pace. There is no goal: it ends 0.',
+  flags: { seconds: { takes: number(1, 3_600), default: 10, says: 'how long each pace is measured' } },
+});
+const measureMs = options.seconds * 1_000;
 /** What a pace makes of the first moments is not looked at. */
 const warmUpMs = 1_000;
 const messageCount = 4_000;

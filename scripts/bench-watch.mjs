@@ -6,23 +6,30 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { fillOutbox, measureBridge, Workshop } from './bench/bridge.mjs';
 import { endAll, processSeconds } from './bench/processes.mjs';
+import { number, word } from './options/kinds.mjs';
+import { readOptions } from './options.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    pairs: { type: 'string', default: '9' },
-    rtt: { type: 'string', default: '50' },
-    seconds: { type: 'string', default: '4' },
-    fill: { type: 'string', default: '60000' },
-    watch: { type: 'string', default: 'screen' },
+const options = readOptions({
+  command: 'npm run bench:watch --',
+  about: 'Ends 0 if rate and watcher keep within their limits, 7 otherwise.',
+  flags: {
+    pairs: { takes: number(1, 1_000), default: 9, says: 'measurements with a watcher and without; medians count' },
+    rtt: { takes: number(0, 60_000), default: 50, says: 'round trip of the link, milliseconds' },
+    seconds: { takes: number(1, 3_600), default: 4, says: 'how long each is measured' },
+    fill: { takes: number(1, 1e7), default: 60_000, says: 'texts handed in beforehand' },
+    watch: {
+      takes: word('HOW', ['screen', 'stream']),
+      default: 'screen',
+      says: 'on a terminal that `script` lends, or in a pipe',
+    },
   },
 });
 const checkFailed = 7;
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
-const how = { rttMs: Number(options.rtt), durability: 'process', reports: 'none' };
-const times = { warmUpMs: 8_000, measureMs: Number(options.seconds) * 1_000 };
+const how = { rttMs: options.rtt, durability: 'process', reports: 'none' };
+const times = { warmUpMs: 8_000, measureMs: options.seconds * 1_000 };
 
 /** Less than this share of the rate may be lost, and of a processor be used by the one who watches. */
 const goals = { rate: 0.02, watcher: 0.05 };
@@ -91,13 +98,13 @@ const percent = (share) => `${(share * 100).toFixed(1)} %`;
 const dir = mkdtempSync(join(tmpdir(), 'ringbridge-watch-'));
 try {
   const workshop = new Workshop(dir);
-  await fillOutbox(workshop, program, { count: Number(options.fill), reports: 'none' });
+  await fillOutbox(workshop, program, { count: options.fill, reports: 'none' });
   const machine = `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim()}`;
   process.stdout.write(
     `${machine}, load ${loadavg()[0]?.toFixed(1)}, round trip ${options.rtt} ms, ${options.watch}\n\n`,
   );
   const pairs = [];
-  for (let i = 0; i < Number(options.pairs); i += 1) {
+  for (let i = 0; i < options.pairs; i += 1) {
     // By turns also within the pair, so that a machine that gets slower favours nobody.
     const order = i % 2 === 0 ? [false, true] : [true, false];
     const pair = {};

@@ -2,69 +2,86 @@
 // link, the bridge over the same link, and the best possible rate min(1/t, 255/(R + t)). Phases are interleaved and the
 // medians count, because machines are noisy. Prints a table, writes JSON, ends 7 where a goal is not met.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { measurePuts } from './bench/bare-put.mjs';
 import { fillOutbox, measureBridge, smscPassword, smscUser, Workshop } from './bench/bridge.mjs';
 import { endAll } from './bench/processes.mjs';
 import { median, takeTurns } from './bench/turn-taker.mjs';
 import { bestPossible, judge, ringSize } from './bench/verdict.mjs';
+import { diskToUse, existing, listOf, number, text, word } from './options/kinds.mjs';
+import { readOptions } from './options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const checkFailed = 7;
 
-const help = `Usage: npm run bench -- [options]
+/** Node still compiles what is hot for about 10,000 messages, at twice the price per message. */
+const whole = {
+  rounds: 3,
+  fill: 60_000,
+  phases: { warmUpMs: 10_000, measureMs: 4_000, turnTakingMs: 4_000, turns: 5_000, puts: 2_000 },
+};
+const quick = {
+  rounds: 1,
+  fill: 25_000,
+  phases: { warmUpMs: 4_000, measureMs: 2_000, turnTakingMs: 1_500, turns: 1_500, puts: 500 },
+};
 
-  --quick             short phases, one round: to see that it works, not to compare
-  --rtt 50,100,200    round trips of the link, milliseconds
-  --durability WHICH  disk, process, or both as disk,process
-  --rounds N          times that everything is measured; medians count (default 3, quick 1)
-  --fill N            texts handed in beforehand (default 60000, quick 25000)
-  --reports final     ask for status reports, which come back on the same link (default none)
-  --dir DIR           on the disk to measure (default: the directory for temporary files)
-  --out FILE          where the JSON goes (default bench-results/TIME.json)
-  --program FILE      bin/run.js of another build, to measure side by side; may be repeated`;
-
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    rtt: { type: 'string', default: '50,100,200' },
-    durability: { type: 'string', default: 'disk,process' },
-    rounds: { type: 'string' },
-    fill: { type: 'string' },
-    reports: { type: 'string', default: 'none' },
-    dir: { type: 'string', default: tmpdir() },
-    out: { type: 'string' },
-    program: { type: 'string', multiple: true },
-    help: { type: 'boolean', default: false },
+const values = readOptions({
+  command: 'npm run bench --',
+  about: 'Prints a table and writes JSON. Ends 0 if every goal is met, 7 otherwise.',
+  flags: {
+    quick: { says: 'short phases, one round: to see that it works, not to compare' },
+    rtt: {
+      takes: listOf(number(0, 60_000, { fractions: 'allowed' })),
+      default: [50, 100, 200],
+      says: 'round trips of the link, milliseconds',
+    },
+    durability: {
+      takes: listOf(word('WHICH', ['disk', 'process'])),
+      default: ['disk', 'process'],
+      says: 'what a put waits for',
+    },
+    rounds: {
+      takes: number(1, 1_000),
+      defaultText: `${whole.rounds}, quick ${quick.rounds}`,
+      says: 'times that everything is measured; medians count',
+    },
+    fill: {
+      takes: number(1, 1e7),
+      defaultText: `${whole.fill}, quick ${quick.fill}`,
+      says: 'texts handed in beforehand',
+    },
+    reports: {
+      takes: word('WHICH', ['none', 'final']),
+      default: 'none',
+      says: 'ask for status reports, which come back on the same link',
+    },
+    dir: { ...diskToUse, says: 'on the disk to measure' },
+    out: { takes: text('FILE'), defaultText: 'bench-results/TIME.json', says: 'where the JSON goes' },
+    program: {
+      takes: existing('FILE'),
+      repeats: true,
+      defaultText: 'this one',
+      says: 'bin/run.js of another build, to measure side by side',
+    },
   },
 });
 
-/** Node still compiles what is hot for about 10,000 messages, at twice the price per message. */
-const phases = values.quick
-  ? { warmUpMs: 4_000, measureMs: 2_000, turnTakingMs: 1_500, turns: 1_500, puts: 500 }
-  : { warmUpMs: 10_000, measureMs: 4_000, turnTakingMs: 4_000, turns: 5_000, puts: 2_000 };
-const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
-const fillCount = Number(values.fill ?? (values.quick ? 25_000 : 60_000));
-const roundTrips = values.rtt.split(',').map(Number);
-const durabilities = values.durability.split(',');
+const { phases, ...usual } = values.quick ? quick : whole;
+const { rtt: roundTrips, durability: durabilities, rounds = usual.rounds, fill: fillCount = usual.fill } = values;
 const programs = (values.program ?? [join(root, 'bin/run.js')]).map((path) => resolve(path));
 
-if (values.help) {
-  process.stdout.write(`${help}\n`);
-} else {
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => endAll().then(() => process.exit(signal === 'SIGINT' ? 130 : 143)));
-  }
-  const dir = mkdtempSync(join(values.dir, 'ringbridge-bench-'));
-  try {
-    process.exitCode = report(await measure(new Workshop(dir)));
-  } finally {
-    await endAll();
-    rmSync(dir, { recursive: true, force: true });
-  }
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => endAll().then(() => process.exit(signal === 'SIGINT' ? 130 : 143)));
+}
+const dir = mkdtempSync(join(values.dir, 'ringbridge-bench-'));
+try {
+  process.exitCode = report(await measure(new Workshop(dir)));
+} finally {
+  await endAll();
+  rmSync(dir, { recursive: true, force: true });
 }
 
 /** All samples: `turns`, `puts`, `turnTaking` by round trip, `bridge` by what is measured. */

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readOptions } from './options.mjs';
 
 /** True when dist is newer than every source it is made from. */
 export function isBuilt(root) {
@@ -76,4 +77,7 @@ function newest(path) {
   return readdirSync(path).reduce((latest, name) => Math.max(latest, newest(join(path, name))), stat.mtimeMs);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build(fileURLToPath(new URL('..', import.meta.url)));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  readOptions({ command: 'npm run build --', about: 'Compiles src to dist, and lists the commands.' });
+  build(fileURLToPath(new URL('..', import.meta.url)));
+}

@@ -2,33 +2,25 @@
 // takes seeds that no other took, and says the seed of a round that found something; `--seed N --rounds 1` plays it again.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { number, word } from './options/kinds.mjs';
+import { readOptions } from './options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const targets = ['codec', 'server', 'client'];
-const number = (name, text, least) => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  process.stderr.write(`--${name}: "${text}" is no number from ${least}; write it like --${name} 60\n`);
-  process.exit(2);
-};
-
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    seed: { type: 'string' },
-    rounds: { type: 'string' },
-    target: { type: 'string' },
+const values = readOptions({
+  command: 'npm run fuzz --',
+  about:
+    'With --rounds these count, without it the time. Ends 0 where nothing is found; prints the seed of a round that found something.',
+  flags: {
+    seconds: { takes: number(1, 1e6), default: 60, says: 'how long, shared among the targets' },
+    seed: { takes: number(0, 2 ** 31 - 1), defaultText: 'one that chance draws', says: 'the first seed' },
+    rounds: { takes: number(1, 1e9), says: 'how many of each target, instead of --seconds' },
+    target: { takes: word('NAME', targets), defaultText: 'all', says: 'what the bytes are thrown at' },
   },
 });
-if (values.target !== undefined && !targets.includes(values.target)) {
-  process.stderr.write(`--target: "${values.target}" is none of ${targets.join(', ')}\n`);
-  process.exit(2);
-}
 const count = values.target === undefined ? targets.length : 1;
-// With a seed the rounds count, without one the time.
-const seconds = values.rounds === undefined ? Math.ceil(number('seconds', values.seconds, 1) / count) : 0;
-const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : number('seed', values.seed, 0);
+const seconds = values.rounds === undefined ? Math.ceil(values.seconds / count) : 0;
+const seed = values.seed ?? Math.floor(Math.random() * 2 ** 31);
 process.stdout.write(`seeds from ${seed}\n`);
 const run = spawnSync(process.execPath, [`${root}node_modules/vitest/vitest.mjs`, 'run', 'test/fuzz'], {
   cwd: root,
@@ -37,7 +29,7 @@ const run = spawnSync(process.execPath, [`${root}node_modules/vitest/vitest.mjs`
     ...process.env,
     FUZZ_SEED: String(seed),
     FUZZ_SECONDS: String(seconds),
-    FUZZ_ROUNDS: String(values.rounds === undefined ? 1 : number('rounds', values.rounds, 1)),
+    FUZZ_ROUNDS: String(values.rounds ?? 1),
     ...(values.target === undefined ? {} : { FUZZ_TARGET: values.target }),
   },
 });

@@ -1,8 +1,11 @@
 // Writes oclif.manifest.json: what every command is, so that a command starts without loading all the others.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Config } from '@oclif/core';
+import { readOptions } from './options.mjs';
 
+readOptions({ command: 'node scripts/manifest.mjs', about: 'Writes oclif.manifest.json from what is built.' });
+
+const { Config } = await import('@oclif/core');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const config = await Config.load({ root, ignoreManifest: true });
 const manifest = config.plugins.get(config.pjson.name)?.manifest;

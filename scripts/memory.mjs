@@ -1,12 +1,11 @@
 // `npm run memory`: the roles as processes under a steady load, and what memory each has, minute by minute. Ends 7 where a
 // heap grows. What a month does to the machines themselves is for `sim run --days 30`.
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { diskToUse, number } from './options/kinds.mjs';
+import { readOptions, refuse } from './options.mjs';
 
-const usageError = 2;
 const checkFailed = 7;
 const roles = ['buffer', 'im-server', 'smsc'];
 /** The simulator remembers what handsets got, up to 100,000 messages, and is shown for comparison only. */
@@ -17,29 +16,19 @@ const warmUpShare = 0.25;
 const mostMiBPerHour = 4;
 const textsAhead = 1.1;
 
-const help = `Usage: npm run memory -- [options]
-
-  --minutes N  how long (default 60)
-  --pace N     texts per second each way (default 10)
-  --dir DIR    on the disk to use (default: the directory for temporary files)
-  --json       one line of JSON instead of the table
-
-Prints heap (after collecting garbage), anonymous and resident memory of each role in MiB once a minute, and the slope of
-the heap after the first quarter. Ends 0 where neither buffer nor IM server grows by more than ${mostMiBPerHour} MiB an hour, 7 otherwise.`;
-
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '60' },
-    pace: { type: 'string', default: '10' },
-    dir: { type: 'string', default: tmpdir() },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+const values = readOptions({
+  command: 'npm run memory --',
+  about: `Prints heap (after collecting garbage), anonymous and resident memory of each role in MiB once a minute, and the slope of the heap after the first quarter. Ends 0 where neither buffer nor IM server grows by more than ${mostMiBPerHour} MiB an hour, 7 otherwise.`,
+  flags: {
+    minutes: { takes: number(2, 10_000, { fractions: 'allowed' }), default: 60, says: 'how long' },
+    pace: { takes: number(0.1, 50, { fractions: 'allowed' }), default: 10, says: 'texts per second each way' },
+    dir: diskToUse,
+    json: { says: 'one line of JSON instead of the table' },
   },
 });
 
-if (values.help) process.stdout.write(`${help}\n`);
-else if (process.platform !== 'linux') refuse('memory is read from /proc, which only Linux has');
-else process.exitCode = await run({ minutes: numberOf('minutes', 2, 10_000), pace: numberOf('pace', 0.1, 50) });
+if (process.platform !== 'linux') refuse('memory is read from /proc, which only Linux has');
+process.exitCode = await run(values);
 
 async function run({ minutes, pace }) {
   const { World, endAllWorlds } = await import('./crash/world.mjs');
@@ -119,15 +108,4 @@ function round(number) {
 
 function signed(number) {
   return `${number < 0 ? '' : '+'}${number.toFixed(2)}`;
-}
-
-function numberOf(name, least, most) {
-  const value = Number(values[name]);
-  if (values[name] !== '' && value >= least && value <= most) return value;
-  return refuse(`--${name}: "${values[name]}" is no number from ${least} to ${most}`);
-}
-
-function refuse(text) {
-  process.stderr.write(`${text}\n`);
-  process.exit(usageError);
 }

@@ -4,6 +4,12 @@ import { wrongCountCode, wrongValueCode } from '../dist/core/codec/fault-codes.j
 import { generalError, nack, operations } from '../dist/core/codec/operations.js';
 import { parameters } from '../dist/core/codec/parameters.js';
 import { printInto } from './cimd2-document.mjs';
+import { readOptions } from './options.mjs';
+
+readOptions({
+  command: 'node scripts/print-cimd2.mjs',
+  about: 'Prints the tables of the program, as built, into docs/cimd2.md.',
+});
 
 const path = new URL('../docs/cimd2.md', import.meta.url);
 const tables = { operations, generalError, nack, parameters, wrongValueCode, wrongCountCode };

@@ -5,15 +5,27 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { printInto } from './guarantees/document.mjs';
 import { complaintsAbout } from './guarantees/report.mjs';
 import { tests } from './guarantees/tests.mjs';
+import { existing } from './options/kinds.mjs';
+import { readOptions } from './options.mjs';
 
 const checkFailed = 7;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const path = new URL('../docs/guarantees.md', import.meta.url);
-const { values } = parseArgs({ options: { report: { type: 'string' } } });
+const values = readOptions({
+  command: 'node scripts/print-guarantees.mjs',
+  about:
+    'Prints docs/guarantees.md from its tables if the tests that it names have passed; otherwise prints nothing and ends 7.',
+  flags: {
+    report: {
+      takes: existing('FILE'),
+      defaultText: 'runs the tests',
+      says: 'of a run of the tests, made with vitest run --reporter=json',
+    },
+  },
+});
 
 const named = Object.values(tests);
 const complaints = complaintsAbout(values.report === undefined ? run() : read(values.report), named, root);

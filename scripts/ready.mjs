@@ -4,7 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, isBuilt } from './build.mjs';
+import { readOptions } from './options.mjs';
 
+readOptions({ command: 'node scripts/ready.mjs', about: 'Installs and builds what is stale.' });
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (!isInstalled()) {

@@ -7,9 +7,10 @@ import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseRate } from '../dist/cli/rate.js';
+import { number, text } from './options/kinds.mjs';
+import { readOptions } from './options.mjs';
 import { lines } from './replay-proof/lines.mjs';
-import { copyProgram } from './sabotage/changed-program.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const checkFailed = 7;
@@ -17,29 +18,21 @@ const roles = ['buffer', 'im-server', 'smsc'];
 /** Inputs by recording. */
 const known = new Map();
 
-const help = `Usage: npm run replay-proof -- [options]
-
-  --messages N   texts each way (default 5000, which is also the most)
-  --pace RATE    texts per second each way (default 60/s)
-  --kills N      of the buffer, and of the IM server (default 2)
-  --seed N       the same seed cuts and kills alike (default 1)
-  --dir DIR      a directory that is made, and kept with the recordings in it
-
-Ends 0 if all is as recorded and every changed line is noticed, 7 otherwise.`;
-
-const { values } = parseArgs({
-  options: {
-    messages: { type: 'string', default: '5000' },
-    pace: { type: 'string', default: '60/s' },
-    kills: { type: 'string', default: '2' },
-    seed: { type: 'string', default: '1' },
-    dir: { type: 'string' },
-    help: { type: 'boolean', default: false },
+const values = readOptions({
+  command: 'npm run replay-proof --',
+  about: 'Ends 0 if all is as recorded and every changed line is noticed, 7 otherwise.',
+  flags: {
+    messages: { takes: number(1, 5_000), default: 5_000, says: 'texts each way' },
+    pace: { takes: text('RATE', parseRate), default: '60/s', says: 'texts per second each way' },
+    kills: { takes: number(0, 100), default: 2, says: 'of the buffer, and of the IM server' },
+    seed: { takes: number(0, 2 ** 31 - 1), default: 1, says: 'the same seed cuts and kills alike' },
+    dir: { takes: text('DIR'), says: 'a directory that is made, and kept with the recordings in it' },
   },
 });
 
-if (values.help) process.stdout.write(`${help}\n`);
-else process.exitCode = await prove();
+// Only now, since what is typed is judged before: it brings the compiler.
+const { copyProgram } = await import('./sabotage/changed-program.mjs');
+process.exitCode = await prove();
 
 async function prove() {
   const dir = values.dir ?? mkdtempSync(join(tmpdir(), 'ringbridge-replay-proof-'));
@@ -64,7 +57,17 @@ async function prove() {
 /** Messages both ways through cuts and kills, every role with a recording. */
 async function record(stateDir) {
   const args = [
-    ...['demo', '--headless', '--json', '--messages', values.messages, '--pace', values.pace, '--seed', values.seed],
+    ...[
+      'demo',
+      '--headless',
+      '--json',
+      '--messages',
+      values.messages,
+      '--pace',
+      values.pace,
+      '--seed',
+      values.seed,
+    ].map(String),
     ...['--kill', `buffer=${values.kills}`, '--kill', `im-server=${values.kills}`, '--delay', '20ms'],
     ...['--cut-every', '15s', '--cut-for', '6s', '--settle-within', '5m', '--durability', 'process'],
     ...['--state-dir', stateDir],

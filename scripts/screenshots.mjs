@@ -1,18 +1,23 @@
 // Makes the pictures in docs/ from a real demo: every role its own process, the page in headless Chromium.
-//   node scripts/screenshots.mjs [--all DIR [NAME]]
-// --all writes every face in three widths and both themes into DIR instead, to look at; only those that begin with NAME.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { WebSocket } from 'ws';
+import { text } from './options/kinds.mjs';
+import { readOptions, refuse } from './options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const values = readOptions({
+  command: 'npm run screenshots --',
+  about: 'Makes the pictures in docs/pictures anew, from a real demo in headless Chromium.',
+  flags: {
+    all: { takes: text('DIR'), says: 'write every face in three widths and both themes into DIR instead, to look at' },
+    only: { takes: text('NAME'), default: '', defaultText: 'all', says: 'pictures whose name begins with this' },
+  },
+});
+const folder = values.all ?? join(root, 'docs', 'pictures');
 const executablePath = '/usr/bin/chromium';
-const at = process.argv.indexOf('--all');
-const folder = at < 0 ? join(root, 'docs', 'pictures') : process.argv[at + 1];
 /** Texts that are on their way while the rings are taken. */
 const burst = 230;
 
@@ -31,6 +36,8 @@ const everything = ['login', 'chat', 'help', 'rings', 'slot', 'past'].flatMap((f
   ),
 );
 
+const pictures = (values.all === undefined ? shipped : everything).filter(({ name }) => name.startsWith(values.only));
+if (pictures.length === 0) refuse(`--only: no picture's name begins with "${values.only}"`);
 if (!existsSync(executablePath)) {
   process.stderr.write(`screenshots: no browser at ${executablePath}; install Debian's chromium.\n`);
   process.exit(1);
@@ -40,14 +47,15 @@ const demo = spawn(process.execPath, [join(root, 'bin/run.js'), 'demo', '--json'
   cwd: root,
   stdio: ['ignore', 'pipe', 'inherit'],
 });
+// Only now, since what is typed is judged before.
+const { WebSocket } = await import('ws');
+const { chromium } = await import('playwright-core');
 const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox'] });
 try {
   const { url, users, stateDir } = await ready();
   const [alice, bob] = users;
   const friend = await logIn(url, bob);
   await smallTalk(url, alice, friend, stateDir);
-  const wanted = process.argv[at + 2];
-  const pictures = at < 0 ? shipped : everything.filter(({ name }) => name.startsWith(wanted ?? ''));
   for (const picture of pictures) await take(picture, url, alice, friend);
   friend.close();
 } finally {

@@ -4,29 +4,31 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseDuration } from '../dist/cli/duration.js';
+import { worldFaultKinds } from '../dist/sim/faults.js';
+import { listOf, number, text, word } from './options/kinds.mjs';
+import { readOptions } from './options.mjs';
 
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const checkFailed = 7;
 /** Seeds that one process runs before it is made anew. */
 const batchSize = 100;
 
-const help = `Usage: npm run soak -- [options]
-
-  --seeds N       how many, counted from --from (default 1000)
-  --from N        the first seed (default 1)
-  --for 30s       virtual time of each in which things go wrong
-  --only KIND,…   faults of these kinds only
-  --jobs N        processes at a time (default: as many as processors)`;
-
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
-    for: { type: 'string', default: '30s' },
-    only: { type: 'string' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    help: { type: 'boolean', default: false },
+const values = readOptions({
+  command: 'npm run soak --',
+  about:
+    'Prints each seed that failed with the command that repeats it, and counts. Ends 0 if every promise held, 7 otherwise.',
+  flags: {
+    seeds: { takes: number(1, 1e9), default: 1_000, says: 'how many, counted from --from' },
+    from: { takes: number(0, 1e9), default: 1, says: 'the first seed' },
+    for: { takes: text('30s', parseDuration), default: '30s', says: 'virtual time of each in which things go wrong' },
+    only: { takes: listOf(word('KIND', worldFaultKinds)), says: 'faults of these kinds only' },
+    jobs: {
+      takes: number(1, 1_000),
+      default: availableParallelism(),
+      defaultText: 'as many as processors',
+      says: 'processes at a time',
+    },
   },
 });
 
@@ -34,22 +36,13 @@ const counts = { seeds: 0, texts: 0, faults: 0, deaths: 0, lostDisks: 0, doubled
 const failures = [];
 const children = new Set();
 
-if (values.help) {
-  process.stdout.write(`${help}\n`);
-} else {
-  const [count, first, jobs] = [values.seeds, values.from, values.jobs].map(Number);
-  if (![count, first, jobs].every(Number.isSafeInteger) || count < 1 || first < 0 || jobs < 1) {
-    process.stderr.write(`${help}\n`);
-    process.exit(2);
-  }
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => {
-      for (const child of children) child.kill();
-      process.exit(signal === 'SIGINT' ? 130 : 143);
-    });
-  }
-  process.exitCode = await soak(first, first + count - 1, jobs);
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    for (const child of children) child.kill();
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  });
 }
+process.exitCode = await soak(values.from, values.from + values.seeds - 1, values.jobs);
 
 async function soak(first, last, jobs) {
   const startedAt = Date.now();
@@ -75,7 +68,7 @@ async function soak(first, last, jobs) {
 
 function runBatch(from, to) {
   const args = ['sim', 'run', '--seeds', `${from}-${to}`, '--for', values.for, '--json'];
-  if (values.only !== undefined) args.push('--only', values.only);
+  if (values.only !== undefined) args.push('--only', values.only.join(','));
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.add(child);
   const lines = createInterface({ input: child.stdout });

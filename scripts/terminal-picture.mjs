@@ -1,14 +1,19 @@
 // Draws what a terminal shows as an SVG, for docs/pictures:
-//   tmux capture-pane -e -p -t NAME | node scripts/terminal-picture.mjs docs/pictures/NAME.svg "What it shows"
+//   tmux capture-pane -e -p -t NAME | node scripts/terminal-picture.mjs --out docs/pictures/NAME.svg --title "What it shows"
 // Reads lines with SGR escapes (colours, bold, dim, inverse) and nothing else.
 import { writeFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import { text as textOf } from 'node:stream/consumers';
+import { text } from './options/kinds.mjs';
+import { readOptions } from './options.mjs';
 
-const [, , path, title = 'A terminal'] = process.argv;
-if (path === undefined) {
-  process.stderr.write('Usage: tmux capture-pane -e -p | node scripts/terminal-picture.mjs FILE.svg "What it shows"\n');
-  process.exit(2);
-}
+const { out, title } = readOptions({
+  command: 'tmux capture-pane -e -p | node scripts/terminal-picture.mjs',
+  about: 'Draws what a terminal shows, which comes from stdin.',
+  flags: {
+    out: { takes: text('FILE.svg'), isNeeded: true, says: 'where the picture goes' },
+    title: { takes: text('TEXT'), default: 'A terminal', says: 'what it shows, for those who do not see it' },
+  },
+});
 
 /** Pixels of one character, of one line, and around all of it. */
 const [cellWidth, lineHeight, margin] = [8.4, 18, 14];
@@ -21,11 +26,11 @@ const palette = [
 ];
 const plain = { fill: ink, back: undefined, isBold: false, isDim: false, isInverse: false };
 
-const lines = (await text(process.stdin)).replace(/\n+$/, '').split('\n').map(runsOf);
+const lines = (await textOf(process.stdin)).replace(/\n+$/, '').split('\n').map(runsOf);
 const columns = Math.max(1, ...lines.map((runs) => runs.reduce((sum, run) => sum + run.text.length, 0)));
 const [width, height] = [columns * cellWidth + 2 * margin, lines.length * lineHeight + 2 * margin];
 writeFileSync(
-  path,
+  out,
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${number(width)} ${number(height)}" width="${number(width)}" height="${number(height)}" role="img">
 <title>${escaped(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="${paper}"/>

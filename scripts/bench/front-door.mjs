@@ -1,5 +1,4 @@
 // Hands texts in as people do: a client of the IM server's WebSocket `/im`. Protocol: docs/im-protocol.md.
-import { WebSocket } from 'ws';
 import { destination, textOf } from './turn-taker.mjs';
 
 /** Sent and not yet answered, at most: far from what makes the server drop a client that does not read. */
@@ -10,7 +9,9 @@ const outstandingLimit = 400;
  *
  * @param {{ url: string, user: string, password: string }} server
  */
-export function handIn(server, count) {
+export async function handIn(server, count) {
+  // Only now, since what is typed is judged before.
+  const { WebSocket } = await import('ws');
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/im`, 'ringbridge.im.1');
     let sent = 0;
