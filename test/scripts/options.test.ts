@@ -1,8 +1,8 @@
 /** The flags of scripts: what is read from what was typed, what is refused and how, and what help says. */
 import { describe, expect, it } from 'vitest';
-// @ts-expect-error the same
-import { existing, listOf, number, text, word } from '../../scripts/options/kinds.mjs';
 // @ts-expect-error a script without types, which runs before anything is installed
+import { existing, listOf, number, text, word } from '../../scripts/options/kinds.mjs';
+// @ts-expect-error the same
 import { parseOptions } from '../../scripts/options.mjs';
 
 const even = (typed: string) =>
