@@ -1,11 +1,10 @@
 /**
- * Every script says what is wrong with what was typed before it does anything: no stack, nothing written. Scripts run in
- * threads, which start in less than half the time of a process and end with a status like one.
+ * Every script says what is wrong with what was typed before it does anything: no stack, nothing measured, nothing written.
+ * They are imported here, where what would end the process ends the import; a process each would take ten times as long.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
-import { Worker } from 'node:worker_threads';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
 
 const folder = new URL('../../scripts/', import.meta.url);
 
@@ -23,12 +22,43 @@ interface Outcome {
   readonly stderr: string;
 }
 
+/** Instead of the end of the process. */
+class Ended extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super(`ended with ${status}`);
+    this.status = status;
+  }
+}
+
+/** A module is evaluated once for each address. */
+let runs = 0;
+
 async function run(script: string, ...args: readonly string[]): Promise<Outcome> {
-  const worker = new Worker(new URL(script, folder), { argv: [...args], execArgv: [], stdout: true, stderr: true });
-  onTestFinished(() => void worker.terminate());
-  const ended = new Promise<number>((resolve, reject) => worker.once('exit', resolve).once('error', reject));
-  const [status, stdout, stderr] = await Promise.all([ended, text(worker.stdout), text(worker.stderr)]);
-  return { status, stdout, stderr };
+  const file = new URL(script, folder);
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[name], 'write').mockImplementation((words) => {
+      written[name] += String(words);
+      return true;
+    });
+  }
+  vi.spyOn(process, 'exit').mockImplementation((status) => {
+    throw new Ended(Number(status));
+  });
+  const { argv } = process;
+  process.argv = [process.execPath, fileURLToPath(file), ...args];
+  runs += 1;
+  try {
+    await import(/* @vite-ignore */ `${file}?run=${runs}`);
+    throw new Error(`${script} went to work`);
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+    return { status: error.status, ...written };
+  } finally {
+    process.argv = argv;
+    vi.restoreAllMocks();
+  }
 }
 
 /** One that does not would be at work in these tests: write pictures, or measure for minutes. */
@@ -37,18 +67,16 @@ const reading = scripts.filter((name) => {
   return source.includes("} from './options.mjs';") && source.includes('readOptions({');
 });
 
-it.each(scripts)(
-  '%s has its flags read by readOptions of scripts/options.mjs, or none, which are read as well',
-  (name) => {
-    expect(reading).toContain(name);
-  },
-);
+it.each(scripts)('%s lets readOptions of scripts/options.mjs read what is typed', (name) => {
+  expect(reading).toContain(name);
+});
 
 describe('a script', () => {
   it.each(reading)(
     '%s prints help with every flag and ends 0, and refuses what it does not know in one line',
     async (name) => {
-      const [help, unknown] = await Promise.all([run(name, '--help'), run(name, '--nope')]);
+      const help = await run(name, '--help');
+      const unknown = await run(name, '--nope');
       expect(help).toMatchObject({ status: 0, stderr: '' });
       expect(help.stdout).toContain(`${name.replace(/\.mjs$/, '').replace('bench-', 'bench:')}`);
       const flags = [...help.stdout.matchAll(/^ {2}(--\S+)/gm)].map(([, flag]) => flag);
