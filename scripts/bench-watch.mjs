@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fillOutbox, measureBridge, Workshop } from './bench/bridge.mjs';
 import { endAll, processSeconds } from './bench/processes.mjs';
+import { median } from './bench/turn-taker.mjs';
 import { number, word } from './options/kinds.mjs';
 import { readOptions } from './options.mjs';
 
@@ -85,12 +86,6 @@ async function measure(workshop, isWatched) {
   const seconds = begin === undefined ? 0 : (end.at - begin.at) / 1_000;
   if (begin !== undefined && end.bytes === begin.bytes) throw new Error('the watcher saw nothing');
   return { ...result, watcherShare: begin === undefined ? 0 : (end.cpu - begin.cpu) / seconds };
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 const percent = (share) => `${(share * 100).toFixed(1)} %`;
