@@ -61,10 +61,15 @@ export class PageInTest {
     options: BrowserContextOptions = {},
   ): Promise<PageInTest> {
     const opened = await PageInTest.open(browser, options);
-    await opened.#context.addCookies([{ name: 'ringbridge', value: server.sessionOf(user), url: server.url }]);
-    await opened.page.goto(server.url);
-    await opened.isIn();
+    await opened.logIn(server, user);
     return opened;
+  }
+
+  /** By a session that was begun elsewhere. */
+  async logIn(server: ImServerInTest, user: string): Promise<void> {
+    await this.#context.addCookies([{ name: 'ringbridge', value: server.sessionOf(user), url: server.url }]);
+    await this.page.goto(server.url);
+    await this.isIn();
   }
 
   /** Closes the tab, does that, and opens another in the same browser. */

@@ -11,13 +11,17 @@ const presence = (type: string | undefined, to = bobAt, show?: string, from = 'a
   stanza('presence', { type, from, to }, ...(show === undefined ? [] : [stanza('show', {}, show)]));
 
 describe('the presence of a user, for an account that follows it (RFC 6121)', () => {
-  it('is that of the page or terminal: available, gone with words, and available again', async () => {
+  it('is that of the page or terminal: available, away, available again, and gone with words', async () => {
     const made = await online();
     await made.im.start();
     made.xmpp.send(presence('subscribe'));
     expect((await heardOfBob(made)).type).toBe('subscribed');
     expect(await heardOfBob(made)).toEqual({ type: 'unavailable', shown: ['Gets messages on coming back.'] });
     const bob = await ImClientInTest.loggedIn(made.im.url, 'bob', password);
+    expect(await heardOfBob(made)).toEqual({ type: undefined, shown: [] });
+    await bob.say({ type: 'presence', presence: 'away' });
+    expect(await heardOfBob(made)).toEqual({ type: undefined, shown: ['away'] });
+    await bob.say({ type: 'presence', presence: 'here' });
     expect(await heardOfBob(made)).toEqual({ type: undefined, shown: [] });
     bob.close();
     await bob.end();

@@ -14,7 +14,7 @@ export class Connection {
   #silenceTimer;
   #isWanted = false;
 
-  /** @param handlers { message(object), down(), loginNeeded() } */
+  /** @param handlers { presence(), message(object), down(), loginNeeded() }: `presence` is asked when a connection begins */
   constructor(handlers) {
     this.#handlers = handlers;
     addEventListener('online', () => this.#retryNow());
@@ -45,10 +45,9 @@ export class Connection {
   #connect() {
     clearTimeout(this.#retryTimer);
     this.#drop();
-    const socket = new WebSocket(
-      `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/im`,
-      'ringbridge.im.1',
-    );
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    const presence = this.#handlers.presence();
+    const socket = new WebSocket(`${scheme}://${location.host}/im?presence=${presence}`, 'ringbridge.im.1');
     this.#socket = socket;
     this.#listenForSilence(silenceMs);
     socket.addEventListener('message', (event) => {

@@ -4,6 +4,7 @@ import { say } from './announcer.js';
 import { Connection } from './connection.js';
 import { Model } from './model.js';
 import { Outbox } from './outbox.js';
+import { OwnPresence } from './own-presence.js';
 import { parsePeer, partyOf } from './peer.js';
 import { Rings } from './rings.js';
 import { View } from './view.js';
@@ -91,7 +92,10 @@ const view = new View({
   slot: (smscId, lane, slot) => connection.send({ type: 'slot', ref: nextRef(), smscId, lane, slot }),
 });
 
+const ownPresence = new OwnPresence((presence) => model.isConnected && connection.send({ type: 'presence', presence }));
+
 const connection = new Connection({
+  presence: () => ownPresence.begin(),
   message: take,
   down: () => {
     model.isConnected = false;
@@ -249,6 +253,7 @@ function welcome(message) {
   // That it was away was said; what waits says by itself that it went.
   if (model.position !== undefined && outbox.waiting.length === 0) say('Connected again.');
   model.isConnected = true;
+  ownPresence.tell();
   model.user = message.user;
   model.suffix = message.suffix;
   model.reports = message.reports;
