@@ -326,4 +326,54 @@ export const defects = [
       },
     ],
   },
+  {
+    name: 'counts what was sent among the unread of a conversation',
+    changes: [
+      {
+        file: 'core/im/conversation-book.ts',
+        from: "return last === undefined ? undefined : last + (direction === 'in' ? 1 : 0);",
+        to: 'return last === undefined ? undefined : last + 1;',
+      },
+    ],
+  },
+  {
+    name: 'knows no conversation of before its start',
+    changes: [
+      {
+        file: 'core/im/conversation-book.ts',
+        from: "if (known !== undefined) return known.standing === 'gone' ? undefined : known.standing;\n    return this.#onDisk(key);",
+        to: "return known === undefined || known.standing === 'gone' ? undefined : known.standing;",
+      },
+    ],
+  },
+  {
+    name: 'begins a page of conversations with the last of the one before',
+    changes: [
+      {
+        file: 'core/im/conversation-list.ts',
+        from: '{ after: keys.latest(user, before) };',
+        to: '{ after: keys.latest(user, before + 1) };',
+      },
+    ],
+  },
+  {
+    name: 'takes a conversation off the list whose older text is under way',
+    changes: [
+      {
+        file: 'core/im/retention.ts',
+        from: 'if (isLast && this.#areLeft(user, view, found)) return undefined;',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'takes a conversation off the list in which something was just said',
+    changes: [
+      {
+        file: 'core/im/exchange.ts',
+        from: 'if (this.#memory.openTexts.has(id) || (lastOf !== undefined && !isSettled)) continue;',
+        to: 'if (this.#memory.openTexts.has(id)) continue;',
+      },
+    ],
+  },
 ];

@@ -13,6 +13,7 @@ import { type RunPlan, serviceNumber, siteTable, suffixes } from './plan.ts';
 import { decide, settleLimitMs, unsettled } from './settling.ts';
 import type { SiteOptions } from './site.ts';
 import { heal, planStrike, scenarioOf } from './strike.ts';
+import { tidyUp } from './tidying.ts';
 import { World } from './world.ts';
 import type { WorldMeans } from './world-tools.ts';
 
@@ -87,6 +88,7 @@ class Run {
   #setBacks = 0;
   #decided = 0;
   #settledMs = 0;
+  #isJudged = false;
 
   constructor(plan: RunPlan, means: WorldMeans, watch: Watch | undefined) {
     this.#plan = plan;
@@ -148,6 +150,8 @@ class Run {
     this.#settle();
     world.pass(quietMs);
     this.#checkers.end();
+    this.#isJudged = true;
+    tidyUp(world, this.#plan, () => this.#checkers.lists());
   }
 
   #settle(): void {
@@ -169,10 +173,11 @@ class Run {
   #see(happening: Happening): void {
     // Until the world is made nobody watches: its parts are being put together.
     if (this.#checkers === undefined) return;
-    this.#happenings += 1;
-    this.#count(happening);
     const { now } = this.#world;
     this.#watch?.(happening, now - this.#beginAt);
+    if (this.#isJudged) return;
+    this.#happenings += 1;
+    this.#count(happening);
     this.#excuses.take(happening);
     this.#checkers.take(happening, now);
   }

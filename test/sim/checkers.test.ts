@@ -34,12 +34,13 @@ describe('a run', () => {
     if (first === undefined) throw new Error('nobody writes');
     const phone = siteTable.find(({ smscId }) => smscId === first.smscId)?.nobodys ?? '';
     const nobodys = { ...first, way: 'mt' as const, addressee: 'nobody' as const, phone };
-    const steps: string[] = [];
+    const steps: { readonly id: string; readonly step: string }[] = [];
     const { failure } = run({ ...plan, reports: 'final', writings: [nobodys] }, means, (happening) => {
-      if (happening.type === 'shown' && happening.event.type === 'step') steps.push(happening.event.step);
+      if (happening.type === 'shown' && happening.event.type === 'step') steps.push(happening.event);
     });
     expect(failure).toBeUndefined();
-    expect(steps.at(-1)).toBe('failed');
+    // When all is judged people write on.
+    expect(steps.findLast(({ id }) => id === steps[0]?.id)?.step).toBe('failed');
   });
 
   it('fails where a handset has a text twice, and nothing was in doubt', () => {

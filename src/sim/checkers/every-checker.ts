@@ -5,6 +5,7 @@ import { imServerName } from '../happening.ts';
 import { arrivalChecker } from './arrival.ts';
 import type { Checker, CheckerSite } from './checker.ts';
 import { complaintsChecker } from './complaints.ts';
+import { wrongInLists } from './conversation-list.ts';
 import { doublesChecker } from './doubles.ts';
 import { inStep } from './in-step.ts';
 import { epochsChecker, numbersChecker, slotReuseChecker } from './numbers.ts';
@@ -63,6 +64,13 @@ export class EveryChecker {
     const { world, excuses } = this.#site;
     for (const checker of this.#checkers) fail(checker.name, checker.end(), world.now);
     fail('in-step', inStep(world, excuses.disks)[0], world.now);
+    this.lists();
+  }
+
+  /** At any moment. @throws CheckFailure */
+  lists(): void {
+    const { world } = this.#site;
+    fail('conversation-list', wrongInLists(world), world.now);
   }
 }
 
