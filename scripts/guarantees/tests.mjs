@@ -10,7 +10,10 @@ const test = (file, title, source = `${file}.test`) => ({
 
 export const tests = {
   // What is told only behind the disk.
-  barrier: test('shell/runner/order', 'performs outputs in order, and holds back what follows a persist until it is on disk'),
+  barrier: test(
+    'shell/runner/order',
+    'performs outputs in order, and holds back what follows a persist until it is on disk',
+  ),
   retry: test(
     'shell/runner/failing-disk',
     'tries again with growing waits up to 10 s, says so, and loses neither records nor order',
