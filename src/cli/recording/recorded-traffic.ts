@@ -7,6 +7,7 @@ import { entryKind } from '../../shell/recording/entry-kind.ts';
 import { inputOfForm } from '../../shell/recording/input-form.ts';
 import { findRecording, type RecordedEntry, readRecording } from '../../shell/recording/recording-reader.ts';
 import { Replay } from '../../shell/recording/replay.ts';
+import { unreadableRecording } from './unreadable.ts';
 
 /** Of a connection: the role that was recorded, or what it is connected with. */
 export type TrafficEnd = 'role' | 'peer';
@@ -38,16 +39,18 @@ type Ends = { readonly type: string; readonly connection: number };
 /**
  * Gives it in order; returns whose it was.
  *
- * @throws OperatorError RECORDING_MISSING, INPUT_UNREADABLE
+ * @throws OperatorError RECORDING_MISSING, INPUT_UNREADABLE; RECORDING_UNREADABLE where nothing can be read of it
  */
 export function* recordedTraffic(path: string): Generator<Traffic, RecordedTraffic> {
   const replay = new Replay();
   let life = 0;
   let role = '';
+  let why = '';
   let isPrivate = false;
   let unanswered = 0;
   for (const item of readRecording(findRecording(path))) {
     const event = replay.take(item);
+    if (event?.type === 'break') why = event.why;
     if (item.type !== 'entry') continue;
     const { entry } = item;
     const { at, kind, fields } = entry;
@@ -71,6 +74,7 @@ export function* recordedTraffic(path: string): Generator<Traffic, RecordedTraff
       }
     }
   }
+  if (role === '') throw unreadableRecording(path, why);
   return { role, smscIds: replay.smscIds, unanswered };
 }
 

@@ -15,7 +15,6 @@ import { pcapngHeader, pcapngPacket } from '../capture/pcapng-writer.ts';
 import { type SegmentKind, type TcpEndpoint, tcpFrame } from '../capture/tcp-frame.ts';
 import type { Privacy } from '../mask.ts';
 import { type RecordedTraffic, recordedTraffic, type Traffic, type TrafficEnd } from './recorded-traffic.ts';
-import { unreadableRecording } from './unreadable.ts';
 
 /** Addresses for documents, which nobody has. RFC 5737. */
 const [applicationIp, smscIp] = ['192.0.2.1', '192.0.2.2'];
@@ -37,7 +36,7 @@ export interface RecordingCapture extends RecordedTraffic {
 /**
  * Gives the bytes of a pcapng file, piece by piece; returns what is in it.
  *
- * @throws OperatorError RECORDING_MISSING, INPUT_UNREADABLE
+ * @throws OperatorError RECORDING_MISSING, INPUT_UNREADABLE, RECORDING_UNREADABLE
  */
 export function* captureOf(path: string, privacy: Privacy): Generator<Uint8Array, RecordingCapture> {
   const masked = discretionOf('masked', { randomBytes, hmac: hmacSha256 });
@@ -47,7 +46,6 @@ export function* captureOf(path: string, privacy: Privacy): Generator<Uint8Array
   let [connections, packets] = [0, 0];
   const traffic = recordedTraffic(path);
   let next = traffic.next();
-  if (next.done === true && next.value.role === '') throw unreadableRecording(path, '');
   yield pcapngHeader({
     application: `ringbridge ${ownVersion()}`,
     comment: 'Made from a recording: packets and times are real, TCP/IP is made up, passwords are starred.',
