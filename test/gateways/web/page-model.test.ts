@@ -33,3 +33,15 @@ describe('the position that the page resumes from', () => {
     expect(model.textsOf('bob').map(({ order }: { order: number }) => order)).toEqual([60, 99]);
   });
 });
+
+describe('those with whom there is a conversation', () => {
+  it('are in the order of their last texts, whatever was heard of first', () => {
+    const model = new Model();
+    model.takeConversations([{ peer: 'bob', last: text(5), unread: 1, readUpTo: 0 }], 5);
+    model.takeConversations([{ peer: 'carol', last: { ...text(3), peer: 'carol' }, unread: 0, readUpTo: 3 }]);
+    model.take({ ...text(7), peer: 'dave' });
+    model.open('eve');
+    expect(model.newestFirst).toEqual(['dave', 'bob', 'carol', 'eve']);
+    expect(model.listedFrom).toBe(0);
+  });
+});

@@ -13,6 +13,7 @@ import { reasonWords } from './words.js';
 const retryRefusedMs = 3_000;
 const noticeMs = 4_000;
 const pageOfHistory = 200;
+const mostShownPeople = 500;
 const ringsHash = '#/rings';
 
 let model = new Model();
@@ -359,9 +360,10 @@ function seek() {
 /** Those with whom there is a conversation: who of them is here, and which number is out of reach, is shown. */
 function askPeople() {
   if (!model.isConnected) return;
-  const names = new Set([...model.conversations.keys(), ...(open === undefined ? [] : [open])]);
-  const shown = [...names].filter((peer) => partyOf(peer).kind !== 'sender').slice(0, 500);
-  const sign = shown.join(' ');
+  const names = new Set([...(open === undefined ? [] : [open]), ...model.newestFirst]);
+  const shown = [...names].filter((peer) => partyOf(peer).kind !== 'sender').slice(0, mostShownPeople);
+  // Asked again when somebody else is among them, not when one passes another.
+  const sign = shown.toSorted().join(' ');
   if (model.shownPeople === sign) return;
   model.shownPeople = sign;
   connection.send({ type: 'people', names: shown });

@@ -132,6 +132,12 @@ export class Model {
     return last;
   }
 
+  /** With whom there is a conversation. */
+  get newestFirst() {
+    const orders = Array.from(this.conversations.values(), (one) => [one.peer, this.lastOf(one)?.order ?? 0]);
+    return orders.sort(([, a], [, b]) => b - a).map(([peer]) => peer);
+  }
+
   get unread() {
     let sum = 0;
     for (const conversation of this.conversations.values()) sum += conversation.unread;
