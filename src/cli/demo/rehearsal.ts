@@ -7,6 +7,7 @@ import { seededRandom } from '../../core/base/random.ts';
 import { callControl } from '../../shell/control-client.ts';
 import type { ImpairCounts } from '../../shell/impair.ts';
 import type { InjectionView } from '../../shell/smsc-process.ts';
+import { cutComplaints, feltCount } from './cut-complaints.ts';
 import { type KillWish, planKills } from './kills.ts';
 import { type JudgedLane, judgeRecords, type LaneResult, type Plan, readRecords } from './records.ts';
 import type { RingState } from './ring-state.ts';
@@ -51,10 +52,6 @@ export interface DemoResult {
   readonly complaints?: readonly string[];
 }
 
-/** Share of the cuts that the schedule makes on average; its gaps vary by a fifth. */
-const cutShare = 0.75;
-/** Share of these that must have met something. */
-const feltShare = 0.8;
 /** As long as messages are waited for to be killed with, 10 ms each. */
 const outstandingLooks = 500;
 
@@ -80,7 +77,7 @@ export async function rehearse(world: World, options: RehearsalOptions): Promise
       ...judged.mo.judgement.complaints,
       ...(rings.isSettled && rings.isInStep ? [] : rings.remarks),
       ...terminals.refusals,
-      ...cutComplaints(cuts, trafficMs, traffic.kills, options),
+      ...cutComplaints(cuts, { trafficMs, kills: traffic.kills, cutEveryMs: options.cutEveryMs }),
     ];
     return {
       schema: 'demo.result/1',
@@ -169,30 +166,4 @@ function isSound({ result, judgement }: JudgedLane): boolean {
 
 function isOver({ isSettled, isInStep }: RingState): boolean {
   return isSettled && isInStep;
-}
-
-/** More than heartbeats and statuses, which some forty bytes hold: what a message in a frame takes at least. */
-const messageBytes = 128;
-
-function feltCount({ bytesMetByCuts }: ImpairCounts): number {
-  return bytesMetByCuts.filter((bytes) => bytes >= messageBytes).length;
-}
-
-/**
- * A rehearsal without bad days proves nothing. Of the cuts that are wanted to meet messages each kill excuses one at most,
- * and only one that found no connection: the role that was killed was not back yet.
- */
-function cutComplaints(
-  counts: ImpairCounts,
-  trafficMs: number,
-  kills: number,
-  { cutEveryMs }: RehearsalOptions,
-): readonly string[] {
-  if (cutEveryMs === undefined) return [];
-  const wanted = Math.floor((trafficMs / cutEveryMs) * cutShare);
-  if (counts.cuts < wanted) return [`only ${counts.cuts} cuts, ${wanted} at least were wanted`];
-  const felt = feltCount(counts);
-  const excused = Math.min(kills, counts.cutsUnconnected);
-  if (felt >= Math.floor((wanted - excused) * feltShare)) return [];
-  return [`only ${felt} of ${counts.cuts} cuts met messages on the way`];
 }
