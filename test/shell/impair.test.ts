@@ -174,12 +174,17 @@ describe('the relay of a bad link', () => {
     });
   });
 
-  it('tells of cuts that found nobody', async () => {
+  it('tells of cuts that found nobody, which one that found a silent connection is not', async () => {
     const toPort = await listen((socket) => socket.pipe(socket));
-    const { relay } = await impair(toPort, { cuts: { everyMs: 60, forMs: 20, mode: 'reset' } });
+    const { relay } = await impair(toPort, { cuts: { everyMs: 60, forMs: 20, mode: 'stall' } });
     await until(() => relay.counts().cuts >= 2);
-    const { cuts, cutsFelt, cutsUnconnected } = relay.counts();
-    expect({ cutsFelt, cutsUnconnected }).toEqual({ cutsFelt: 0, cutsUnconnected: cuts });
+    const alone = relay.counts();
+    expect(alone).toMatchObject({ cutsFelt: 0, cutsUnconnected: alone.cuts });
+    dial(relay.port);
+    await until(() => relay.counts().connections === 1);
+    const joined = relay.counts();
+    await until(() => relay.counts().cuts >= joined.cuts + 2);
+    expect(relay.counts()).toMatchObject({ cutsFelt: 0, cutsUnconnected: joined.cutsUnconnected });
   });
 
   it('loses nothing when it only stalls', async () => {

@@ -215,6 +215,19 @@ describe('who there is', () => {
     ]);
   });
 
+  it('is not listed whole where there are many, and said to be more where nobody knows how many', () => {
+    const chat = withBob();
+    const conversations = Array.from({ length: 23 }, (_, index) => ({
+      ...{ peer: `user${index}`, last: textOf({ order: 23 - index, peer: `user${index}` }), unread: 0, readUpTo: 30 },
+    }));
+    const lastRow = (page: { readonly next?: number }) => {
+      chat.typed('/who');
+      return chat.rows({ type: 'conversations', conversations, ...page }).at(-1);
+    };
+    expect(lastRow({})).toBe('and 3 more; /to shows any of them');
+    expect(lastRow({ next: 1 })).toBe('and more than 3 more; /to shows any of them');
+  });
+
   it('is said of the one in front of the reader at the opening and at each change, and of all in the list', () => {
     const chat = new Chat('bob');
     expect(chat.take({ type: 'ready', user: 'alice' })).toContainEqual({ type: 'show-people', names: ['bob'] });
